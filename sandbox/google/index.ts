@@ -1,0 +1,86 @@
+// The Google side of the sandbox: Cloud Run and Secret Manager on one gRPC port, and what a Cloud Run origin answers.
+import { grpc } from "google-gax";
+import type { GoogleEmulator, Seed, Shared } from "../contract.ts";
+import { createInventory } from "./inventory.ts";
+import { locationsApi } from "./locations.ts";
+import { createOperations, operationsApi } from "./operations.ts";
+import { answerAt } from "./origin.ts";
+import { createProjects, deterministicHost } from "./projects.ts";
+import { type Api, addApi } from "./rpc.ts";
+import { revisionsApi, servicesApi } from "./run-services.ts";
+import { createSecrets } from "./secrets.ts";
+import { workerPoolsApi } from "./worker-pools.ts";
+
+export async function startGoogle(
+  shared: Shared,
+  seed: Seed["google"],
+  options: { port?: number },
+): Promise<GoogleEmulator> {
+  const { inventory, secrets, operations, apis } = assemble(shared, seed);
+  const server = new grpc.Server();
+  for (const api of apis) addApi(server, api, shared);
+  const port = await listen(server, options.port ?? 0);
+
+  const listeners = new Set<(change: { kind: string }) => void>();
+  function changed(kind: string): void {
+    for (const listener of listeners) listener({ kind });
+  }
+  return {
+    endpoint: `127.0.0.1:${port}`,
+    services: () => inventory.all().map(({ service }) => ({ ...service })),
+    setService(name, change) {
+      inventory.set(name, change);
+      changed("service");
+    },
+    removeService(name) {
+      inventory.remove(name);
+      changed("service");
+    },
+    answer: (host, path) => answerAt(inventory, host, path),
+    urlOf: (project, region, name) => `https://${deterministicHost(project, region, name)}`,
+    setSecret(name, versions) {
+      secrets.set(name, versions);
+      changed("secret");
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      operations.close();
+      server.forceShutdown();
+    },
+  };
+}
+
+/** Every RPC that is emulated, as `service/RPC`. */
+export function emulatedRpcs(shared: Shared): string[] {
+  const { apis } = assemble(shared, { services: [], secrets: {} });
+  return apis.flatMap((api) => Object.keys(api.handlers).map((method) => `${api.service}/${method}`));
+}
+
+/** A further Google API (Logging, say) is one more entry in `apis`, with its own protos. */
+function assemble(shared: Shared, seed: Seed["google"]) {
+  const projects = createProjects(seed.services.map(({ project }) => project));
+  const inventory = createInventory(seed.services, shared.clock, projects);
+  const secrets = createSecrets(seed.secrets, shared.clock, projects);
+  const operations = createOperations();
+  const apis: Api[] = [
+    servicesApi(inventory, projects),
+    revisionsApi(inventory, projects),
+    workerPoolsApi(shared.clock, projects, operations),
+    operationsApi(operations),
+    locationsApi(projects),
+    secrets.api,
+  ];
+  return { inventory, secrets, operations, apis };
+}
+
+function listen(server: grpc.Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(`127.0.0.1:${port}`, grpc.ServerCredentials.createInsecure(), (error, bound) => {
+      if (error) reject(error);
+      else resolve(bound);
+    });
+  });
+}

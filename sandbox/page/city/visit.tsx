@@ -1,0 +1,41 @@
+// What the edge answered to a visit, as a small browser window.
+import type { Visit } from "../../contract.ts";
+
+export type Seen = { hostname: string; who: string; visit: Visit };
+
+const GOOD: Visit["verdict"][] = ["stopped by Access", "stopped by cloudflared", "refused by Access"];
+
+export function VisitWindow({ seen, onClose }: { seen: Seen; onClose(): void }) {
+  const { hostname, who, visit } = seen;
+  return (
+    <section class="visit" aria-label="Visit">
+      <header>
+        <span class="address">https://{hostname}/</span>
+        <button type="button" class="close" aria-label="Close the visit" onClick={onClose}>
+          ×
+        </button>
+      </header>
+      <p class={`verdict ${tone(visit.verdict, who)}`} role="status" aria-label="Verdict">
+        {who === "a stranger" ? "A stranger" : who}: <b>{visit.verdict}</b>{" "}
+        <span class="status">{visit.status}</span>
+      </p>
+      {visit.location && <p class="location">→ {shortened(visit.location)}</p>}
+      {visit.body.trim() !== "" && <iframe title="Page" sandbox="" srcDoc={page(visit)} />}
+    </section>
+  );
+}
+
+function tone(verdict: Visit["verdict"], who: string): "good" | "bad" | "plain" {
+  if (verdict === "reached the service") return who === "a stranger" ? "bad" : "good";
+  return GOOD.includes(verdict) && who === "a stranger" ? "good" : "plain";
+}
+
+function page({ body, headers }: Visit): string {
+  const isHtml = (headers["content-type"] ?? "").includes("html") || body.trimStart().startsWith("<");
+  const content = isHtml ? body : `<pre>${body.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</pre>`;
+  return `<style>body{font:13px sans-serif;margin:10px;color:#222}pre{white-space:pre-wrap}</style>${content}`;
+}
+
+function shortened(url: string): string {
+  return url.length > 90 ? `${url.slice(0, 90)}…` : url;
+}

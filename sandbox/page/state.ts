@@ -1,0 +1,59 @@
+// What the page shows: one answer of the control address, and the shapes in it. Shared by both sides.
+import type { EdgeEvent, FaultRule, JournalEntry, SeedPerson, SlackMessage, SlackView } from "../contract.ts";
+
+export type BotStatus = {
+  /** `off`: not started by the sandbox. `unready`: runs, but its health check says it cannot work right now. */
+  state: "off" | "starting" | "ready" | "unready" | "died";
+  detail: string;
+};
+
+export type AppFeatures = {
+  name: string;
+  commands: { command: string; description: string; usageHint: string }[];
+  shortcuts: { name: string; callbackId: string; description: string }[];
+};
+
+export type PageChannel = {
+  id: string;
+  name: string;
+  isPrivate: boolean;
+  isIm: boolean;
+  archived: boolean;
+  members: string[];
+  messages: SlackMessage[];
+};
+
+export type PageHost = { hostname: string; events: EdgeEvent[]; hole: EdgeEvent | null };
+export type PageApplication = { id: string; name: string; domain: string; aud: string };
+export type PageRecord = { id: string; zoneId: string; type: string; name: string; content: string };
+export type PageTunnel = {
+  id: string;
+  name: string;
+  version: number;
+  connectors: number;
+  rules: { hostname: string; service: string; locked: boolean }[];
+};
+
+export type GuideStep = { title: string; hint: string; done: boolean };
+export type ArmedFault = FaultRule & { id: string; hits: number };
+
+export type PageState = {
+  now: string;
+  offsetMs: number;
+  teamName: string;
+  botUserId: string;
+  app: AppFeatures;
+  bot: BotStatus;
+  sockets: number;
+  people: SeedPerson[];
+  userGroups: { id: string; handle: string; name: string }[];
+  as: string;
+  channels: PageChannel[];
+  modals: SlackView[];
+  home: SlackView | null;
+  hosts: PageHost[];
+  cloudflare: { applications: PageApplication[]; records: PageRecord[]; tunnels: PageTunnel[] };
+  faults: ArmedFault[];
+  journal: JournalEntry[];
+  guide: GuideStep[];
+};

@@ -1,0 +1,2 @@
+// Vite takes the style sheets that the page imports.
+declare module "*.css";

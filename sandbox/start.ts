@@ -1,0 +1,155 @@
+// Starts the whole sandbox: the three emulators, the control address with its page and, if wanted, the real bot.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { readAppFeatures } from "./app-features.ts";
+import { type Bot, type BotOptions, freePort, startBot } from "./bot.ts";
+import { createClock } from "./clock.ts";
+import { type Cloudflare, startCloudflare } from "./cloudflare/index.ts";
+import type { GoogleEmulator, Seed, Shared } from "./contract.ts";
+import { type BotWatch, type ControlParts, startControl } from "./control.ts";
+import { createFaults } from "./faults.ts";
+import { startGoogle } from "./google/index.ts";
+import { createJournal } from "./journal.ts";
+import type { BotStatus } from "./page/state.ts";
+import { type DemoSeed, demoSeed } from "./seed.ts";
+import { startSlack } from "./slack/index.ts";
+
+type Slack = Awaited<ReturnType<typeof startSlack>>;
+
+export type SandboxOptions = {
+  seed?: Seed | DemoSeed;
+  /** The page and control address. Default: any free port. */
+  port?: number;
+  ports?: { slack?: number; cloudflare?: number; edge?: number; google?: number; health?: number };
+  /** `true` starts `node src/main.ts`; an object changes how. Extra `env` wins over the sandbox's own. */
+  bot: boolean | { env?: Record<string, string>; command?: string[] };
+  /** Each line that the bot logs. It always goes to `bot.log` in the data folder. */
+  logBot?: (line: string) => void;
+  /** Kept after the end. Default: a fresh folder that is removed. */
+  dataDir?: string;
+};
+
+export type Sandbox = {
+  shared: Shared;
+  seed: Seed;
+  slack: Slack;
+  cloudflare: Cloudflare;
+  google: GoogleEmulator;
+  /** The page, and the control address under it. */
+  url: string;
+  /** What points a bot to this sandbox. */
+  env: Record<string, string>;
+  dataDir: string;
+  bot: Bot | null;
+  stop(): Promise<void>;
+};
+
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { ports = {}, seed = demoSeed } = options;
+  const shared: Shared = { clock: createClock(), journal: createJournal(), faults: createFaults() };
+  const undo: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const dataDir = options.dataDir ?? (await freshFolder(undo));
+    const google = kept(undo, await startGoogle(shared, seed.google, { port: ports.google }));
+    const edge = { port: ports.cloudflare, edgePort: ports.edge, origin: google.answer };
+    const cloudflare = kept(undo, await startCloudflare(shared, seed.cloudflare, edge));
+    addOthersThings(cloudflare, seed);
+    const slack = kept(undo, await startSlack(shared, seed.slack, { port: ports.slack }));
+    const connectors = (tunnelId: string) => cloudflare.connectors.of(tunnelId).length;
+    const parts = { shared, seed, slack, google, cloudflare, connectors };
+    const watch = createBotWatch();
+    const control = kept(undo, await startControl({ ...parts, app: readAppFeatures(), bot: watch }, options));
+    const env = botEnvironment(parts, control.url, dataDir, ports.health ?? (await freePort()));
+    const bot = options.bot === false ? null : runBot(options, env, dataDir, undo);
+    if (bot) watch.follow(bot);
+    return { shared, seed, slack, cloudflare, google, url: control.url, env, dataDir, bot, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function kept<Part extends { close(): Promise<void> }>(undo: (() => Promise<unknown>)[], part: Part): Part {
+  undo.push(() => part.close());
+  return part;
+}
+
+async function freshFolder(undo: (() => Promise<unknown>)[]): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "drawbridge-sandbox-"));
+  undo.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  return folder;
+}
+
+/** The same names that production sets, or leaves unset. */
+function botEnvironment(
+  { seed, slack, cloudflare, google }: Pick<ControlParts, "seed" | "slack" | "cloudflare" | "google">,
+  controlUrl: string,
+  dataDir: string,
+  healthPort: number,
+): Record<string, string> {
+  return {
+    SLACK_BOT_TOKEN: seed.slack.botToken,
+    SLACK_APP_TOKEN: seed.slack.appToken,
+    CLOUDFLARE_API_TOKEN: seed.cloudflare.apiToken,
+    CLOUDFLARE_ACCOUNT_ID: seed.cloudflare.accountId,
+    POLICY_FILE: fileURLToPath(new URL("policy.yaml", import.meta.url)),
+    DATA_DIR: join(dataDir, "store"),
+    HEALTH_PORT: String(healthPort),
+    DRAWBRIDGE_SANDBOX: "1",
+    SLACK_API_URL: slack.apiUrl,
+    CLOUDFLARE_BASE_URL: cloudflare.apiUrl,
+    GOOGLE_API_ENDPOINT: google.endpoint,
+    EDGE_URL: cloudflare.edgeUrl,
+    CLOCK_URL: `${controlUrl}/clock`,
+  };
+}
+
+function runBot(
+  { bot, logBot }: SandboxOptions,
+  env: Record<string, string>,
+  dataDir: string,
+  undo: (() => Promise<unknown>)[],
+): Bot {
+  const given: { env?: Record<string, string>; command?: string[] } = typeof bot === "object" ? bot : {};
+  const options: BotOptions = {
+    env: { ...env, ...given.env },
+    logFile: join(dataDir, "bot.log"),
+    command: given.command,
+    onLine: logBot,
+  };
+  const started = startBot(options);
+  undo.push(() => started.stop());
+  return started;
+}
+
+/** The control address is up before the bot: it watches whatever bot is started later, or none. */
+function createBotWatch(): BotWatch & { follow(bot: BotWatch): void } {
+  const off: BotStatus = { state: "off", detail: "The sandbox runs without the bot." };
+  const listeners = new Set<(status: BotStatus) => void>();
+  let followed: BotWatch | null = null;
+  return {
+    status: () => followed?.status() ?? off,
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    follow(bot) {
+      followed = bot;
+      bot.onChange((status) => {
+        for (const listener of listeners) listener(status);
+      });
+    },
+  };
+}
+
+/** What people of the company had set up by hand before. */
+function addOthersThings(cloudflare: Cloudflare, seed: Seed | DemoSeed): void {
+  if (!("applications" in seed.cloudflare)) return;
+  for (const application of seed.cloudflare.applications) cloudflare.addApplication(application);
+  for (const { zoneId, record } of seed.cloudflare.records) cloudflare.addRecord(zoneId, record);
+}

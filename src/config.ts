@@ -1,0 +1,138 @@
+// Configuration, read once at start: the environment for secrets and addresses, one YAML file for people and rules.
+// Every problem is told together, each with what to do.
+import { z } from "zod";
+
+const flag = z.enum(["0", "1", "true", "false", ""]).transform((value) => value === "1" || value === "true");
+const optional = z
+  .string()
+  .optional()
+  .transform((value) => value || undefined);
+const milliseconds = z.coerce.number().int().min(0);
+
+/** What the environment may hold. A value `sm://<secret>[/<version>]` is read from Secret Manager before this check. */
+const Environment = z.object({
+  SLACK_BOT_TOKEN: z
+    .string({ error: "is missing: the bot token of the Slack app (xoxb-…)" })
+    .startsWith("xoxb-", {
+      error: "is not a bot token: it must start with xoxb-",
+    }),
+  SLACK_APP_TOKEN: z
+    .string({ error: "is missing: an app-level token with connections:write (xapp-…)" })
+    .startsWith("xapp-", { error: "is not an app-level token: it must start with xapp-" }),
+  SLACK_CONNECTIONS: z.coerce.number().int().min(1).max(3).default(2),
+  CLOUDFLARE_API_TOKEN: z
+    .string({ error: "is missing: an API token for the account" })
+    .min(1, { error: "is empty" }),
+  CLOUDFLARE_ACCOUNT_ID: z
+    .string({ error: "is missing: the account's id, 32 hexadecimal digits" })
+    .regex(/^[0-9a-f]{32}$/, { error: "is not an account id: 32 hexadecimal digits are expected" }),
+  POLICY_FILE: z.string().min(1).default("./drawbridge.yaml"),
+  DATABASE_URL: optional,
+  DATA_DIR: z.string().min(1).default("./data"),
+  HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(8080),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error"]).default("info"),
+  PROOF_VISITS: z.coerce.number().int().min(1).max(20).default(3),
+  PROOF_INTERVAL_MS: milliseconds.max(60_000).default(2_000),
+  SWEEP_SECONDS: z.coerce.number().min(1).max(600).default(60),
+  DRAWBRIDGE_SANDBOX: flag.default(false),
+  SLACK_API_URL: optional,
+  CLOUDFLARE_BASE_URL: optional,
+  GOOGLE_API_ENDPOINT: optional,
+  EDGE_URL: optional,
+  CLOCK_URL: optional,
+});
+
+const OVERRIDES = [
+  "SLACK_API_URL",
+  "CLOUDFLARE_BASE_URL",
+  "GOOGLE_API_ENDPOINT",
+  "EDGE_URL",
+  "CLOCK_URL",
+] as const;
+
+export type Config = Readonly<{
+  slack: { botToken: string; appToken: string; apiUrl?: string; connections: number };
+  cloudflare: { apiToken: string; accountId: string; baseUrl?: string };
+  google: { endpoint?: string };
+  edgeUrl?: string;
+  clockUrl?: string;
+  sandbox: boolean;
+  policyFile: string;
+  databaseUrl?: string;
+  dataDir: string;
+  healthPort: number;
+  logLevel: string;
+  proof: { visits: number; intervalMs: number };
+  sweepMs: number;
+}>;
+
+/** Thrown with every problem at once; each line says which setting, what is wrong and what is expected. */
+export class ConfigError extends Error {
+  readonly problems: string[];
+  constructor(problems: string[]) {
+    super(
+      `The configuration has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n- ${problems.join("\n- ")}`,
+    );
+    this.name = "ConfigError";
+    this.problems = problems;
+  }
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export function loadConfig(env: Environment): Config {
+  const parsed = Environment.safeParse(env);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`);
+  problems.push(...overrideProblems(env));
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  return toConfig(parsed.data);
+}
+
+/** The addresses that the sandbox overrides could send a production bot's tokens elsewhere. */
+function overrideProblems(env: Environment): string[] {
+  const set = OVERRIDES.filter((name) => env[name]);
+  const sandbox = env.DRAWBRIDGE_SANDBOX === "1" || env.DRAWBRIDGE_SANDBOX === "true";
+  if (env.CLOUD_RUN_WORKER_POOL && (sandbox || set.length > 0))
+    return [
+      `${[...set, "DRAWBRIDGE_SANDBOX"].join(", ")} may not be set on Cloud Run: they are for the sandbox only`,
+    ];
+  if (set.length > 0 && !sandbox)
+    return set.map((name) => `${name} works in the sandbox only (DRAWBRIDGE_SANDBOX=1)`);
+  return set
+    .filter((name) => !isLoopback(env[name] ?? ""))
+    .map((name) => `${name} must be a loopback address`);
+}
+
+function isLoopback(address: string): boolean {
+  const url = URL.parse(address.includes("://") ? address : `http://${address}`);
+  return url !== null && ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);
+}
+
+function toConfig(env: z.output<typeof Environment>): Config {
+  return {
+    slack: {
+      botToken: env.SLACK_BOT_TOKEN,
+      appToken: env.SLACK_APP_TOKEN,
+      apiUrl: env.SLACK_API_URL,
+      connections: env.SLACK_CONNECTIONS,
+    },
+    cloudflare: {
+      apiToken: env.CLOUDFLARE_API_TOKEN,
+      accountId: env.CLOUDFLARE_ACCOUNT_ID,
+      baseUrl: env.CLOUDFLARE_BASE_URL,
+    },
+    google: { endpoint: env.GOOGLE_API_ENDPOINT },
+    edgeUrl: env.EDGE_URL,
+    clockUrl: env.CLOCK_URL,
+    sandbox: env.DRAWBRIDGE_SANDBOX,
+    policyFile: env.POLICY_FILE,
+    databaseUrl: env.DATABASE_URL,
+    dataDir: env.DATA_DIR,
+    healthPort: env.HEALTH_PORT,
+    logLevel: env.LOG_LEVEL,
+    proof: { visits: env.PROOF_VISITS, intervalMs: env.PROOF_INTERVAL_MS },
+    sweepMs: env.SWEEP_SECONDS * 1000,
+  };
+}

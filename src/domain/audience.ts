@@ -1,0 +1,74 @@
+// Who may pass Access at a hostname.
+
+/** Each list adds people; nobody else passes. */
+export type Audience = {
+  /** What people call it, such as "All employees" or "3 people". */
+  name: string;
+  emailDomains: string[];
+  emails: string[];
+  /** Ids of Cloudflare Access groups. */
+  accessGroups: string[];
+  /** Groups of an identity provider, by the provider's id and the group's id or name there. */
+  idpGroups: { provider: IdpKind; providerId: string; group: string }[];
+  /** Identity providers that people may log in with, by id; empty means any that the account has. */
+  loginMethods: string[];
+};
+
+/** Cloudflare has one selector for each kind of provider. */
+export type IdpKind = "okta" | "azure-ad" | "google-workspace" | "github" | "saml";
+
+/** One condition of an Access policy, in our words. What we never write and cannot judge is `other`. */
+export type Selector =
+  | { kind: "email"; email: string }
+  | { kind: "email-domain"; domain: string }
+  | { kind: "access-group"; id: string }
+  | { kind: "idp-group"; provider: IdpKind; providerId: string; group: string }
+  | { kind: "login-method"; id: string }
+  | { kind: "everyone" }
+  | { kind: "service-token" }
+  | { kind: "other"; name: string };
+
+/** The include rules of the policy that lets an audience in, in a stable order. */
+export function selectorsOf(audience: Audience): Selector[] {
+  return [
+    ...sorted(audience.emailDomains).map((domain) => ({ kind: "email-domain" as const, domain })),
+    ...sorted(audience.emails).map((email) => ({ kind: "email" as const, email })),
+    ...sorted(audience.accessGroups).map((id) => ({ kind: "access-group" as const, id })),
+    ...audience.idpGroups.map((group) => ({ kind: "idp-group" as const, ...group })),
+  ];
+}
+
+/** Joins audiences into one that lets in everybody that any of them lets in. Login methods are those of all: an
+ *  audience that pins none leaves the choice open only when none of the others pins one. */
+export function joinAudiences(name: string, parts: Audience[]): Audience {
+  const all = <T>(pick: (part: Audience) => T[]) => [...new Set(parts.flatMap(pick))];
+  const groups = new Map(
+    parts.flatMap((part) => part.idpGroups.map((each) => [JSON.stringify(each), each] as const)),
+  );
+  return {
+    name,
+    emailDomains: all((part) => part.emailDomains),
+    emails: all((part) => part.emails),
+    accessGroups: all((part) => part.accessGroups),
+    idpGroups: [...groups.values()],
+    loginMethods: all((part) => part.loginMethods),
+  };
+}
+
+export function isEmptyAudience(audience: Audience): boolean {
+  return selectorsOf(audience).length === 0;
+}
+
+/** Whether two lists of selectors mean the same, whatever their order or letter case. */
+export function sameSelectors(left: Selector[], right: Selector[]): boolean {
+  return JSON.stringify(left.map(keyOf).sort()) === JSON.stringify(right.map(keyOf).sort());
+}
+
+function keyOf(selector: Selector): string {
+  const entries = Object.entries(selector).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify(entries).toLowerCase();
+}
+
+function sorted(values: string[]): string[] {
+  return [...new Set(values.map((value) => value.toLowerCase()))].sort();
+}

@@ -1,0 +1,37 @@
+// What time alone calls for: lapses, reminders, notices before the end, and plans that policy has changed meanwhile.
+import type { Exposure, Notice } from "./exposure.ts";
+import type { Event } from "./transition.ts";
+
+const NOTICES: { notice: Notice; minutes: number }[] = [
+  { notice: "1h", minutes: 60 },
+  { notice: "10m", minutes: 10 },
+];
+
+/** `digest` and `approvalsNeeded` are those of today's policy. At most one event for each look: the next look finds the rest. */
+export function dueEvent(
+  exposure: Exposure,
+  now: Date,
+  digest: string,
+  approvalsNeeded: number,
+): Event | null {
+  const asking = exposure.phase === "pending" || exposure.extension !== null;
+  const lapsesAt = exposure.extension?.lapsesAt ?? exposure.lapsesAt;
+  if (asking && lapsesAt <= now) return { kind: "lapse", at: now };
+  if (asking && digest !== exposure.digest) return { kind: "replan", approvalsNeeded };
+  if (exposure.phase === "pending" && exposure.remindAt && exposure.remindAt <= now)
+    return { kind: "reminded" };
+  const notice = dueNotice(exposure, now);
+  return notice ? { kind: "noticed", notice } : null;
+}
+
+/** A notice that says nothing new is left out: one hour before the end of an exposure of one hour, or when the end is
+ *  nearer than the notice would claim. */
+function dueNotice({ phase, openedAt, endsAt, noticed }: Exposure, now: Date): Notice | null {
+  if (phase !== "open" || !openedAt || !endsAt || endsAt <= now) return null;
+  const left = (endsAt.getTime() - now.getTime()) / 60_000;
+  const whole = (endsAt.getTime() - openedAt.getTime()) / 60_000;
+  const due = NOTICES.filter(
+    ({ notice, minutes }) => left <= minutes && whole > minutes && !noticed.includes(notice),
+  );
+  return due.at(-1)?.notice ?? null;
+}

@@ -1,0 +1,157 @@
+// The exposure: one Cloud Run service made reachable at one hostname, for an audience, until an end.
+import type { Audience } from "./audience.ts";
+import type { CloudRunService } from "./service.ts";
+
+export type Phase =
+  | "pending"
+  | "approved"
+  | "opening"
+  | "open"
+  | "closing"
+  | "closed"
+  | "denied"
+  | "withdrawn"
+  | "lapsed";
+
+/** A person as the workspace knows them. Two accounts with one email are one person. */
+export type Person = { slackId: string; email: string };
+
+/** One decision of one person in one round. `minutes` is set when the person approved a shorter time. */
+export type Vote = {
+  round: number;
+  person: Person;
+  decision: "approve" | "deny";
+  minutes: number | null;
+  at: Date;
+};
+
+/** Whether two accounts are one person: the same account, or the same email under two accounts. */
+export function samePerson(left: Person, right: Person): boolean {
+  return left.slackId === right.slackId || left.email.toLowerCase() === right.email.toLowerCase();
+}
+
+export function minutesAfter(date: Date, minutes: number): Date {
+  return new Date(date.getTime() + minutes * 60_000);
+}
+
+export type MessageRef = { channel: string; ts: string };
+
+export type CloseReason =
+  | "ended"
+  | "requester"
+  | "approver"
+  | "cannot-open"
+  | "hole"
+  | "drift"
+  | "service-gone"
+  | "audience-gone"
+  | "frozen";
+
+export type Closing = { because: CloseReason; by: string | null; detail: string | null; at: Date };
+
+/** A wish to stay open longer that somebody has to approve. It is a round of its own. */
+export type Extension = { minutes: number; by: Person; reason: string; requestedAt: Date; lapsesAt: Date };
+
+/** What converge has seen so far; it survives a crash, and a new application starts it over. */
+export type Progress = {
+  applicationId: string | null;
+  /** The `aud` of the application in force, and of every one before it: they mark our routes. */
+  aud: string | null;
+  auds: string[];
+  /** Anonymous visits in a row that our application stopped before the route was put in. */
+  gateProofs: number;
+  /** The tunnel configuration's version that carried the route in, or out. */
+  routedVersion: number | null;
+  unroutedVersion: number | null;
+  /** Steps that people see on the card, in order, with when each was done. */
+  steps: { step: StepName; at: Date }[];
+  /** Faults in a row; a step that gets done starts the count over. */
+  faults: number;
+  /** Why the last pass could not go on, in plain words; null when it went well. */
+  waiting: string | null;
+};
+
+export type StepName =
+  | "application"
+  | "record"
+  | "gate-proved"
+  | "route"
+  | "connectors"
+  | "seen-open"
+  | "route-removed"
+  | "record-removed"
+  | "tokens-revoked"
+  | "application-removed"
+  | "seen-closed";
+
+export type Notice = "1h" | "10m";
+
+export type Exposure = {
+  id: string;
+  /** Counts every change; a decision is taken on the version that it saw. */
+  version: number;
+  phase: Phase;
+  /** Votes count for one round; a changed plan starts a new one. */
+  round: number;
+  /** Of the exact plan shown on the card. A button that carries another is stale. */
+  digest: string;
+  /** As Cloud Run described it when the request was made. */
+  service: CloudRunService;
+  hostname: string;
+  zone: string;
+  tunnelId: string;
+  audience: Audience;
+  requester: Person;
+  reason: string;
+  /** How long it was asked for. `untilClosed`: no set time, reviewed (and ended) after these minutes. */
+  minutes: number;
+  untilClosed: boolean;
+  /** The shortest time that an approver agreed to; null before the decision. */
+  approvedMinutes: number | null;
+  approvalsNeeded: number;
+  votes: Vote[];
+  requestedAt: Date;
+  lapsesAt: Date;
+  remindAt: Date | null;
+  decidedAt: Date | null;
+  openedAt: Date | null;
+  /** Provisional from the approval on, exact from the moment it was seen open. */
+  endsAt: Date | null;
+  /** The longest that it may live, as its marks at the vendors say: never before `endsAt`. */
+  until: Date | null;
+  closedAt: Date | null;
+  closing: Closing | null;
+  extension: Extension | null;
+  /** Minutes added so far without asking anybody. */
+  extendedMinutes: number;
+  noticed: Notice[];
+  progress: Progress;
+  card: MessageRef | null;
+};
+
+export const PHASES_ON_THE_ROAD: readonly Phase[] = ["approved", "opening", "open", "closing"];
+export const PHASES_LIVE: readonly Phase[] = ["pending", ...PHASES_ON_THE_ROAD];
+
+/** Whether something may still stand at the vendors for this exposure, or come to stand there. */
+export function isLive(exposure: { phase: Phase }): boolean {
+  return PHASES_LIVE.includes(exposure.phase);
+}
+
+/** How long a log-in at Access lasts: never longer than the exposure, a day at the most. */
+export function sessionMinutes(minutes: number): number {
+  return Math.max(1, Math.min(minutes, 24 * 60));
+}
+
+export function freshProgress(): Progress {
+  return {
+    applicationId: null,
+    aud: null,
+    auds: [],
+    gateProofs: 0,
+    routedVersion: null,
+    unroutedVersion: null,
+    steps: [],
+    faults: 0,
+    waiting: null,
+  };
+}

@@ -1,0 +1,166 @@
+// Judges Access: whether an application gates a hostname, exactly as we made it, and whether a stranger may pass.
+import { type Audience, type Selector, sameSelectors, selectorsOf } from "./audience.ts";
+import type { AccessGroup, AccessPolicy, Application, IdentityProvider } from "./observed.ts";
+
+/** What we want to stand in front of a hostname. */
+export type WantedGate = { exposureId: string; hostname: string; audience: Audience; sessionMinutes: number };
+
+/** `weak` lets in somebody it must not, or may come to: the route has to go first. `differs` is put right in place. */
+export type GateProblem =
+  | { severity: "weak"; problem: "missing" }
+  | {
+      severity: "weak";
+      problem: "not-self-hosted" | "destinations" | "policies" | "bypass" | "public-path" | "login-methods";
+    }
+  | { severity: "weak"; problem: "options-bypass" }
+  | { severity: "weak"; problem: "several-of-ours"; name: string }
+  | { severity: "weak"; problem: "another-application"; name: string; destination: string }
+  | { severity: "differs"; problem: "session" };
+
+/** What is wrong with the gate in front of this hostname; empty when it is exactly the wanted one and the only one. */
+export function judgeGate(want: WantedGate, applications: Application[]): GateProblem[] {
+  const ours = applications.filter((each) => each.mark?.exposureId === want.exposureId);
+  const others = othersAtOrBelow(want.hostname, want.exposureId, applications);
+  const [application, ...more] = ours;
+  if (!application) return [{ severity: "weak", problem: "missing" }, ...others];
+  return [
+    ...judgeApplication(want, application),
+    ...more.map((each) => ({
+      severity: "weak" as const,
+      problem: "several-of-ours" as const,
+      name: each.name,
+    })),
+    ...others,
+  ];
+}
+
+/** Applications of somebody else that answer for this hostname or a path of it before ours does. */
+export function othersAtOrBelow(
+  hostname: string,
+  exposureId: string,
+  applications: Application[],
+): GateProblem[] {
+  return applications
+    .filter((each) => each.mark?.exposureId !== exposureId)
+    .flatMap((each) =>
+      each.destinations
+        .filter((destination) => standsAtOrBelow(destination, hostname))
+        .map((destination) => ({
+          severity: "weak" as const,
+          problem: "another-application" as const,
+          name: each.name,
+          destination,
+        })),
+    );
+}
+
+function judgeApplication(want: WantedGate, application: Application): GateProblem[] {
+  const problems: GateProblem[] = [];
+  const weak = (
+    problem: "not-self-hosted" | "destinations" | "policies" | "bypass" | "public-path" | "login-methods",
+  ) => problems.push({ severity: "weak", problem });
+  if (!application.selfHosted) weak("not-self-hosted");
+  if (application.destinations.join() !== want.hostname) weak("destinations");
+  if (application.policies.some((policy) => policy.decision === "bypass")) weak("bypass");
+  else if (!isExactly(application.policies, want.audience)) weak("policies");
+  if (application.publicPaths.length > 0) weak("public-path");
+  if (application.optionsBypass) problems.push({ severity: "weak", problem: "options-bypass" });
+  if (!sameTexts(application.loginMethods, want.audience.loginMethods)) weak("login-methods");
+  if (application.sessionMinutes === null || application.sessionMinutes > want.sessionMinutes)
+    problems.push({ severity: "differs", problem: "session" });
+  return problems;
+}
+
+function isExactly(policies: AccessPolicy[], audience: Audience): boolean {
+  const [policy, ...more] = policies;
+  return (
+    policy !== undefined &&
+    more.length === 0 &&
+    policy.decision === "allow" &&
+    policy.require.length === 0 &&
+    policy.exclude.length === 0 &&
+    sameSelectors(policy.include, selectorsOf(audience))
+  );
+}
+
+function sameTexts(left: string[], right: string[]): boolean {
+  return JSON.stringify([...left].sort()) === JSON.stringify([...right].sort());
+}
+
+/** `host` or `host/path` with this exact host, or a wildcard host together with a path. Access lets the most specific
+ *  path win and inherits nothing, so each of these can open what our application closes.
+ *  https://developers.cloudflare.com/cloudflare-one/access-controls/policies/app-paths/ */
+export function standsAtOrBelow(destination: string, hostname: string): boolean {
+  const { host, path } = splitDestination(destination);
+  if (host === hostname) return true;
+  return path !== "" && hostMatches(host, hostname);
+}
+
+export function splitDestination(destination: string): { host: string; path: string } {
+  const slash = destination.indexOf("/");
+  if (slash < 0) return { host: destination.toLowerCase(), path: "" };
+  const path = destination.slice(slash + 1);
+  return { host: destination.slice(0, slash).toLowerCase(), path: path === "*" ? "" : path };
+}
+
+/** An Access wildcard stands for one label or a part of one: `*.example.com` covers neither the apex nor `a.b`. */
+export function hostMatches(pattern: string, hostname: string): boolean {
+  const wanted = pattern.split(".");
+  const labels = hostname.split(".");
+  return (
+    wanted.length === labels.length && wanted.every((part, index) => labelMatches(part, labels[index] ?? ""))
+  );
+}
+
+function labelMatches(pattern: string, label: string): boolean {
+  if (!pattern.includes("*")) return pattern === label;
+  const source = pattern.split("*").map((part) => part.replace(/[^a-z0-9-]/g, "\\$&"));
+  return new RegExp(`^${source.join("[^.]*")}$`).test(label);
+}
+
+/** The application that Access asks for this bare hostname: an exact host before a wildcard, the longer wildcard first. */
+export function applicationFor(hostname: string, applications: Application[]): Application | null {
+  const covering = applications.flatMap((application) =>
+    application.destinations
+      .map(splitDestination)
+      .filter(({ host, path }) => path === "" && hostMatches(host, hostname))
+      .map(({ host }) => ({ application, exact: host === hostname, length: host.length })),
+  );
+  covering.sort((a, b) => Number(b.exact) - Number(a.exact) || b.length - a.length);
+  return covering[0]?.application ?? null;
+}
+
+export type Weakness = "bypass" | "everyone" | "one-time-pin";
+
+/** How anybody at all could pass this application, if they can. An application without policies lets nobody in. */
+export function weaknessOf(
+  application: Application,
+  groups: AccessGroup[],
+  providers: IdentityProvider[],
+): Weakness | null {
+  if (application.policies.some((policy) => policy.decision === "bypass")) return "bypass";
+  for (const policy of application.policies) {
+    if (policy.decision !== "allow" || policy.require.some((each) => !letsAnyoneIn(each, groups, providers)))
+      continue;
+    for (const selector of policy.include) {
+      const anyone = letsAnyoneIn(selector, groups, providers);
+      if (anyone) return anyone;
+    }
+  }
+  return null;
+}
+
+function letsAnyoneIn(
+  selector: Selector,
+  groups: AccessGroup[],
+  providers: IdentityProvider[],
+): "everyone" | "one-time-pin" | null {
+  if (selector.kind === "everyone") return "everyone";
+  if (selector.kind === "login-method")
+    return providers.some((each) => each.oneTimePin && each.id === selector.id) ? "one-time-pin" : null;
+  if (selector.kind !== "access-group") return null;
+  const group = groups.find((each) => each.id === selector.id);
+  if (!group || group.require.some((each) => each.kind !== "everyone")) return null;
+  const inner = group.include.filter((each) => each.kind !== "access-group");
+  return inner.map((each) => letsAnyoneIn(each, groups, providers)).find((each) => each !== null) ?? null;
+}

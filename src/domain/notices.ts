@@ -1,0 +1,57 @@
+// Which messages a change of an exposure calls for, besides its card. Each has a key, so that it is sent once.
+import type { Exposure, Notice } from "./exposure.ts";
+
+export type MessageKind =
+  | "approved"
+  | "denied"
+  | "lapsed"
+  | "reminder"
+  | "open"
+  | "could-not-open"
+  | "repairing"
+  | "ending"
+  | "extended"
+  | "extension-asked"
+  | "extension-denied"
+  | "closed";
+
+/** `thread` is the card's thread in the approvals channel. */
+export type Recipient = { to: "person"; slackId: string } | { to: "thread" };
+
+export type Message = { key: string; kind: MessageKind; recipient: Recipient; notice: Notice | null };
+
+/** Compares the exposure before and after one change. */
+export function messagesFor(before: Exposure, after: Exposure): Message[] {
+  const requester: Recipient = { to: "person", slackId: after.requester.slackId };
+  const thread: Recipient = { to: "thread" };
+  const became = (phase: Exposure["phase"]) => before.phase !== phase && after.phase === phase;
+  const of = (kind: MessageKind, recipient: Recipient, tail = "", notice: Notice | null = null): Message => ({
+    key: tail ? `${kind}-${tail}` : kind,
+    kind,
+    recipient,
+    notice,
+  });
+  const fresh = after.noticed.filter((notice) => !before.noticed.includes(notice));
+  const asked = !before.extension && after.extension;
+  const refused = before.extension && !after.extension && sameEnd(before, after) && after.phase === "open";
+  const longer = after.phase === "open" && before.phase === "open" && !sameEnd(before, after);
+  return [
+    ...(became("approved") ? [of("approved", requester)] : []),
+    ...(became("denied") ? [of("denied", requester)] : []),
+    ...(became("lapsed") ? [of("lapsed", requester)] : []),
+    ...(before.remindAt && !after.remindAt && after.phase === "pending" ? [of("reminder", thread)] : []),
+    ...(became("open") ? [of("open", requester, before.openedAt ? String(after.version) : "")] : []),
+    ...(before.phase === "open" && after.phase === "opening"
+      ? [of("repairing", requester, String(after.version))]
+      : []),
+    ...fresh.map((notice) => of("ending", requester, `${notice}-${after.round}`, notice)),
+    ...(longer ? [of("extended", requester, String(after.round))] : []),
+    ...(asked ? [of("extension-asked", thread, String(after.round))] : []),
+    ...(refused ? [of("extension-denied", requester, String(after.round))] : []),
+    ...(became("closed") ? [of(after.openedAt ? "closed" : "could-not-open", requester)] : []),
+  ];
+}
+
+function sameEnd(before: Exposure, after: Exposure): boolean {
+  return before.endsAt?.getTime() === after.endsAt?.getTime();
+}

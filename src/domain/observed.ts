@@ -1,0 +1,112 @@
+// What the vendors answer about one tunnel and the hostnames that matter to it, in our words.
+import type { Selector } from "./audience.ts";
+
+/** Our mark on what we made: which installation, which exposure, and until when it may live at the longest. */
+export type Mark = { installation: string; exposureId: string; until: Date | null };
+
+export type AccessPolicy = {
+  name: string;
+  decision: "allow" | "deny" | "bypass" | "service-auth";
+  include: Selector[];
+  require: Selector[];
+  exclude: Selector[];
+};
+
+/** An Access application. Destinations and paths are lower case: `host` or `host/path`, wildcards as they are. */
+export type Application = {
+  id: string;
+  /** Retired with the application: one that is made anew has another. */
+  aud: string;
+  name: string;
+  /** Only self-hosted applications gate a hostname of a tunnel. */
+  selfHosted: boolean;
+  destinations: string[];
+  /** Path patterns that an override of a destination opens to everybody. */
+  publicPaths: string[];
+  /** Lets OPTIONS requests through without a log-in. */
+  optionsBypass: boolean;
+  policies: AccessPolicy[];
+  sessionMinutes: number | null;
+  loginMethods: string[];
+  mark: Mark | null;
+};
+
+/** The second lock: `cloudflared` itself refuses a request without a valid Access token for one of `audTag`. */
+export type Lock = { required: boolean; teamName: string; audTag: string[] };
+
+/** An ingress rule of the tunnel's configuration. `raw` is the rule as it was read, kept to the letter. */
+export type Rule = {
+  hostname: string | null;
+  path: string | null;
+  service: string;
+  hostHeader: string | null;
+  lock: Lock | null;
+  raw: Readonly<Record<string, unknown>>;
+};
+
+/** The whole configuration of a tunnel. `raw` keeps every key that we do not know. */
+export type TunnelConfig = {
+  version: number;
+  rules: Rule[];
+  raw: Readonly<Record<string, unknown>>;
+};
+
+export type Tunnel = {
+  id: string;
+  name: string;
+  /** False for a tunnel whose configuration lives in a local file: it is refused. */
+  remotelyManaged: boolean;
+  status: "inactive" | "healthy" | "degraded" | "down";
+};
+
+/** A running cloudflared; `configVersion` is null until it reports one. */
+export type Connector = { id: string; configVersion: number | null; version: string; openedAt: Date | null };
+
+export type DnsRecord = {
+  id: string;
+  zoneId: string;
+  name: string;
+  type: string;
+  content: string;
+  proxied: boolean;
+  comment: string;
+  mark: Mark | null;
+};
+
+/** A route of ours: the ingress rule that leads a hostname to a Cloud Run service. */
+export type Route = { hostname: string; service: string; hostHeader: string; lock: Lock };
+
+/** An Access group of the account, with what it lets in. */
+export type AccessGroup = {
+  id: string;
+  name: string;
+  include: Selector[];
+  require: Selector[];
+  exclude: Selector[];
+};
+
+export type IdentityProvider = { id: string; name: string; oneTimePin: boolean };
+
+/** One answer to an anonymous visit, judged. Only a redirect to our team's log-in that names our application's `aud`
+ *  proves the gate. Everything else that is not the service itself is inconclusive. */
+export type VisitVerdict =
+  | { kind: "stopped"; aud: string }
+  /** Somebody's answer came back that neither Access nor the tunnel's catch-all gave. */
+  | { kind: "reached"; status: number }
+  /** The tunnel's catch-all: the hostname is not routed. Access did not stop it. */
+  | { kind: "not-routed"; status: number }
+  | { kind: "inconclusive"; status: number | null; because: string };
+
+/** Everything that converge needs to know of one tunnel, read in one go. A part that could not be read throws: a list
+ *  that failed is never an empty list. */
+export type Observed = {
+  tunnel: Tunnel;
+  config: TunnelConfig;
+  connectors: Connector[];
+  /** Every Access application of the account. */
+  applications: Application[];
+  groups: AccessGroup[];
+  identityProviders: IdentityProvider[];
+  /** Every record that carries our installation's mark, and whatever stands at the hostnames that were asked for. */
+  records: DnsRecord[];
+};

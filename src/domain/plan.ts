@@ -1,0 +1,246 @@
+// What to do on one tunnel, in order: desired against observed. Every rule about order lives here, and nowhere else.
+import type { Progress } from "./exposure.ts";
+import { type GateProblem, judgeGate, type WantedGate } from "./gate.ts";
+import { isOwnRoute, leadsSomewhere } from "./holes.ts";
+import { firstMatch } from "./matching.ts";
+import type { Application, DnsRecord, Observed, Rule } from "./observed.ts";
+
+/** One exposure as converge sees it. */
+export type Target = {
+  exposureId: string;
+  hostname: string;
+  want: "open" | "closed";
+  /** Whether people were already told that it is so. */
+  settled: boolean;
+  gate: WantedGate;
+  /** `https://….run.app` */
+  origin: string;
+  /** The longest that it may live, as its mark on the record says. */
+  until: Date;
+  progress: Progress;
+};
+
+export type Obstacle =
+  | { obstacle: "tunnel-local" }
+  | { obstacle: "another-application"; name: string; destination: string }
+  | { obstacle: "hostname-routed"; service: string }
+  | { obstacle: "record-taken"; content: string };
+
+/** A step serves the exposures it names. One whose step did not get done takes no part in later stages. */
+export type Step =
+  | { kind: "remove-routes" | "add-routes" | "await-connectors"; exposureIds: string[] }
+  | { kind: "refuse"; exposureIds: [string]; because: Obstacle }
+  | {
+      kind:
+        | "ensure-application"
+        | "ensure-record"
+        | "prove-gate"
+        | "prove-open"
+        | "settle-open"
+        | "remove-record"
+        | "revoke-tokens"
+        | "await-clearance"
+        | "remove-application"
+        | "prove-closed"
+        | "settle-closed";
+      exposureIds: [string];
+    };
+
+/** Steps that may run side by side. */
+export type Stage = Step[];
+
+export type Rules = { proofs: number; team: string };
+
+type Wish = { at: number; kind: Step["kind"]; id: string; because?: Obstacle };
+
+// Where each kind of step stands in the order. Opening: gate, road; closing: road, gate; removals of routes before all.
+const ORDER: Record<Step["kind"], number> = {
+  "remove-routes": 0,
+  refuse: 1,
+  "ensure-application": 1,
+  "ensure-record": 2,
+  "prove-gate": 3,
+  "add-routes": 4,
+  "await-connectors": 5,
+  "prove-open": 6,
+  "remove-record": 6,
+  "settle-open": 7,
+  "await-clearance": 7,
+  "revoke-tokens": 7,
+  "remove-application": 8,
+  "prove-closed": 9,
+  "settle-closed": 10,
+};
+
+const SHARED: readonly Step["kind"][] = ["remove-routes", "add-routes", "await-connectors"];
+
+/** The whole way from what is observed to what is desired. Empty when nothing is to be done. */
+export function plan(targets: Target[], observed: Observed, rules: Rules): Stage[] {
+  const wishes = targets.flatMap((target) =>
+    kindsFor(target, observed, rules).map(({ kind, because }) => ({
+      at: ORDER[kind],
+      kind,
+      id: target.exposureId,
+      because,
+    })),
+  );
+  const stages = [...new Set(wishes.map((wish) => wish.at))].sort((a, b) => a - b);
+  return stages.map((at) => stageOf(wishes.filter((wish) => wish.at === at)));
+}
+
+function stageOf(wishes: Wish[]): Stage {
+  const kinds = [...new Set(wishes.map((wish) => wish.kind))];
+  return kinds.flatMap((kind): Step[] => {
+    const mine = wishes.filter((wish) => wish.kind === kind);
+    if (SHARED.includes(kind)) return [{ kind, exposureIds: mine.map((wish) => wish.id) } as Step];
+    return mine.map(
+      ({ id, because }) => ({ kind, exposureIds: [id], ...(because ? { because } : {}) }) as Step,
+    );
+  });
+}
+
+type Kinds = { kind: Step["kind"]; because?: Obstacle }[];
+
+function kindsFor(target: Target, observed: Observed, rules: Rules): Kinds {
+  const seen = lookAt(target, observed, rules);
+  return target.want === "open" ? opening(target, seen, rules) : closing(target, seen);
+}
+
+/** What stands at the vendors for one target. */
+type Seen = {
+  problems: GateProblem[];
+  applications: Application[];
+  record: DnsRecord | null;
+  recordRight: boolean;
+  routes: Rule[];
+  routeRight: boolean;
+  connectorsCurrent: boolean;
+  /** Somebody else's rule that answers for this hostname instead of ours, or once ours is gone. */
+  foreignRoute: Rule | null;
+  obstacle: Obstacle | null;
+};
+
+function lookAt(target: Target, observed: Observed, rules: Rules): Seen {
+  const own = { ...target, auds: target.progress.auds };
+  const applications = observed.applications.filter((each) => each.mark?.exposureId === target.exposureId);
+  const auds = [...own.auds, ...applications.map((each) => each.aud)];
+  const routes = observed.config.rules.filter((rule) => isOwnRoute(rule, { ...own, auds }));
+  const records = observed.records.filter((each) => each.name === target.hostname);
+  const record = records.find((each) => each.mark?.exposureId === target.exposureId) ?? null;
+  const problems = judgeGate(target.gate, observed.applications);
+  const foreignRoute = foreignRouteOf(target.hostname, observed.config.rules, routes);
+  return {
+    problems,
+    applications,
+    record,
+    recordRight: record !== null && isRightRecord(record, target, observed.tunnel.id),
+    routes,
+    routeRight:
+      routes.length === 1 && routes.every((rule) => isRightRoute(rule, target, applications[0], rules.team)),
+    connectorsCurrent: observed.connectors.every(
+      (each) => (each.configVersion ?? -1) >= observed.config.version,
+    ),
+    foreignRoute,
+    obstacle: obstacleTo(target, observed, problems, records, foreignRoute),
+  };
+}
+
+function opening(target: Target, seen: Seen, rules: Rules): Kinds {
+  const weak = seen.problems.some((each) => each.severity === "weak");
+  if (seen.obstacle) {
+    const refusal = { kind: "refuse" as const, because: seen.obstacle };
+    return seen.routes.length > 0 ? [{ kind: "remove-routes" }, refusal] : [refusal];
+  }
+  const rebuild = seen.routes.length > 0 && (weak || !seen.routeRight);
+  const routed = seen.routes.length > 0 && !rebuild;
+  // Proofs of an earlier opening are too old: who was open before is proved anew.
+  const fresh = !target.settled && !rebuild && !weak && seen.recordRight;
+  const proved = fresh && target.progress.gateProofs >= rules.proofs;
+  const wishes: [boolean, Step["kind"]][] = [
+    [rebuild, "remove-routes"],
+    [seen.problems.length > 0, "ensure-application"],
+    [!seen.recordRight, "ensure-record"],
+    [!routed && !proved, "prove-gate"],
+    [!routed, "add-routes"],
+    [!routed || !target.settled, "await-connectors"],
+    [!routed || !target.settled, "prove-open"],
+    [!routed || !target.settled, "settle-open"],
+  ];
+  return chosen(wishes);
+}
+
+function closing(target: Target, seen: Seen): Kinds {
+  if (target.settled && seen.routes.length + seen.applications.length === 0 && !seen.record) return [];
+  const nothingEver = target.progress.auds.length === 0 && seen.applications.length === 0 && !seen.record;
+  return chosen([
+    [seen.routes.length > 0, "remove-routes"],
+    [seen.routes.length > 0 || (!nothingEver && !seen.connectorsCurrent), "await-connectors"],
+    [seen.record !== null, "remove-record"],
+    [seen.applications.length > 0, "revoke-tokens"],
+    [seen.applications.length > 0 && seen.foreignRoute !== null, "await-clearance"],
+    [seen.applications.length > 0, "remove-application"],
+    [!nothingEver, "prove-closed"],
+    [true, "settle-closed"],
+  ]);
+}
+
+function chosen(wishes: [boolean, Step["kind"]][]): Kinds {
+  return wishes.filter(([wanted]) => wanted).map(([, kind]) => ({ kind }));
+}
+
+function isRightRecord(record: DnsRecord, target: Target, tunnelId: string): boolean {
+  return (
+    record.type === "CNAME" &&
+    record.proxied &&
+    record.content === `${tunnelId}.cfargotunnel.com` &&
+    record.mark?.until?.getTime() === minuteOf(target.until)
+  );
+}
+
+/** Marks name the end by the minute. */
+export function minuteOf(date: Date): number {
+  return Math.ceil(date.getTime() / 60_000) * 60_000;
+}
+
+function isRightRoute(
+  rule: Rule,
+  target: Target,
+  application: Application | undefined,
+  team: string,
+): boolean {
+  return (
+    application !== undefined &&
+    rule.service === target.origin &&
+    rule.hostHeader === new URL(target.origin).host &&
+    rule.lock?.required === true &&
+    rule.lock.teamName === team &&
+    rule.lock.audTag.join() === application.aud
+  );
+}
+
+/** What nobody but its owner may take away, and what therefore stops an opening. */
+function obstacleTo(
+  target: Target,
+  observed: Observed,
+  problems: GateProblem[],
+  records: DnsRecord[],
+  foreignRoute: Rule | null,
+): Obstacle | null {
+  if (!observed.tunnel.remotelyManaged) return { obstacle: "tunnel-local" };
+  const other = problems.find((each) => each.problem === "another-application");
+  if (other?.problem === "another-application")
+    return { obstacle: "another-application", name: other.name, destination: other.destination };
+  const ownAnswersFirst =
+    target.settled && firstMatch(observed.config.rules, target.hostname) !== foreignRoute;
+  if (foreignRoute && !ownAnswersFirst) return { obstacle: "hostname-routed", service: foreignRoute.service };
+  const taken = records.find((each) => each.mark?.exposureId !== target.exposureId);
+  return taken ? { obstacle: "record-taken", content: taken.content } : null;
+}
+
+function foreignRouteOf(hostname: string, rules: Rule[], own: Rule[]): Rule | null {
+  const rule = firstMatch(
+    rules.filter((each) => !own.includes(each)),
+    hostname,
+  );
+  return rule && leadsSomewhere(rule) ? rule : null;
+}

@@ -1,0 +1,130 @@
+// What the policy file says: who may ask for what, who decides, for how long. Answers come with a reason.
+import type { Audience } from "./audience.ts";
+import { type Exposure, type Person, samePerson } from "./exposure.ts";
+import type { Refusal } from "./refusal.ts";
+import { type ServiceRef, serviceKey } from "./service.ts";
+
+/** People by Slack user id, and Slack user groups by id. Nobody is in it when both lists are empty. */
+export type Circle = { groups: string[]; people: string[] };
+
+export type PolicyRule = {
+  /** `project/region/service` patterns with `*`; the first rule that matches a service governs it. */
+  services: string[];
+  /** `everyone` means every full member of the workspace. */
+  requesters: Circle | "everyone";
+  approvers: Circle;
+  approvals: number;
+  maxMinutes: number;
+  presets: number[];
+  /** Minutes until the review of an exposure that was asked for "until closed"; null where that is not allowed. */
+  reviewMinutes: number | null;
+  /** Minutes that a requester may add to an open exposure, in all, without asking again. */
+  freeExtensionMinutes: number;
+};
+
+export type NamedAudience = { id: string; description: string; audience: Audience };
+
+export type TunnelPolicy = { id: string; zones: string[]; services: string[] };
+
+export type Policy = {
+  installation: string;
+  channels: { approvals: string; alerts: string };
+  projects: string[];
+  regions: string[];
+  tunnels: TunnelPolicy[];
+  audiences: NamedAudience[];
+  /** Email domains that people picked in Slack must have. */
+  peopleDomains: string[];
+  /** Identity providers that people picked in Slack must log in with; empty: any. */
+  loginMethods: string[];
+  reservedLabels: string[];
+  rules: PolicyRule[];
+  lapseMinutes: number;
+  remindMinutes: number;
+};
+
+export function ruleFor(policy: Policy, service: ServiceRef): PolicyRule | null {
+  return (
+    policy.rules.find((rule) => rule.services.some((pattern) => matchesService(pattern, service))) ?? null
+  );
+}
+
+/** The tunnel that serves a service, with the zones whose hostnames it carries. */
+export function tunnelFor(
+  policy: Policy,
+  service: ServiceRef,
+  zone: string | null = null,
+): TunnelPolicy | null {
+  const fitting = policy.tunnels.filter((tunnel) =>
+    tunnel.services.some((pattern) => matchesService(pattern, service)),
+  );
+  return (zone === null ? fitting[0] : fitting.find((tunnel) => tunnel.zones.includes(zone))) ?? null;
+}
+
+export function zonesFor(policy: Policy, service: ServiceRef): string[] {
+  const fitting = policy.tunnels.filter((tunnel) =>
+    tunnel.services.some((pattern) => matchesService(pattern, service)),
+  );
+  return [...new Set(fitting.flatMap((tunnel) => tunnel.zones))];
+}
+
+export function matchesService(pattern: string, service: ServiceRef): boolean {
+  const parts = pattern.split("/");
+  const [project = "*", region = "*", name = "*"] = parts.length === 1 ? ["*", "*", parts[0]] : parts;
+  return glob(project, service.project) && glob(region, service.region) && glob(name, service.name);
+}
+
+function glob(pattern: string, text: string): boolean {
+  const source = pattern.split("*").map((part) => part.replace(/[^A-Za-z0-9-]/g, "\\$&"));
+  return new RegExp(`^${source.join(".*")}$`).test(text);
+}
+
+/** Whether this person is in a circle, given the user groups that they were seen in just now. */
+export function isIn(circle: Circle, person: Person, groups: string[]): boolean {
+  return circle.people.includes(person.slackId) || circle.groups.some((group) => groups.includes(group));
+}
+
+export function mayAsk(
+  policy: Policy,
+  service: ServiceRef,
+  person: Person,
+  groups: string[],
+): Refusal | null {
+  const rule = ruleFor(policy, service);
+  const allowed = rule && (rule.requesters === "everyone" || isIn(rule.requesters, person, groups));
+  return allowed ? null : { because: "may-not-ask", service: serviceKey(service) };
+}
+
+/** Read at the click: `groups` are the approver groups that this person is a member of right now. */
+export function mayDecide(
+  policy: Policy,
+  exposure: Exposure,
+  person: Person,
+  groups: string[],
+): Refusal | null {
+  if (samePerson(person, exposure.requester)) return { because: "own-request" };
+  const rule = ruleFor(policy, exposure.service);
+  return rule && isIn(rule.approvers, person, groups) ? null : { because: "not-an-approver" };
+}
+
+/** The requester and whoever may approve can close. */
+export function mayClose(
+  policy: Policy,
+  exposure: Exposure,
+  person: Person,
+  groups: string[],
+): Refusal | null {
+  if (samePerson(person, exposure.requester)) return null;
+  return mayDecide(policy, exposure, person, groups) === null ? null : { because: "not-yours" };
+}
+
+/** Whether this extension is within what policy lets through without asking anybody. */
+export function isFreeExtension(policy: Policy, exposure: Exposure, minutes: number): boolean {
+  const rule = ruleFor(policy, exposure.service);
+  return rule !== null && exposure.extendedMinutes + minutes <= rule.freeExtensionMinutes;
+}
+
+/** Describes who decides, so that a change of policy changes the plan's digest. */
+export function approversOf(policy: Policy, service: ServiceRef): Circle {
+  return ruleFor(policy, service)?.approvers ?? { groups: [], people: [] };
+}

@@ -1,0 +1,59 @@
+// Why Drawbridge says no. Views turn a refusal into words; the audit keeps it as it is.
+
+export type Refusal =
+  | { because: "not-found" }
+  | { because: "stale-plan" }
+  | { because: "already-decided"; phase: string }
+  | { because: "already-voted" }
+  | { because: "own-request" }
+  | { because: "not-an-approver" }
+  | { because: "not-yours" }
+  | { because: "lapsed" }
+  | { because: "not-open" }
+  | {
+      because: "not-a-member";
+      why: "guest" | "stranger" | "bot" | "deactivated" | "no-email" | "email-domain";
+    }
+  | { because: "may-not-ask"; service: string }
+  | { because: "over-maximum"; maxMinutes: number }
+  | { because: "extension-pending" }
+  | { because: "nothing-shorter" }
+  | { because: "lookup-failed"; what: string }
+  | { because: "openings-frozen" }
+  | { because: "reason-missing" }
+  | { because: "no-such-exposure"; hostname: string };
+
+/** A problem with one field of the request form; `field` is the input it belongs to, or the form as a whole. */
+export type FieldProblem = { field: "service" | "hostname" | "audience" | "duration" | "reason" | "form" } & (
+  | { problem: "missing" }
+  | { problem: "service-unknown" }
+  | { problem: "service-not-allowed" }
+  | { problem: "service-unreachable"; why: "ingress-none" | "url-disabled" | "no-url" | "signed-only" }
+  | { problem: "hostname-malformed" }
+  | { problem: "hostname-punycode" }
+  | { problem: "hostname-zone"; zones: string[] }
+  | { problem: "hostname-too-deep"; zone: string }
+  | { problem: "hostname-too-long"; max: number }
+  | { problem: "hostname-reserved"; label: string }
+  | { problem: "hostname-taken"; by: "exposure" | "record" | "route" | "application"; link: string | null }
+  | { problem: "audience-unknown" }
+  | {
+      problem: "audience-person";
+      slackId: string;
+      why: "guest" | "stranger" | "bot" | "deactivated" | "no-email" | "email-domain";
+    }
+  | { problem: "duration-over-maximum"; maxMinutes: number }
+  | { problem: "until-closed-not-allowed" }
+  | { problem: "reason-too-long"; max: number }
+  | { problem: "nobody-could-approve" }
+  | { problem: "account-full"; limit: number }
+  | { problem: "duplicate"; link: string | null }
+  | { problem: "openings-frozen" }
+  | { problem: "vendor"; text: string }
+);
+
+export type Verdict<T> = { ok: true; value: T } | ({ ok: false } & Refusal);
+
+export function refuse(refusal: Refusal): { ok: false } & Refusal {
+  return { ok: false, ...refusal };
+}

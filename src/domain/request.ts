@@ -1,0 +1,187 @@
+// Judges a request as it was typed against what is known at that moment: a draft exposure, or every problem at once.
+import { type Audience, joinAudiences } from "./audience.ts";
+import { type Exposure, freshProgress, minutesAfter, type Person } from "./exposure.ts";
+import { checkHostname } from "./hostname.ts";
+import { type Policy, type PolicyRule, ruleFor, tunnelFor, zonesFor } from "./policy.ts";
+import type { FieldProblem, Refusal } from "./refusal.ts";
+import type { CloudRunService } from "./service.ts";
+
+export type RequestForm = {
+  serviceKey: string | null;
+  hostname: string;
+  zone: string | null;
+  audiences: string[];
+  people: string[];
+  duration: number | "until-closed" | null;
+  reason: string;
+};
+
+type NotMember = Extract<Refusal, { because: "not-a-member" }>["why"];
+
+/** What was looked up for this request. Null where the look-up gave nothing; a look-up that failed has its own problem. */
+export type RequestFacts = {
+  service: CloudRunService | null;
+  /** Why the requester may not ask for this service, or null. */
+  mayAsk: Refusal | null;
+  picked: { slackId: string; email: string | null; why: NotMember | null }[];
+  /** How many people other than the requester could approve. */
+  approvers: number;
+  taken: { by: "exposure" | "record" | "route" | "application"; link: string | null } | null;
+  duplicate: { link: string | null } | null;
+  applications: { count: number; limit: number } | null;
+  frozen: boolean;
+  failed: FieldProblem[];
+};
+
+export type Judged = { ok: true; draft: Exposure } | { ok: false; problems: FieldProblem[] };
+
+export const MAX_REASON = 500;
+
+type Asking = { id: string; requester: Person; policy: Policy; now: Date };
+
+export function judgeRequest(form: RequestForm, facts: RequestFacts, asking: Asking): Judged {
+  const { policy } = asking;
+  const rule = facts.service ? ruleFor(policy, facts.service) : null;
+  const zones = facts.service ? zonesFor(policy, facts.service) : [];
+  const hostname = checkHostname(form.hostname, form.zone, { zones, reserved: policy.reservedLabels });
+  const audience = audienceOf(form, facts, policy);
+  const problems: FieldProblem[] = [
+    ...facts.failed,
+    ...serviceProblems(facts, rule),
+    ...(hostname.ok ? takenProblem(facts) : facts.service ? [hostname.problem] : []),
+    ...audience.problems,
+    ...durationProblems(form, rule),
+    ...reasonProblems(form.reason),
+    ...wholeProblems(facts, rule),
+  ];
+  const tunnel = facts.service && hostname.ok ? tunnelFor(policy, facts.service, hostname.zone) : null;
+  if (problems.length > 0 || !facts.service || !rule || !hostname.ok || !tunnel)
+    return { ok: false, problems };
+  const where = { hostname: hostname.hostname, zone: hostname.zone, tunnelId: tunnel.id };
+  const planned = { service: facts.service, ...where, audience: audience.audience, ...spanOf(form, rule) };
+  return { ok: true, draft: draftOf(planned, form, rule, asking) };
+}
+
+type Planned = Pick<
+  Exposure,
+  "service" | "hostname" | "zone" | "tunnelId" | "audience" | "minutes" | "untilClosed"
+>;
+
+/** The store adds the digest. */
+function draftOf(planned: Planned, form: RequestForm, rule: PolicyRule, asking: Asking): Exposure {
+  const { id, requester, policy, now } = asking;
+  return {
+    ...planned,
+    ...UNDECIDED,
+    id,
+    version: 1,
+    phase: "pending",
+    round: 1,
+    digest: "",
+    requester,
+    reason: form.reason.trim(),
+    approvedMinutes: null,
+    approvalsNeeded: rule.approvals,
+    votes: [],
+    requestedAt: now,
+    lapsesAt: minutesAfter(now, policy.lapseMinutes),
+    remindAt: minutesAfter(now, policy.remindMinutes),
+    progress: freshProgress(),
+  };
+}
+
+const UNDECIDED = {
+  decidedAt: null,
+  openedAt: null,
+  endsAt: null,
+  until: null,
+  closedAt: null,
+  closing: null,
+  extension: null,
+  extendedMinutes: 0,
+  noticed: [],
+  card: null,
+};
+
+function serviceProblems(facts: RequestFacts, rule: PolicyRule | null): FieldProblem[] {
+  const { service } = facts;
+  const looked = facts.failed.some((each) => each.field === "service");
+  if (!service) return looked ? [] : [{ field: "service", problem: "service-unknown" }];
+  if (!rule || facts.mayAsk) return [{ field: "service", problem: "service-not-allowed" }];
+  const why = unreachable(service);
+  return why ? [{ field: "service", problem: "service-unreachable", why }] : [];
+}
+
+/** Why no tunnel could lead to this service. One that wants signed requests only warns: a sidecar may sign them. */
+export function unreachable(service: CloudRunService): "ingress-none" | "url-disabled" | "no-url" | null {
+  if (service.ingress === "none") return "ingress-none";
+  if (service.defaultUrlDisabled) return "url-disabled";
+  return service.url === null ? "no-url" : null;
+}
+
+function takenProblem(facts: RequestFacts): FieldProblem[] {
+  return facts.taken ? [{ field: "hostname", problem: "hostname-taken", ...facts.taken }] : [];
+}
+
+function audienceOf(
+  form: RequestForm,
+  facts: RequestFacts,
+  policy: Policy,
+): { audience: Audience; problems: FieldProblem[] } {
+  const named = form.audiences.map((id) => policy.audiences.find((each) => each.id === id) ?? null);
+  const emails = facts.picked.flatMap(({ email, why }) => (email && !why ? [email.toLowerCase()] : []));
+  const picked = { name: `${emails.length} ${emails.length === 1 ? "person" : "people"}`, emails };
+  const people: Audience = {
+    emailDomains: [],
+    accessGroups: [],
+    idpGroups: [],
+    loginMethods: policy.loginMethods,
+    ...picked,
+  };
+  const parts = [...named.flatMap((each) => each?.audience ?? []), ...(emails.length > 0 ? [people] : [])];
+  const problems: FieldProblem[] = [
+    ...(named.includes(null) ? [{ field: "audience" as const, problem: "audience-unknown" as const }] : []),
+    ...facts.picked.flatMap(({ slackId, why }) =>
+      why ? [{ field: "audience" as const, problem: "audience-person" as const, slackId, why }] : [],
+    ),
+  ];
+  const nobody = form.audiences.length + form.people.length === 0;
+  if (nobody) problems.push({ field: "audience", problem: "missing" });
+  return { audience: joinAudiences(parts.map((each) => each.name).join(" and "), parts), problems };
+}
+
+function durationProblems(form: RequestForm, rule: PolicyRule | null): FieldProblem[] {
+  if (form.duration === null) return [{ field: "duration", problem: "missing" }];
+  if (!rule) return [];
+  if (form.duration === "until-closed")
+    return rule.reviewMinutes === null ? [{ field: "duration", problem: "until-closed-not-allowed" }] : [];
+  if (Number.isInteger(form.duration) && form.duration >= 1 && form.duration <= rule.maxMinutes) return [];
+  return [{ field: "duration", problem: "duration-over-maximum", maxMinutes: rule.maxMinutes }];
+}
+
+function spanOf(form: RequestForm, rule: PolicyRule): { minutes: number; untilClosed: boolean } {
+  if (form.duration === "until-closed")
+    return { minutes: rule.reviewMinutes ?? rule.maxMinutes, untilClosed: true };
+  return { minutes: form.duration ?? rule.maxMinutes, untilClosed: false };
+}
+
+function reasonProblems(reason: string): FieldProblem[] {
+  if (reason.trim() === "") return [{ field: "reason", problem: "missing" }];
+  return reason.length > MAX_REASON ? [{ field: "reason", problem: "reason-too-long", max: MAX_REASON }] : [];
+}
+
+function wholeProblems(facts: RequestFacts, rule: PolicyRule | null): FieldProblem[] {
+  const full = facts.applications && facts.applications.count >= facts.applications.limit;
+  return [
+    ...(facts.frozen ? [{ field: "form" as const, problem: "openings-frozen" as const }] : []),
+    ...(rule && facts.approvers < rule.approvals
+      ? [{ field: "form" as const, problem: "nobody-could-approve" as const }]
+      : []),
+    ...(facts.duplicate
+      ? [{ field: "form" as const, problem: "duplicate" as const, ...facts.duplicate }]
+      : []),
+    ...(full && facts.applications
+      ? [{ field: "form" as const, problem: "account-full" as const, limit: facts.applications.limit }]
+      : []),
+  ];
+}

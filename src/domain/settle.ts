@@ -1,0 +1,97 @@
+// What the bot itself sees happen to an exposure: begun, seen open, drifted, ended, seen closed.
+import { type CloseReason, type Exposure, isLive, minutesAfter, type Notice } from "./exposure.ts";
+import { refuse, type Verdict } from "./refusal.ts";
+
+export type SettleEvent =
+  | { kind: "begin" }
+  | { kind: "opened"; at: Date }
+  | { kind: "reopen"; waiting: string }
+  | { kind: "end"; because: CloseReason; detail: string | null; at: Date }
+  | { kind: "closed"; at: Date }
+  | { kind: "leftover"; at: Date }
+  | { kind: "noticed"; notice: Notice };
+
+export function settle(exposure: Exposure, event: SettleEvent): Verdict<Exposure> {
+  switch (event.kind) {
+    case "begin":
+      return exposure.phase === "approved" ? ok({ ...exposure, phase: "opening" }) : alreadyDecided(exposure);
+    case "opened":
+      return opened(exposure, event.at);
+    case "reopen":
+      return reopen(exposure, event.waiting);
+    case "end":
+      return end(exposure, { ...event, by: null });
+    case "closed":
+      return exposure.phase === "closing"
+        ? ok({
+            ...exposure,
+            phase: "closed",
+            closedAt: event.at,
+            progress: { ...exposure.progress, waiting: null },
+          })
+        : alreadyDecided(exposure);
+    case "leftover":
+      return leftover(exposure, event.at);
+    case "noticed":
+      return ok({ ...exposure, noticed: [...new Set([...exposure.noticed, event.notice])] });
+  }
+}
+
+function opened(exposure: Exposure, at: Date): Verdict<Exposure> {
+  if (exposure.phase !== "opening") return alreadyDecided(exposure);
+  const progress = { ...exposure.progress, waiting: null };
+  // After a repair the clock does not start anew.
+  if (exposure.openedAt) return ok({ ...exposure, phase: "open", progress });
+  return ok({
+    ...exposure,
+    phase: "open",
+    progress,
+    openedAt: at,
+    endsAt: minutesAfter(at, exposure.approvedMinutes ?? 0),
+  });
+}
+
+/** A hole or a drift of ours: the route goes first, and the whole way is gone again. */
+function reopen(exposure: Exposure, waiting: string): Verdict<Exposure> {
+  if (exposure.phase !== "open") return alreadyDecided(exposure);
+  return ok({
+    ...exposure,
+    phase: "opening",
+    progress: { ...exposure.progress, gateProofs: 0, steps: [], waiting },
+  });
+}
+
+/** Something of an exposure that ended stands again: it is taken down once more. */
+function leftover(exposure: Exposure, at: Date): Verdict<Exposure> {
+  if (isLive(exposure)) return alreadyDecided(exposure);
+  const closing = exposure.closing ?? { because: "drift" as const, by: null, detail: null, at };
+  return ok({
+    ...exposure,
+    phase: "closing",
+    closing,
+    progress: { ...exposure.progress, steps: [], waiting: null },
+  });
+}
+
+export type Ending = { because: CloseReason; by: string | null; detail: string | null; at: Date };
+
+export function end(exposure: Exposure, ending: Ending): Verdict<Exposure> {
+  if (!["approved", "opening", "open"].includes(exposure.phase)) return alreadyDecided(exposure);
+  const { because, by, detail, at } = ending;
+  const progress = { ...exposure.progress, steps: [], waiting: null };
+  return ok({
+    ...exposure,
+    phase: "closing",
+    closing: { because, by, detail, at },
+    extension: null,
+    progress,
+  });
+}
+
+export function alreadyDecided(exposure: Exposure): Verdict<Exposure> {
+  return refuse({ because: "already-decided", phase: exposure.phase });
+}
+
+function ok(value: Exposure): Verdict<Exposure> {
+  return { ok: true, value };
+}

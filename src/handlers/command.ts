@@ -1,0 +1,37 @@
+// `/expose` and its words.
+import { exposureList } from "../views/exposure-list.ts";
+import { help } from "../views/help.ts";
+import { closeByCommand } from "./end.ts";
+import type { Command } from "./inputs.ts";
+import { openForm } from "./open-form.ts";
+import type { HandlerTools } from "./tools.ts";
+
+const LATEST = 50;
+
+export function onCommand(tools: HandlerTools) {
+  return async (command: Command): Promise<void> => {
+    const [word = "", ...rest] = command.text.trim().split(/\s+/);
+    switch (word.toLowerCase()) {
+      case "help":
+        await command.ack();
+        return await command.answer(help());
+      case "list":
+        await command.ack();
+        return await list(tools, command, rest[0]?.toLowerCase() !== "all");
+      case "close":
+        return await closeByCommand(tools, command, rest.join(" "));
+      default:
+        // Nothing to keep yet: the ack comes first, the form while the trigger lives.
+        await command.ack();
+        return await openForm(tools, command, word);
+    }
+  };
+}
+
+/** Mine: the latest that I asked for. All: whatever stands or is asked for now. */
+async function list(tools: HandlerTools, command: Command, mine: boolean): Promise<void> {
+  const exposures = mine
+    ? await tools.exposures.latest(command.userId, LATEST)
+    : await tools.exposures.live();
+  await command.answer(exposureList(exposures, { mine, now: tools.now() }));
+}

@@ -1,0 +1,169 @@
+// Approve, Approve Shorter, Deny and Withdraw, on a request and on a wish to stay open longer.
+import type { Exposure, Person } from "../domain/exposure.ts";
+import { ruleFor } from "../domain/policy.ts";
+import type { Refusal, Verdict } from "../domain/refusal.ts";
+import { type Event, transition } from "../domain/transition.ts";
+import { denyForm, readDenyForm } from "../views/deny-form.ts";
+import { readMetadata } from "../views/form-parts.ts";
+import { blocks, parseButtonValue } from "../views/ids.ts";
+import { readShorterForm, shorterForm } from "../views/shorter-form.ts";
+import { refusalText } from "../views/words.ts";
+import type { Click, Submission } from "./inputs.ts";
+import { identify, rightToDecide } from "./rights.ts";
+import type { HandlerTools } from "./tools.ts";
+
+type Named = { id: string; digest: string };
+type Deciding = { by: Person; at: Date; right: Refusal | null; digest: string };
+
+/** Stored before Slack is told that it arrived. */
+export function onApprove(tools: HandlerTools) {
+  return async (click: Click): Promise<void> => {
+    const verdict = await decide(tools, parseButtonValue(click.value), click, "approve", (deciding) => ({
+      kind: "approve",
+      minutes: null,
+      ...deciding,
+    }));
+    await click.ack();
+    if (!verdict.ok) await click.answer({ text: refusalText(verdict) });
+  };
+}
+
+export function onApproveShorter(tools: HandlerTools) {
+  return async (click: Click): Promise<void> => {
+    await click.ack();
+    const asked = await mayGoOn(tools, click, "approve shorter");
+    if (!asked) return;
+    const { exposure, named } = asked;
+    const { minutes, untilClosed, hostname } = exposure;
+    const durations = ruleFor(tools.policy, exposure.service)?.presets ?? [];
+    const form = shorterForm({ ...named, hostname, minutes, untilClosed, durations });
+    if (form) await tools.slack.openView(click.triggerId, form);
+    else await click.answer({ text: refusalText({ because: "nothing-shorter" }) });
+  };
+}
+
+export function onShorterSubmitted(tools: HandlerTools) {
+  return async (submission: Submission): Promise<void> => {
+    const { minutes } = readShorterForm(submission.values);
+    const verdict = await decide(
+      tools,
+      readMetadata(submission.metadata),
+      submission,
+      "approve shorter",
+      (deciding) => ({
+        kind: "approve",
+        minutes,
+        ...deciding,
+      }),
+    );
+    await submission.ack(verdict.ok ? undefined : { errors: { [blocks.duration]: refusalText(verdict) } });
+  };
+}
+
+export function onDeny(tools: HandlerTools) {
+  return async (click: Click): Promise<void> => {
+    await click.ack();
+    const asked = await mayGoOn(tools, click, "deny");
+    if (!asked) return;
+    const { exposure, named } = asked;
+    const form = denyForm({ ...named, hostname: exposure.hostname, extension: exposure.extension !== null });
+    await tools.slack.openView(click.triggerId, form);
+  };
+}
+
+export function onDenySubmitted(tools: HandlerTools) {
+  return async (submission: Submission): Promise<void> => {
+    const { reason } = readDenyForm(submission.values);
+    const verdict = await decide(
+      tools,
+      readMetadata(submission.metadata),
+      submission,
+      "deny",
+      (deciding) => ({
+        kind: "deny",
+        reason,
+        ...deciding,
+      }),
+    );
+    await submission.ack(verdict.ok ? undefined : { errors: { [blocks.reason]: refusalText(verdict) } });
+  };
+}
+
+export function onWithdraw(tools: HandlerTools) {
+  return async (click: Click): Promise<void> => {
+    const named = parseButtonValue(click.value);
+    const at = tools.now();
+    const { person } = await identify(tools, click.userId);
+    const act = { actor: click.userId, action: "withdraw", at, key: click.key };
+    const verdict = await tools.exposures.advance(named?.id ?? "", act, (exposure) =>
+      transition(exposure, { kind: "withdraw", by: person, at }),
+    );
+    await click.ack();
+    if (!verdict.ok) await click.answer({ text: refusalText(verdict) });
+  };
+}
+
+/** Looks up the right, then decides on the exposure as it stands inside the transaction. */
+async function decide(
+  tools: HandlerTools,
+  named: Named | null,
+  input: { userId: string; key: string },
+  action: string,
+  eventFor: (deciding: Deciding) => Event,
+): Promise<Verdict<Exposure>> {
+  const at = tools.now();
+  const shown = named && (await tools.exposures.load(named.id));
+  if (!named || !shown) return { ok: false, because: "not-found" };
+  const { person, right } = await rightToDecide(tools, shown, input.userId);
+  const act = { actor: input.userId, action, at, key: input.key, details: { digest: named.digest } };
+  const verdict = await tools.exposures.advance(named.id, act, (exposure) => {
+    const event = eventFor({ by: person, at, right, digest: named.digest });
+    const judged = transition(exposure, event);
+    return judged.ok && tools.digestOf(exposure) !== exposure.digest
+      ? { ok: false, because: "stale-plan" }
+      : judged;
+  });
+  if (!verdict.ok && verdict.because === "stale-plan") await replan(tools, named.id, at);
+  return verdict;
+}
+
+/** Policy changed since the card was drawn: it is drawn anew, and what was voted is void. */
+async function replan(tools: HandlerTools, id: string, at: Date): Promise<void> {
+  await tools.exposures.advance(id, { actor: "policy", action: "replan", at }, (exposure) => {
+    const approvalsNeeded = ruleFor(tools.policy, exposure.service)?.approvals ?? exposure.approvalsNeeded;
+    if (tools.digestOf(exposure) === exposure.digest)
+      return { ok: false, because: "already-decided", phase: exposure.phase };
+    return transition(exposure, { kind: "replan", approvalsNeeded });
+  });
+}
+
+/** For buttons that only open a modal: tells at once what the submission would be refused for. */
+async function mayGoOn(
+  tools: HandlerTools,
+  click: Click,
+  action: string,
+): Promise<{ exposure: Exposure; named: Named } | null> {
+  const at = tools.now();
+  const named = parseButtonValue(click.value);
+  const exposure = named && (await tools.exposures.load(named.id));
+  if (!named || !exposure) {
+    await click.answer({ text: refusalText({ because: "not-found" }) });
+    return null;
+  }
+  const { person, right } = await rightToDecide(tools, exposure, click.userId);
+  const trial = transition(exposure, {
+    kind: "deny",
+    reason: "",
+    by: person,
+    at,
+    right,
+    digest: named.digest,
+  });
+  if (trial.ok) return { exposure, named };
+  const outcome = trial.because;
+  await tools.audit([
+    { at, actor: click.userId, action, exposureId: exposure.id, outcome, details: { digest: named.digest } },
+  ]);
+  await click.answer({ text: refusalText(trial) });
+  return null;
+}

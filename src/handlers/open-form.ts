@@ -1,0 +1,138 @@
+// The form behind /expose: opened at once while Slack's trigger lives, filled when the answers are there, refilled when
+// the service changes.
+import { suggestLabel } from "../domain/hostname.ts";
+import { mayAsk, type Policy, type PolicyRule, ruleFor, zonesFor } from "../domain/policy.ts";
+import { MAX_REASON } from "../domain/request.ts";
+import { type CloudRunService, parseServiceKey } from "../domain/service.ts";
+import { isServiceFailure } from "../services/failure.ts";
+import { type ExposeFormState, exposeForm, loadingForm, serviceOptions } from "../views/expose-form.ts";
+import { readExposeForm } from "../views/expose-form-values.ts";
+import { hostnameRevision } from "../views/ids.ts";
+import { serviceWarnings } from "../views/service-words.ts";
+import { refusalText } from "../views/words.ts";
+import type { Click, OptionsQuery } from "./inputs.ts";
+import { groupsOf, identify } from "./rights.ts";
+import type { HandlerTools } from "./tools.ts";
+
+type Asker = { userId: string; triggerId: string; answer: (content: { text: string }) => Promise<void> };
+
+/** Answers a command or a shortcut that was already acked. `name` is what was typed after /expose. */
+export async function openForm(tools: HandlerTools, asker: Asker, name: string): Promise<void> {
+  const opened = await tools.slack.openView(asker.triggerId, loadingForm());
+  tools.surroundings.prepare(tools.policy.tunnels.map((tunnel) => tunnel.id));
+  const { refusal } = await identify(tools, asker.userId);
+  const problems = refusal ? [refusalText(refusal)] : [];
+  const found = refusal ? null : await find(tools, asker.userId, name, problems);
+  const state = stateFor(tools.policy, found, problems);
+  await tools.slack.updateView({ viewId: opened.viewId, view: exposeForm(state) });
+}
+
+async function find(
+  tools: HandlerTools,
+  userId: string,
+  name: string,
+  problems: string[],
+): Promise<CloudRunService | null> {
+  if (name === "") return null;
+  try {
+    const offered = await offeredTo(tools, userId);
+    const matching = offered.filter((each) => each.name === name.toLowerCase());
+    const [service] = matching;
+    if (service) return await tools.cloudRun.describe(service);
+    problems.push(`There is no service "${name}" that you may ask for. Choose one from the list.`);
+  } catch (error) {
+    if (!isServiceFailure(error)) throw error;
+    problems.push(error.message);
+  }
+  return null;
+}
+
+/** Services that the person may ask for, by the policy and groups of this moment. */
+export async function offeredTo(tools: HandlerTools, userId: string): Promise<CloudRunService[]> {
+  const circles = tools.policy.rules.flatMap((rule) =>
+    rule.requesters === "everyone" ? [] : [rule.requesters],
+  );
+  const circle = { groups: [...new Set(circles.flatMap((each) => each.groups))], people: [] };
+  const [services, { person, refusal }, groups] = await Promise.all([
+    tools.cloudRun.listServices(),
+    identify(tools, userId),
+    groupsOf(tools, userId, circle),
+  ]);
+  if (refusal) return [];
+  return services.filter((service) => mayAsk(tools.policy, service, person, groups) === null);
+}
+
+export function onServiceQuery(tools: HandlerTools) {
+  return async ({ userId, query, ack }: OptionsQuery): Promise<void> => {
+    const offered = await offeredTo(tools, userId).catch((error: unknown) => {
+      if (!isServiceFailure(error)) throw error;
+      tools.log.warn({ err: error }, "services could not be listed for the form");
+      return [];
+    });
+    await ack(serviceOptions(offered, query));
+  };
+}
+
+/** The service was chosen: suggest its hostname, offer its durations, warn of what Cloud Run says. */
+export function onServiceChosen(tools: HandlerTools) {
+  return async (click: Click): Promise<void> => {
+    await click.ack();
+    const ref = parseServiceKey(click.value);
+    if (!click.view || !ref) return;
+    const { id: viewId, hash, values, blocks } = click.view;
+    const problems: string[] = [];
+    const service = await tools.cloudRun.describe(ref).catch((error: unknown) => {
+      if (!isServiceFailure(error)) throw error;
+      problems.push(error.message);
+      return null;
+    });
+    const typed = readExposeForm(values);
+    const untouched = typed.hostname === "" || typed.hostname === suggestionIn(blocks);
+    const state = stateFor(tools.policy, service, problems);
+    const revision = untouched ? typed.hostnameRevision + 1 : typed.hostnameRevision;
+    const view = exposeForm({
+      ...state,
+      hostnameRevision: revision,
+      values: untouched ? {} : { hostname: typed.hostname },
+    });
+    await tools.slack.updateView({ viewId, hash, view }).catch(ignoreChanged);
+  };
+}
+
+/** The person chose again, sent or closed the form meanwhile: that answer counts. */
+function ignoreChanged(error: unknown): void {
+  if (!isServiceFailure(error) || error.kind === "retry" || error.kind === "denied") throw error;
+}
+
+function suggestionIn(blocks: Record<string, unknown>[]): string | null {
+  const block = blocks.find((each) => hostnameRevision(String(each.block_id ?? "")) !== null);
+  return (block?.element as { initial_value?: string } | undefined)?.initial_value ?? null;
+}
+
+function stateFor(policy: Policy, service: CloudRunService | null, problems: string[]): ExposeFormState {
+  const rule = service ? ruleFor(policy, service) : null;
+  const known = rule ? [rule] : policy.rules;
+  const durations = [...new Set(known.flatMap((each) => each.presets))].sort((a, b) => a - b);
+  return {
+    service,
+    hostnameLabel: service ? suggestLabel(service.name) : "",
+    zones: service
+      ? zonesFor(policy, service)
+      : [...new Set(policy.tunnels.flatMap((tunnel) => tunnel.zones))],
+    audiences: policy.audiences.map(({ id, description, audience }) => ({
+      id,
+      description,
+      name: audience.name,
+    })),
+    durations,
+    untilClosedDays: reviewDays(rule),
+    defaultMinutes: durations[0] ?? 60,
+    maxReason: MAX_REASON,
+    warnings: service ? serviceWarnings(service) : [],
+    problems,
+  };
+}
+
+function reviewDays(rule: PolicyRule | null): number | null {
+  return rule?.reviewMinutes ? Math.ceil(rule.reviewMinutes / (24 * 60)) : null;
+}

@@ -1,0 +1,119 @@
+// Everything that has to be looked up to judge a request, all at once and each with a time limit: Slack waits three
+// seconds for the answer. What could not be looked up is a problem of its own, and the form stays open.
+import { setTimeout as after } from "node:timers/promises";
+import { checkHostname } from "../domain/hostname.ts";
+import { approversOf, mayAsk, ruleFor, tunnelFor, zonesFor } from "../domain/policy.ts";
+import type { FieldProblem, Refusal } from "../domain/refusal.ts";
+import type { RequestFacts, RequestForm } from "../domain/request.ts";
+import { type CloudRunService, parseServiceKey, serviceKey } from "../domain/service.ts";
+import { isServiceFailure, ServiceFailure } from "../services/failure.ts";
+import { groupsOf, identify } from "./rights.ts";
+import type { HandlerTools } from "./tools.ts";
+
+const LIMIT_MS = 1_500;
+
+export async function gatherFacts(
+  tools: HandlerTools,
+  userId: string,
+  form: RequestForm,
+): Promise<RequestFacts> {
+  const failed: FieldProblem[] = [];
+  const guard = guardInto(failed);
+  const ref = parseServiceKey(form.serviceKey ?? "");
+  const [service, asking, picked, approvers, taken, duplicate, applications, frozen] = await Promise.all([
+    ref ? guard("service", describe(tools, ref), null) : null,
+    ref ? guard("service", askingRight(tools, userId, ref), null) : null,
+    guard("audience", Promise.all(form.people.map((id) => pick(tools, id))), []),
+    ref
+      ? guard("form", countApprovers(tools, userId, ref), Number.POSITIVE_INFINITY)
+      : Number.POSITIVE_INFINITY,
+    ref ? guard("hostname", findTaken(tools, form, ref), null) : null,
+    form.serviceKey ? findDuplicate(tools, userId, form.serviceKey) : null,
+    // Converge finds out for certain; a slow answer must not keep anybody from asking.
+    within(tools.surroundings.applications()).catch(() => null),
+    tools.guards.isOn("openings-frozen"),
+  ]);
+  return { service, mayAsk: asking, picked, approvers, taken, duplicate, applications, frozen, failed };
+}
+
+function guardInto(failed: FieldProblem[]) {
+  return async <T>(field: FieldProblem["field"], looking: Promise<T>, otherwise: T): Promise<T> => {
+    try {
+      return await within(looking);
+    } catch (error) {
+      if (!isServiceFailure(error)) throw error;
+      failed.push({ field, problem: "vendor", text: error.message });
+      return otherwise;
+    }
+  };
+}
+
+async function within<T>(looking: Promise<T>): Promise<T> {
+  const late = after(LIMIT_MS, null, { ref: false }).then(() => {
+    const message = "This could not be checked in time. Please send the form again.";
+    throw new ServiceFailure({ kind: "retry", vendor: "slack", operation: "request check", message });
+  });
+  return await Promise.race([looking, late]);
+}
+
+type Ref = { project: string; region: string; name: string };
+
+/** Null where there is no such service. */
+async function describe(tools: HandlerTools, ref: Ref): Promise<CloudRunService | null> {
+  try {
+    return await tools.cloudRun.describe(ref);
+  } catch (error) {
+    if (isServiceFailure(error) && error.kind === "missing") return null;
+    throw error;
+  }
+}
+
+async function askingRight(tools: HandlerTools, userId: string, ref: Ref): Promise<Refusal | null> {
+  const rule = ruleFor(tools.policy, ref);
+  const circle = rule && rule.requesters !== "everyone" ? rule.requesters : { groups: [], people: [] };
+  const groups = await groupsOf(tools, userId, circle);
+  return mayAsk(tools.policy, ref, { slackId: userId, email: "" }, groups);
+}
+
+async function pick(tools: HandlerTools, slackId: string): Promise<RequestFacts["picked"][number]> {
+  const { person, refusal } = await identify(tools, slackId);
+  if (refusal?.because === "not-a-member") return { slackId, email: null, why: refusal.why };
+  if (!refusal) return { slackId, email: person.email, why: null };
+  const message = "Slack did not say who the people picked are. Please send the form again.";
+  throw new ServiceFailure({ kind: "retry", vendor: "slack", operation: "users.info", message });
+}
+
+async function countApprovers(tools: HandlerTools, userId: string, ref: Ref): Promise<number> {
+  const { groups, people } = approversOf(tools.policy, ref);
+  const members = await Promise.all(groups.map((group) => tools.slack.userGroupMembers(group)));
+  return new Set([...people, ...members.flat()].filter((id) => id !== userId)).size;
+}
+
+async function findTaken(tools: HandlerTools, form: RequestForm, ref: Ref): Promise<RequestFacts["taken"]> {
+  const rules = { zones: zonesFor(tools.policy, ref), reserved: tools.policy.reservedLabels };
+  const checked = checkHostname(form.hostname, form.zone, rules);
+  if (!checked.ok) return null;
+  const living = await tools.exposures.liveAt(checked.hostname);
+  if (living) return { by: "exposure", link: await linkTo(tools, living.card) };
+  const tunnel = tunnelFor(tools.policy, ref, checked.zone);
+  const by = tunnel ? await tools.surroundings.takenBy(checked.hostname, tunnel.id) : null;
+  return by && { by, link: null };
+}
+
+async function findDuplicate(
+  tools: HandlerTools,
+  userId: string,
+  key: string,
+): Promise<{ link: string | null } | null> {
+  const ref = parseServiceKey(key);
+  const living = ref && (await tools.exposures.sameRequest(userId, serviceKey(ref)));
+  return living ? { link: await linkTo(tools, living.card) } : null;
+}
+
+/** Where the card is; null where it cannot be told in time. */
+async function linkTo(
+  tools: HandlerTools,
+  card: { channel: string; ts: string } | null,
+): Promise<string | null> {
+  return card ? await within(tools.slack.permalink(card)).catch(() => null) : null;
+}

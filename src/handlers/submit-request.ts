@@ -1,0 +1,48 @@
+// The form was sent: judged, stored, and only then closed.
+import { judgeRequest } from "../domain/request.ts";
+import { formErrors, readExposeForm } from "../views/expose-form-values.ts";
+import { refusalText } from "../views/words.ts";
+import type { Submission } from "./inputs.ts";
+import { gatherFacts } from "./request-facts.ts";
+import { identify } from "./rights.ts";
+import type { HandlerTools } from "./tools.ts";
+
+export function onRequestSubmitted(tools: HandlerTools) {
+  return async (submission: Submission): Promise<void> => {
+    const { userId, key, values } = submission;
+    const form = readExposeForm(values);
+    const [{ person, refusal }, facts] = await Promise.all([
+      identify(tools, userId),
+      gatherFacts(tools, userId, form),
+    ]);
+    if (refusal) facts.failed.push({ field: "form", problem: "vendor", text: refusalText(refusal) });
+    const now = tools.now();
+    const judged = judgeRequest(form, facts, {
+      id: tools.newId(),
+      requester: person,
+      policy: tools.policy,
+      now,
+    });
+    if (!judged.ok) {
+      const details = {
+        problems: judged.problems,
+        hostname: form.hostname.slice(0, 300),
+        service: form.serviceKey,
+      };
+      await tools.audit([
+        { at: now, actor: userId, action: "request", exposureId: null, outcome: "refused", details },
+      ]);
+      return await submission.ack(formErrors(judged.problems, values));
+    }
+    const stored = await tools.exposures.submit(judged.draft, {
+      actor: userId,
+      action: "request",
+      at: now,
+      key,
+    });
+    if (stored.ok) return await submission.ack();
+    // Somebody else's request for this hostname came first, a moment ago.
+    const taken = { field: "hostname", problem: "hostname-taken", by: "exposure", link: null } as const;
+    await submission.ack(formErrors([taken], values));
+  };
+}

@@ -1,0 +1,27 @@
+// What handlers are given. They read, ask the domain, commit and answer; they change nothing at a vendor.
+import type { Logger } from "pino";
+import type { Exposure } from "../domain/exposure.ts";
+import type { Policy } from "../domain/policy.ts";
+import type { CloudRun } from "../services/cloud-run.ts";
+import type { People } from "../services/people.ts";
+import type { Slack } from "../services/slack.ts";
+import type { Surroundings } from "../services/surroundings.ts";
+import type { AuditEntry } from "../store/audit.ts";
+import type { ExposureStore } from "../store/exposures.ts";
+import type { Guards } from "../store/guards.ts";
+
+export type HandlerTools = {
+  exposures: ExposureStore;
+  guards: Guards;
+  audit: (entries: AuditEntry[]) => Promise<void>;
+  slack: Slack;
+  people: People;
+  cloudRun: CloudRun;
+  surroundings: Surroundings;
+  policy: Policy;
+  /** Of the plan as today's policy would have it decided. */
+  digestOf: (exposure: Exposure) => string;
+  newId: () => string;
+  now: () => Date;
+  log: Logger;
+};

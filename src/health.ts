@@ -1,0 +1,102 @@
+// A tiny HTTP server for Cloud Run's probes: is the process alive, is it ready, how is it doing.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export type Checks = { ready: boolean; details: Record<string, unknown> };
+
+export type HealthOptions = {
+  /** 0 takes a free one. */
+  port: number;
+  /** Default 0.0.0.0: the probes come from outside the container. */
+  host?: string;
+  /** Whether the process is worth keeping: for us, a Slack socket within the last minute. Default: it answers. */
+  alive?: () => boolean;
+  checks: () => Promise<Checks>;
+  /** In the text format of Prometheus. Without it there is no /metrics. */
+  metrics?: () => Promise<string>;
+  /** How long a check may take. Default 2 s. */
+  timeoutMs?: number;
+};
+
+export type HealthServer = { port: number; close(): Promise<void> };
+
+type Answer = { status: number; type: string; body: string };
+
+const JSON_TYPE = "application/json; charset=utf-8";
+const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+/** Rejects when the port is taken. */
+export async function startHealthServer(options: HealthOptions): Promise<HealthServer> {
+  const server = createServer((request, response) => void serve(request, response, options));
+  server.requestTimeout = 5000;
+  await listen(server, options.port, options.host ?? "0.0.0.0");
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function listen(server: Server, port: number, host: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, resolve);
+  });
+}
+
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: HealthOptions,
+): Promise<void> {
+  const { status, type, body } = await answer(request, options);
+  const headers = {
+    "content-type": type,
+    "content-length": Buffer.byteLength(body),
+    "cache-control": "no-store",
+  };
+  response.writeHead(status, headers);
+  response.end(request.method === "HEAD" ? undefined : body);
+}
+
+async function answer({ method, url = "/" }: IncomingMessage, options: HealthOptions): Promise<Answer> {
+  if (method !== "GET" && method !== "HEAD") return json(405, { error: "GET only" });
+  const path = url.split("?")[0];
+  try {
+    if (path === "/healthz") return alive(options.alive?.() ?? true);
+    if (path === "/readyz") return ready(await inTime(options.checks(), options.timeoutMs));
+    if (path === "/metrics" && options.metrics) {
+      return { status: 200, type: METRICS_TYPE, body: await inTime(options.metrics(), options.timeoutMs) };
+    }
+    return json(404, { error: "not found" });
+  } catch {
+    // What went wrong may name hosts or hold secrets: it belongs in the log, which the check itself writes.
+    return json(503, { ready: false, details: { error: "the check failed" } });
+  }
+}
+
+function alive(ok: boolean): Answer {
+  return json(ok ? 200 : 503, { alive: ok });
+}
+
+function ready(checks: Checks): Answer {
+  return json(checks.ready ? 200 : 503, checks);
+}
+
+function json(status: number, body: unknown): Answer {
+  return { status, type: JSON_TYPE, body: `${JSON.stringify(body)}\n` };
+}
+
+async function inTime<T>(work: Promise<T>, timeoutMs = 2000): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error("the check took too long")), timeoutMs);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,113 @@
+// Redraws one exposure in Slack from what is stored: its card, and the messages that its changes called for.
+import type { Logger } from "pino";
+import type { Exposure, MessageRef, Notice } from "../domain/exposure.ts";
+import type { Circle } from "../domain/policy.ts";
+import { isServiceFailure } from "../services/failure.ts";
+import type { Slack } from "../services/slack.ts";
+import type { Announcements, Unsent } from "../store/announcements.ts";
+import type { AuditEntry } from "../store/audit.ts";
+import { type CardContext, exposureCard, type Login } from "../views/exposure-card.ts";
+import { noticeMessage } from "../views/notices.ts";
+
+export type AnnounceTools = {
+  load: (id: string) => Promise<Exposure | null>;
+  announcements: Announcements;
+  audit: (entries: AuditEntry[]) => Promise<void>;
+  slack: Slack;
+  channel: string;
+  installation: string;
+  approversOf: (exposure: Exposure) => Circle;
+  /** The last log-ins at Access; null where they cannot be read. */
+  loginsOf: (exposure: Exposure) => Promise<Login[] | null>;
+  now: () => Date;
+  log: Logger;
+};
+
+export function createAnnounce(tools: AnnounceTools) {
+  return async (exposureId: string): Promise<void> => {
+    const exposure = await tools.load(exposureId);
+    if (!exposure) return;
+    const card = await drawCard(tools, exposure);
+    for (const message of await tools.announcements.unsent(exposureId))
+      await send(tools, exposure, card, message);
+  };
+}
+
+/** The version is noted after Slack took the card: a crash in between draws it once more. */
+async function drawCard(tools: AnnounceTools, exposure: Exposure): Promise<MessageRef> {
+  const behind = (await tools.announcements.announcedVersion(exposure.id)) < exposure.version;
+  if (exposure.card && !behind) return exposure.card;
+  const message = exposureCard(exposure, await contextOf(tools, exposure));
+  const card = exposure.card ? await update(tools, exposure.card, message) : null;
+  if (card) {
+    await tools.announcements.setAnnounced(exposure.id, exposure.version);
+    return card;
+  }
+  const metadata = { type: "exposure", payload: { id: exposure.id } };
+  const posted = await tools.slack.postMessage({ channel: tools.channel, ...message, metadata });
+  await tools.announcements.setCard(exposure.id, posted);
+  await tools.announcements.setAnnounced(exposure.id, exposure.version);
+  await note(tools, exposure.id, "card posted", "ok", { ...posted });
+  return posted;
+}
+
+async function contextOf(tools: AnnounceTools, exposure: Exposure): Promise<CardContext> {
+  const { groups, people } = tools.approversOf(exposure);
+  return {
+    now: tools.now(),
+    approvers: { groups, people },
+    installation: tools.installation,
+    logins: exposure.phase === "open" ? await tools.loginsOf(exposure).catch(() => null) : null,
+    requestAgain: false,
+  };
+}
+
+/** Null when the card is gone (someone deleted it): it is posted anew. */
+async function update(
+  tools: AnnounceTools,
+  card: MessageRef,
+  message: ReturnType<typeof exposureCard>,
+): Promise<MessageRef | null> {
+  try {
+    await tools.slack.updateMessage({ ...card, ...message });
+    return card;
+  } catch (error) {
+    if (isServiceFailure(error) && error.kind === "missing") return null;
+    throw error;
+  }
+}
+
+async function send(
+  tools: AnnounceTools,
+  exposure: Exposure,
+  card: MessageRef,
+  message: Unsent,
+): Promise<void> {
+  const notice = (message.details.notice as Notice | null) ?? null;
+  const content = noticeMessage(message.kind, exposure, { approvers: tools.approversOf(exposure), notice });
+  // Counted first: a message that makes us fall over each time is given up in the end.
+  await tools.announcements.failed(message.id, message.attempts + 1);
+  try {
+    const ref =
+      message.recipient === "thread"
+        ? await tools.slack.postMessage({ channel: card.channel, threadTs: card.ts, ...content })
+        : await tools.slack.directMessage(message.recipient, content);
+    await tools.announcements.sent(message.id, tools.now(), ref);
+    await note(tools, exposure.id, `message: ${message.kind}`, "ok", { to: message.recipient });
+  } catch (error) {
+    if (!isServiceFailure(error) || error.kind === "retry") throw error;
+    // Nobody to tell: the account is gone, or direct messages are closed. The card says it all the same.
+    await tools.announcements.sent(message.id, tools.now(), card);
+    await note(tools, exposure.id, `message: ${message.kind}`, error.kind, { to: message.recipient });
+  }
+}
+
+async function note(
+  tools: AnnounceTools,
+  exposureId: string,
+  action: string,
+  outcome: string,
+  details: Record<string, unknown>,
+): Promise<void> {
+  await tools.audit([{ at: tools.now(), actor: "announce", action, exposureId, outcome, details }]);
+}

@@ -1,0 +1,25 @@
+// The one retry policy: how long to wait before the next attempt, and when an opening is given up.
+import { isServiceFailure } from "../services/failure.ts";
+
+const MINUTE = 60_000;
+
+/** Waiting for something that is expected to come: propagation, connectors, a visit that proves nothing yet. */
+export function patience(attempts: number): number {
+  return Math.min(300 * 1.5 ** attempts, 10_000);
+}
+
+/** After a fault: doubles from half a second, at most a minute, and never earlier than the vendor asked for. */
+export function afterFault(attempts: number, error: unknown): number {
+  const asked = isServiceFailure(error) ? (error.retryAfterMs ?? 0) : 0;
+  return Math.max(asked, Math.min(500 * 2 ** attempts, MINUTE));
+}
+
+/** An opening that meets this many faults, or takes this long, is given up and closed again. */
+export const MAX_OPENING_FAULTS = 6;
+export const MAX_OPENING_MS = 10 * MINUTE;
+
+/** Whether a fault can pass by itself. A right that is missing or a thing that stands in the way cannot. */
+export function mayPass(error: unknown): boolean {
+  if (!isServiceFailure(error)) return true;
+  return error.kind === "retry" || (error.kind === "conflict" && error.code === "moved");
+}

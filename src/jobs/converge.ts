@@ -1,0 +1,151 @@
+// Brings one tunnel to what the store wants: observe, plan, apply, record. It takes a tunnel, not an event, so that a
+// repeated or lost job is harmless. Nothing waits in here: what takes time ends the pass for that exposure.
+import type { Logger } from "pino";
+import { type Exposure, isLive } from "../domain/exposure.ts";
+import { plan, type Stage } from "../domain/plan.ts";
+import type { Edge } from "../services/edge.ts";
+import type { Pass } from "../services/edge-pass.ts";
+import { ServiceFailure } from "../services/failure.ts";
+import type { ExposureStore } from "../store/exposures.ts";
+import type { Guards } from "../store/guards.ts";
+import { createSettling, type Settling } from "./settling.ts";
+import { targetOf } from "./targets.ts";
+
+export type ConvergeTools = {
+  exposures: ExposureStore;
+  guards: Guards;
+  edge: Edge;
+  zonesOf: (tunnelId: string) => string[];
+  proofs: number;
+  team: () => string;
+  now: () => Date;
+  log: Logger;
+};
+
+/** What a pass led to can call for another at once (a stranger got through: close). More than this waits for the next job. */
+const MAX_PASSES = 4;
+
+export type Converge = (tunnelId: string) => Promise<void>;
+
+export function createConverge(tools: ConvergeTools): Converge {
+  const settling = createSettling(tools);
+  return async (tunnelId) => {
+    for (let pass = 0; pass < MAX_PASSES; pass++) if (!(await onePass(tools, settling, tunnelId))) return;
+  };
+}
+
+/** Answers whether something became due during the pass. */
+async function onePass(tools: ConvergeTools, settling: Settling, tunnelId: string): Promise<boolean> {
+  const fence = await tools.guards.raiseFence(tunnelId);
+  const due = await settling.takeDue(tunnelId);
+  if (due.length === 0) return false;
+  const rest = await proveGates(tools, settling, due);
+  if (rest.length > 0) await observeAndApply(tools, settling, tunnelId, rest, fence);
+  return (await tools.exposures.dueTunnels(tools.now())).includes(tunnelId);
+}
+
+/** Exposures that only wait for visits need no look at the vendors; most passes of an opening are these. */
+async function proveGates(tools: ConvergeTools, settling: Settling, due: Exposure[]): Promise<Exposure[]> {
+  const proving = due.filter((exposure) => isProving(exposure, tools.proofs));
+  const proved = await Promise.all(
+    proving.map(async (exposure) => {
+      const target = targetOf(exposure);
+      const step = { kind: "prove-gate" as const, exposureIds: [exposure.id] as [string] };
+      const results = await settling.step(step, [target], async () => [await tools.edge.proveGate(target)]);
+      return (await settling.record(exposure.id, results)) ? exposure.id : null;
+    }),
+  );
+  const goOn = due.filter((exposure) => !proving.includes(exposure) || proved.includes(exposure.id));
+  return await Promise.all(
+    goOn.map(async (exposure) => (await tools.exposures.load(exposure.id)) ?? exposure),
+  );
+}
+
+function isProving({ phase, progress }: Exposure, proofs: number): boolean {
+  const recorded = progress.steps.some((each) => each.step === "record");
+  return phase === "opening" && recorded && progress.routedVersion === null && progress.gateProofs < proofs;
+}
+
+async function observeAndApply(
+  tools: ConvergeTools,
+  settling: Settling,
+  tunnelId: string,
+  due: Exposure[],
+  fence: string,
+): Promise<void> {
+  const targets = new Map(due.map((exposure) => [exposure.id, targetOf(exposure)]));
+  const observed = await observe(tools, tunnelId, due).catch(async (error: unknown) => {
+    await settling.fault(due, error);
+    return null;
+  });
+  if (!observed) return;
+  const stages = plan([...targets.values()], observed, { proofs: tools.proofs, team: tools.team() });
+  await settling.reopenDrifted(due, stages);
+  const pass: Pass = {
+    tunnelId,
+    targets,
+    observed,
+    observedAt: Date.now(),
+    fence: () => mayWrite(tools, tunnelId, fence),
+  };
+  await refresh(tools, pass);
+  await runStages(tools, settling, stages, pass);
+}
+
+async function observe(tools: ConvergeTools, tunnelId: string, due: Exposure[]) {
+  const hostnames = due.filter((each) => each.phase !== "closing").map((each) => each.hostname);
+  return await tools.edge.observe(tunnelId, tools.zonesOf(tunnelId), hostnames);
+}
+
+/** Checked right before the shared document is written: a worker that lost its job must not write over its successor. */
+async function mayWrite(tools: ConvergeTools, tunnelId: string, fence: string): Promise<void> {
+  if (await tools.guards.holdsFence(tunnelId, fence)) return;
+  throw new ServiceFailure({
+    kind: "retry",
+    vendor: "cloudflare",
+    operation: "tunnel configuration",
+    message: "Another worker has taken over this tunnel.",
+  });
+}
+
+async function runStages(
+  tools: ConvergeTools,
+  settling: Settling,
+  stages: Stage[],
+  pass: Pass,
+): Promise<void> {
+  const dropped = new Set<string>();
+  for (const stage of stages) {
+    await dropChanged(tools, pass, dropped);
+    const steps = stage.flatMap((step) => {
+      const left = step.exposureIds.filter((id) => !dropped.has(id));
+      return left.length > 0 ? [{ ...step, exposureIds: left } as typeof step] : [];
+    });
+    await Promise.all(
+      steps.map(async (step) => {
+        const targets = step.exposureIds.flatMap((id) => pass.targets.get(id) ?? []);
+        const outcomes = await settling.step(step, targets, () => tools.edge.apply(step, pass));
+        for (const outcome of outcomes)
+          if (!(await settling.record(outcome.exposureId, [outcome]))) dropped.add(outcome.exposureId);
+      }),
+    );
+    await refresh(tools, pass);
+  }
+  await settling.finish([...pass.targets.keys()].filter((id) => !dropped.has(id)));
+}
+
+/** An exposure that people closed (or decided otherwise on) during the pass gets no further call for what it was. */
+async function dropChanged(tools: ConvergeTools, pass: Pass, dropped: Set<string>): Promise<void> {
+  const current = new Map((await tools.exposures.onTunnel(pass.tunnelId)).map((each) => [each.id, each]));
+  for (const [id, target] of pass.targets) {
+    const exposure = current.get(id);
+    if (!exposure || !isLive(exposure) || targetOf(exposure).want !== target.want) dropped.add(id);
+  }
+}
+
+async function refresh(tools: ConvergeTools, pass: Pass): Promise<void> {
+  for (const exposure of await tools.exposures.onTunnel(pass.tunnelId)) {
+    const target = pass.targets.get(exposure.id);
+    if (target) pass.targets.set(exposure.id, { ...target, progress: exposure.progress });
+  }
+}

@@ -1,0 +1,97 @@
+// The durable queue: jobs are wake-ups that name what to look at; what is to be done is read from the store.
+import type { PGlite } from "@electric-sql/pglite";
+import type { Kysely, Transaction } from "kysely";
+import { fromKysely, fromPglite, PgBoss } from "pg-boss";
+import type { Logger } from "pino";
+import type { Wake } from "../store/exposures.ts";
+import type { Tables } from "../store/tables.ts";
+
+export type JobName = "converge" | "announce" | "sweep";
+
+export type Queue = {
+  start(): Promise<void>;
+  /** Asks for a run, inside the transaction that gives it something to do. Asking twice before it starts is one run. */
+  enqueue(db: Transaction<Tables> | Kysely<Tables>, job: JobName, key: string): Promise<void>;
+  /** Runs `handle` for each job, one at a time for each key, up to `concurrency` keys side by side. */
+  work(job: JobName, concurrency: number, handle: (key: string) => Promise<void>): Promise<void>;
+  stop(timeoutMs: number): Promise<void>;
+};
+
+const JOBS: readonly JobName[] = ["converge", "announce", "sweep"];
+
+// One waiting and one running job for each key. A killed worker's job is taken up again once its heartbeat is missed.
+const QUEUE_OPTIONS = {
+  policy: "stately",
+  notify: true,
+  heartbeatSeconds: 10,
+  expireInSeconds: 600,
+  retryLimit: 5,
+  retryDelay: 0,
+  deleteAfterSeconds: 3600,
+} as const;
+
+export function createQueue(where: { url: string | null; pglite: PGlite | null; log: Logger }): Queue {
+  const boss = createBoss(where.url, where.pglite);
+  boss.on("error", (error) => where.log.warn({ err: error }, "the queue had an error"));
+  return {
+    start: () => startBoss(boss),
+    async enqueue(db, job, key) {
+      await boss.upsert(
+        job,
+        { key },
+        { singletonKey: key, startAfter: new Date(), db: fromKysely(db as never) },
+      );
+    },
+    async work(job, concurrency, handle) {
+      for (let worker = 0; worker < concurrency; worker++) await addWorker(boss, job, handle);
+    },
+    stop: (timeoutMs) => boss.stop({ graceful: true, timeout: timeoutMs }),
+  };
+}
+
+export function wakerFor(queue: Queue) {
+  return async (trx: Transaction<Tables>, wakes: Wake[]): Promise<void> => {
+    for (const wake of wakes)
+      await queue.enqueue(trx, wake.job, wake.job === "converge" ? wake.tunnelId : wake.exposureId);
+  };
+}
+
+function createBoss(url: string | null, pglite: PGlite | null): PgBoss {
+  const shared = {
+    schedule: false,
+    supervise: true,
+    superviseIntervalSeconds: 1,
+    monitorIntervalSeconds: 1,
+    useListenNotify: true,
+  };
+  if (pglite) return new PgBoss({ ...shared, backend: "pglite", db: fromPglite(pglite as never) } as never);
+  return new PgBoss({
+    ...shared,
+    connectionString: url ?? "",
+    max: 6,
+    connectionTimeoutMillis: 5_000,
+  } as never);
+}
+
+async function startBoss(boss: PgBoss): Promise<void> {
+  await boss.start();
+  for (const job of JOBS) await boss.createQueue(job, QUEUE_OPTIONS as never);
+}
+
+async function addWorker(boss: PgBoss, job: JobName, handle: (key: string) => Promise<void>): Promise<void> {
+  const options = {
+    pollingIntervalSeconds: 0.5,
+    notifyPollingIntervalSeconds: 1,
+    batchSize: 1,
+    heartbeatRefreshSeconds: 3,
+  };
+  const id: string = await boss.work<{ key: string }>(job, options, async ([taken]) => {
+    if (!taken) return;
+    try {
+      await handle(taken.data.key);
+    } finally {
+      // With notifications the poll is slow; a backlog would crawl without this.
+      boss.notifyWorker(id);
+    }
+  });
+}

@@ -1,0 +1,27 @@
+// Why something could not be done, in words for people: what happened and what to do next.
+import type { Obstacle } from "../domain/plan.ts";
+import { isServiceFailure } from "../services/failure.ts";
+
+export function obstacleReason(because: Obstacle): string {
+  switch (because.obstacle) {
+    case "tunnel-local":
+      return "The tunnel is configured by a local file, which Drawbridge does not change. Move it to remote management first.";
+    case "another-application":
+      return `The Access application "${because.name}" also answers for ${because.destination} and would decide before ours. Remove it or choose another hostname.`;
+    case "hostname-routed":
+      return `The tunnel already leads this hostname to ${because.service} by a route that Drawbridge did not make. Remove that route or choose another hostname.`;
+    case "record-taken":
+      return `A DNS record that Drawbridge did not make stands at this hostname (${because.content}). Remove it or choose another hostname.`;
+  }
+}
+
+export function strangerReason(status: number): string {
+  return `A visit from outside without a log-in got through (status ${status}). The route was taken out at once. Look for another Access application, a worker or a cache in front of this hostname before you ask again.`;
+}
+
+/** A fault in plain words. What is not a vendor's fault is ours, and says no more than that. */
+export function faultReason(error: unknown): string {
+  return isServiceFailure(error)
+    ? error.message
+    : "Drawbridge met an unexpected fault. Its log has the details.";
+}

@@ -1,0 +1,222 @@
+// What came of steps, written down: progress, the next attempt, an exposure seen open or closed, one that is given up.
+import type { Logger } from "pino";
+import type { Exposure, Progress, StepName } from "../domain/exposure.ts";
+import type { Stage, Step, Target } from "../domain/plan.ts";
+import { type Event, transition } from "../domain/transition.ts";
+import type { Outcome } from "../services/edge-pass.ts";
+import { isServiceFailure } from "../services/failure.ts";
+import type { Act, ExposureStore } from "../store/exposures.ts";
+import type { Guards } from "../store/guards.ts";
+import { afterFault, MAX_OPENING_FAULTS, MAX_OPENING_MS, mayPass, patience } from "./back-off.ts";
+import { faultReason, obstacleReason, strangerReason } from "./reasons.ts";
+
+export type SettlingTools = { exposures: ExposureStore; guards: Guards; now: () => Date; log: Logger };
+
+/** An outcome, or a fault that kept the step from having one. */
+type Result = Outcome | { exposureId: string; kind: "fault"; error: unknown };
+
+export type Settling = ReturnType<typeof createSettling>;
+
+export function createSettling(tools: SettlingTools) {
+  return {
+    takeDue: (tunnelId: string) => takeDue(tools, tunnelId),
+    /** Runs a step; a fault becomes a result for each exposure that it served. */
+    step: async (step: Step, targets: Target[], run: () => Promise<Outcome[]>): Promise<Result[]> => {
+      try {
+        if (step.kind === "settle-open" || step.kind === "settle-closed")
+          return targets.map(({ exposureId }) => ({ exposureId, kind: "done" as const }));
+        return await run();
+      } catch (error) {
+        noteFault(tools, step.kind, error);
+        return targets.map(({ exposureId }) => ({ exposureId, kind: "fault" as const, error }));
+      }
+    },
+    /** Answers whether this exposure may go on to the next stage. */
+    record: (id: string, results: Result[]) => record(tools, id, results),
+    fault: async (exposures: Exposure[], error: unknown): Promise<void> => {
+      noteFault(tools, "observe", error);
+      for (const { id } of exposures) await record(tools, id, [{ exposureId: id, kind: "fault", error }]);
+    },
+    reopenDrifted: (due: Exposure[], stages: Stage[]) => reopenDrifted(tools, due, stages),
+    finish: (ids: string[]) => finish(tools, ids),
+  };
+}
+
+function noteFault(tools: SettlingTools, step: string, error: unknown): void {
+  const known = isServiceFailure(error);
+  tools.log[known ? "warn" : "error"]({ err: error, step }, "a step did not get done");
+}
+
+/** Ends what is past its end, begins what was approved, and answers what is due now. */
+async function takeDue(tools: SettlingTools, tunnelId: string): Promise<Exposure[]> {
+  const now = tools.now();
+  const frozen = await tools.guards.isOn("openings-frozen");
+  for (const exposure of await tools.exposures.onTunnel(tunnelId)) {
+    if (exposure.endsAt && exposure.endsAt <= now && exposure.phase !== "closing") {
+      const event = { kind: "end", because: "ended", detail: null, at: now } as const;
+      await move(tools, exposure.id, "end", event);
+    } else if (exposure.phase === "approved" && !frozen) {
+      await move(tools, exposure.id, "begin", { kind: "begin" });
+    }
+  }
+  const schedules = new Map(
+    (await tools.exposures.schedulesOf(tunnelId)).map((each) => [each.id, each.next]),
+  );
+  return (await tools.exposures.onTunnel(tunnelId)).filter((exposure) => {
+    const next = schedules.get(exposure.id);
+    return exposure.phase !== "approved" && next !== null && next !== undefined && next <= now;
+  });
+}
+
+function act(tools: SettlingTools, action: string, details: Record<string, unknown> = {}): Act {
+  return { actor: "converge", action, at: tools.now(), details };
+}
+
+async function move(tools: SettlingTools, id: string, action: string, event: Event): Promise<void> {
+  await tools.exposures.advance(id, act(tools, action), (exposure) => transition(exposure, event));
+}
+
+async function record(tools: SettlingTools, id: string, results: Result[]): Promise<boolean> {
+  for (const result of results) if (!(await recordOne(tools, id, result))) return false;
+  return true;
+}
+
+async function recordOne(tools: SettlingTools, id: string, result: Result): Promise<boolean> {
+  switch (result.kind) {
+    case "done":
+      if (result.progress || result.step)
+        await noteProgress(tools, id, { ...result.progress, faults: 0 }, result.step ?? null, null);
+      return true;
+    case "wait":
+      await noteProgress(tools, id, result.progress ?? {}, null, result.waiting);
+      await wait(tools, id, result.afterMs);
+      return false;
+    case "refused":
+      await giveUp(tools, id, obstacleReason(result.because));
+      return false;
+    case "reached":
+      await giveUp(tools, id, strangerReason(result.status), "hole");
+      return false;
+    case "fault":
+      await failed(tools, id, result.error);
+      return false;
+  }
+}
+
+async function noteProgress(
+  tools: SettlingTools,
+  id: string,
+  change: Partial<Progress>,
+  step: StepName | null,
+  waiting: string | null,
+): Promise<void> {
+  const before = await tools.exposures.load(id);
+  if (!before) return;
+  const known = step === null || before.progress.steps.some((each) => each.step === step);
+  const same = known && waiting === before.progress.waiting && isSame(before.progress, change);
+  if (same) return;
+  await tools.exposures.advance(
+    id,
+    act(tools, step ? `step: ${step}` : "progress", { waiting }),
+    (exposure) => {
+      const steps =
+        step && !exposure.progress.steps.some((each) => each.step === step)
+          ? [...exposure.progress.steps, { step, at: tools.now() }]
+          : exposure.progress.steps;
+      return {
+        ok: true,
+        value: { ...exposure, progress: { ...exposure.progress, ...change, steps, waiting } },
+      };
+    },
+  );
+}
+
+function isSame(progress: Progress, change: Partial<Progress>): boolean {
+  return JSON.stringify({ ...progress, ...change }) === JSON.stringify(progress);
+}
+
+async function wait(tools: SettlingTools, id: string, afterMs: number | null): Promise<void> {
+  const exposure = await tools.exposures.load(id);
+  if (!exposure) return;
+  if (afterMs === null && tookTooLong(exposure, tools.now()))
+    return await giveUp(tools, id, exposure.progress.waiting ?? "It took too long.");
+  const attempts = await attemptsOf(tools, exposure);
+  await scheduleIn(tools, exposure, afterMs ?? patience(attempts), afterMs === null ? attempts + 1 : 0);
+}
+
+function tookTooLong({ phase, decidedAt }: Exposure, now: Date): boolean {
+  return phase === "opening" && decidedAt !== null && now.getTime() - decidedAt.getTime() > MAX_OPENING_MS;
+}
+
+async function failed(tools: SettlingTools, id: string, error: unknown): Promise<void> {
+  const exposure = await tools.exposures.load(id);
+  if (!exposure) return;
+  const attempts = await attemptsOf(tools, exposure);
+  const reason = faultReason(error);
+  const faults = exposure.progress.faults + 1;
+  if (exposure.phase === "opening" && (!mayPass(error) || faults >= MAX_OPENING_FAULTS))
+    return await giveUp(tools, id, reason);
+  await noteProgress(tools, id, { faults }, null, reason);
+  await scheduleIn(
+    tools,
+    (await tools.exposures.load(id)) ?? exposure,
+    afterFault(attempts, error),
+    attempts + 1,
+  );
+}
+
+/** Opening, a fault leaves it closed. What was open before counts as drift. */
+async function giveUp(tools: SettlingTools, id: string, detail: string, because?: "hole"): Promise<void> {
+  const at = tools.now();
+  await tools.exposures.advance(id, act(tools, "give up", { reason: detail }), (exposure) =>
+    transition(exposure, {
+      kind: "end",
+      because: because ?? (exposure.openedAt ? "drift" : "cannot-open"),
+      detail,
+      at,
+    }),
+  );
+}
+
+async function attemptsOf(tools: SettlingTools, exposure: Exposure): Promise<number> {
+  const schedules = await tools.exposures.schedulesOf(exposure.tunnelId);
+  return schedules.find((each) => each.id === exposure.id)?.attempts ?? 0;
+}
+
+async function scheduleIn(
+  tools: SettlingTools,
+  exposure: Exposure,
+  ms: number,
+  attempts: number,
+): Promise<void> {
+  await tools.exposures.schedule(
+    exposure.id,
+    exposure.version,
+    new Date(tools.now().getTime() + ms),
+    attempts,
+  );
+}
+
+/** An open exposure whose gate or route is not as it must be says so before it is repaired. */
+async function reopenDrifted(tools: SettlingTools, due: Exposure[], stages: Stage[]): Promise<void> {
+  const steps = stages.flat();
+  for (const exposure of due.filter((each) => each.phase === "open")) {
+    const route = steps.some(
+      (step) => /-routes$/.test(step.kind) && step.exposureIds.some((id) => id === exposure.id),
+    );
+    const waiting =
+      "Something at Cloudflare is not as Drawbridge left it. It is closed until all is proved again.";
+    if (route) await move(tools, exposure.id, "drift", { kind: "reopen", waiting });
+  }
+}
+
+/** What went through every stage is settled: seen open, seen closed, or found as it should be. */
+async function finish(tools: SettlingTools, ids: string[]): Promise<void> {
+  for (const id of ids) {
+    const exposure = await tools.exposures.load(id);
+    if (exposure?.phase === "opening") await move(tools, id, "opened", { kind: "opened", at: tools.now() });
+    if (exposure?.phase === "closing") await move(tools, id, "closed", { kind: "closed", at: tools.now() });
+    const settled = await tools.exposures.load(id);
+    if (settled?.phase === "open") await tools.exposures.schedule(id, settled.version, settled.endsAt, 0);
+  }
+}

@@ -1,0 +1,139 @@
+// Looks over everything, at the start and every minute: what time calls for, what is not as it should be at Cloudflare,
+// and holes. It writes nothing at a vendor: what is amiss is handed to converge, what is others' is reported once.
+import type { Logger } from "pino";
+import { dueEvent } from "../domain/due.ts";
+import { type Exposure, PHASES_ON_THE_ROAD } from "../domain/exposure.ts";
+import { findHoles, type Hole } from "../domain/holes.ts";
+import type { Observed } from "../domain/observed.ts";
+import { plan } from "../domain/plan.ts";
+import { type Policy, ruleFor } from "../domain/policy.ts";
+import { transition } from "../domain/transition.ts";
+import type { Edge } from "../services/edge.ts";
+import type { Announcements } from "../store/announcements.ts";
+import type { ExposureStore } from "../store/exposures.ts";
+import type { Guards, HoleLog } from "../store/guards.ts";
+import { targetOf } from "./targets.ts";
+
+export type SweepTools = {
+  exposures: ExposureStore;
+  announcements: Announcements;
+  guards: Guards;
+  holes: HoleLog;
+  edge: Edge;
+  policy: Policy;
+  digestOf: (exposure: Exposure) => string;
+  proofs: number;
+  team: () => string;
+  now: () => Date;
+  wake: (job: "converge" | "announce", key: string) => Promise<void>;
+  reportHole: (hole: Hole, key: string) => Promise<void>;
+  log: Logger;
+};
+
+const DAY = 24 * 60 * 60_000;
+
+export function createSweep(tools: SweepTools) {
+  return {
+    /** What needs the store alone: quick, so that a click or an end is never late because a vendor is slow. */
+    byTime: () => sweepByTime(tools),
+    /** One tunnel and everything that hangs on it. */
+    tunnel: (tunnelId: string) => sweepTunnel(tools, tunnelId),
+  };
+}
+
+async function sweepByTime(tools: SweepTools): Promise<void> {
+  const now = tools.now();
+  for (const exposure of await tools.exposures.live()) {
+    const needed = ruleFor(tools.policy, exposure.service)?.approvals ?? exposure.approvalsNeeded;
+    const event = dueEvent(exposure, now, tools.digestOf(exposure), needed);
+    if (!event) continue;
+    const act = { actor: "sweep", action: event.kind, at: now };
+    await tools.exposures.advance(exposure.id, act, (current) => transition(current, event));
+  }
+  const ending = (await tools.exposures.live()).filter((each) => each.endsAt && each.endsAt <= now);
+  const tunnels = new Set([
+    ...ending.map((each) => each.tunnelId),
+    ...(await tools.exposures.dueTunnels(now)),
+  ]);
+  for (const tunnelId of tunnels) await tools.wake("converge", tunnelId);
+  for (const id of await tools.announcements.behind()) await tools.wake("announce", id);
+  await tools.guards.forgetHandled(new Date(now.getTime() - DAY));
+}
+
+async function sweepTunnel(tools: SweepTools, tunnelId: string): Promise<void> {
+  const zones = tools.policy.tunnels.filter((each) => each.id === tunnelId).flatMap((each) => each.zones);
+  const exposures = await tools.exposures.onTunnel(tunnelId);
+  const observed = await tools.edge.observe(tunnelId, zones, []);
+  const leftovers = await findLeftovers(tools, observed, exposures);
+  await nudgeDrifted(
+    tools,
+    tunnelId,
+    observed,
+    exposures.filter(({ phase }) => phase === "open"),
+    leftovers,
+  );
+  await reportHoles(tools, tunnelId, observed, [...exposures, ...leftovers]);
+}
+
+/** Open exposures that are not as they must be, and closed ones of which something stands again, are due at once. */
+async function nudgeDrifted(
+  tools: SweepTools,
+  tunnelId: string,
+  observed: Observed,
+  open: Exposure[],
+  leftovers: Exposure[],
+): Promise<void> {
+  const rules = { proofs: tools.proofs, team: tools.team() };
+  const stages = plan(open.map(targetOf), observed, rules);
+  const drifted = new Set(stages.flat().flatMap((step) => step.exposureIds));
+  for (const exposure of open.filter((each) => drifted.has(each.id))) {
+    tools.log.warn({ exposureId: exposure.id, steps: stages.flat().map((step) => step.kind) }, "drift found");
+    await tools.exposures.schedule(exposure.id, exposure.version, tools.now(), 0);
+  }
+  for (const exposure of leftovers) {
+    const act = { actor: "sweep", action: "leftover", at: tools.now() };
+    await tools.exposures.advance(exposure.id, act, (current) =>
+      transition(current, { kind: "leftover", at: tools.now() }),
+    );
+  }
+  if (drifted.size + leftovers.length > 0) await tools.wake("converge", tunnelId);
+}
+
+/** Exposures that ended and yet have something with our mark, or a route of theirs, standing at Cloudflare. */
+async function findLeftovers(
+  tools: SweepTools,
+  observed: Observed,
+  onTheRoad: Exposure[],
+): Promise<Exposure[]> {
+  const marked = [...observed.applications, ...observed.records].flatMap((each) => each.mark ?? []);
+  const ids = marked
+    .filter((mark) => mark.installation === tools.policy.installation)
+    .map((mark) => mark.exposureId)
+    .filter((id) => !onTheRoad.some((each) => each.id === id));
+  const found = await Promise.all([...new Set(ids)].map((id) => tools.exposures.load(id)));
+  return found.flatMap((each) =>
+    each && each.tunnelId === observed.tunnel.id && !PHASES_ON_THE_ROAD.includes(each.phase) ? [each] : [],
+  );
+}
+
+async function reportHoles(
+  tools: SweepTools,
+  tunnelId: string,
+  observed: Observed,
+  exposures: Exposure[],
+): Promise<void> {
+  const own = exposures.map(({ id, hostname, progress }) => ({
+    exposureId: id,
+    hostname,
+    auds: progress.auds,
+  }));
+  const foreign = findHoles(observed, own).filter((hole) => !hole.ours);
+  const keyOf = (hole: Hole) => `${tunnelId} ${hole.hostname} ${hole.why} ${hole.path ?? ""}`;
+  for (const hole of foreign) {
+    await tools.holes.noteHole(keyOf(hole), tools.now());
+  }
+  const unreported = await tools.holes.unreportedHoles();
+  for (const hole of foreign.filter((each) => unreported.includes(keyOf(each))))
+    await tools.reportHole(hole, keyOf(hole));
+  await tools.holes.forgetHolesBut(`${tunnelId} `, foreign.map(keyOf));
+}

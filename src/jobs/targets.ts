@@ -1,0 +1,22 @@
+// What the store wants, as converge sees it.
+import { type Exposure, sessionMinutes } from "../domain/exposure.ts";
+import type { Target } from "../domain/plan.ts";
+
+export function targetOf(exposure: Exposure): Target {
+  const minutes = exposure.approvedMinutes ?? exposure.minutes;
+  return {
+    exposureId: exposure.id,
+    hostname: exposure.hostname,
+    want: exposure.phase === "closing" || exposure.phase === "closed" ? "closed" : "open",
+    settled: exposure.phase === "open" || exposure.phase === "closed",
+    gate: {
+      exposureId: exposure.id,
+      hostname: exposure.hostname,
+      audience: exposure.audience,
+      sessionMinutes: sessionMinutes(minutes),
+    },
+    origin: exposure.service.url ?? "",
+    until: exposure.until ?? exposure.requestedAt,
+    progress: exposure.progress,
+  };
+}

@@ -1,0 +1,47 @@
+// The bot's heartbeat: looks every second for what is due, sweeps every minute, and at once when time was moved.
+import type { Logger } from "pino";
+import type { Clock } from "../clock.ts";
+import type { JobName } from "./queue.ts";
+
+type Tools = {
+  wake: (job: JobName, key: string) => Promise<void>;
+  dueTunnels: () => Promise<string[]>;
+  /** What a sweep looks over, each by its own job. */
+  sweepKeys: string[];
+  clock: Clock;
+  sweepMs: number;
+  log: Logger;
+};
+
+const TICK_MS = 500;
+
+export function startTicking(tools: Tools): { stop(): void } {
+  let busy = false;
+
+  async function sweep(): Promise<void> {
+    for (const key of tools.sweepKeys) await tools.wake("sweep", key);
+  }
+
+  async function tick(): Promise<void> {
+    for (const tunnelId of await tools.dueTunnels()) await tools.wake("converge", tunnelId);
+  }
+
+  async function run(what: () => Promise<void>): Promise<void> {
+    await what().catch((err: unknown) => tools.log.warn({ err }, "the store did not answer; trying again"));
+  }
+
+  async function guardedTick(): Promise<void> {
+    if (busy) return;
+    busy = true;
+    await run(tick);
+    busy = false;
+  }
+
+  const timers = [
+    setInterval(() => void guardedTick(), TICK_MS),
+    setInterval(() => void run(sweep), tools.sweepMs),
+  ];
+  tools.clock.onMove(() => void run(sweep));
+  void run(sweep);
+  return { stop: () => timers.forEach(clearInterval) };
+}

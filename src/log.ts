@@ -1,0 +1,168 @@
+// The one logger: JSON lines as Cloud Logging reads them, with every secret taken out of the line just before it is
+// written, and an adapter through which Slack's SDK logs without its payloads.
+import { type Logger as BoltLogger, LogLevel } from "@slack/bolt";
+import { type DestinationStream, type Logger, pino } from "pino";
+
+export type Level = "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
+
+export type LoggerOptions = {
+  level: Level | (string & {});
+  version?: string;
+  /** Default: standard output. */
+  destination?: DestinationStream;
+  /** Secrets by value, such as the Cloudflare token, whose shape gives nothing away. */
+  secrets?: string[];
+};
+
+/** @example createLogger({ level: "info", secrets: [cloudflareToken] }).info({ exposureId }, "exposure opened") */
+export function createLogger(options: LoggerOptions): Logger {
+  const clean = createRedactor(options.secrets ?? []);
+  const settings = {
+    level: options.level,
+    messageKey: "message",
+    base: options.version === undefined ? {} : { version: options.version },
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    serializers: { err: (value: unknown) => plain(value, 0) },
+    formatters: {
+      level: (label: string) => ({ severity: SEVERITY[label] ?? "DEFAULT" }),
+      log: (fields: Record<string, unknown>) => plainFields(fields),
+    },
+    // The last place before the stream: it sees messages, fields, stacks and the bindings of child loggers alike.
+    hooks: { streamWrite: clean },
+  };
+  return options.destination ? pino(settings, options.destination) : pino(settings);
+}
+
+// https://docs.cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry#LogSeverity
+const SEVERITY: Record<string, string> = {
+  trace: "DEBUG",
+  debug: "DEBUG",
+  info: "INFO",
+  warn: "WARNING",
+  error: "ERROR",
+  fatal: "CRITICAL",
+};
+
+const SECRET_NAME =
+  /token|secret|passw|authorization|cookie|api[-_]?key|private[-_]?key|credential|response_?url|trigger_?id|private_?metadata|database_?url/i;
+
+const HIDDEN = "[redacted]";
+
+/** Text that is a secret by its shape, wherever it stands. What is matched holds no quote or backslash, so a line of
+ *  JSON stays JSON. */
+const SHAPES: [RegExp, string][] = [
+  [/\bxox[a-z](?:\.xox[a-z])?-[\w-]+/g, HIDDEN],
+  [/\bxapp-[\w-]+/g, HIDDEN],
+  [/\b(Bearer)\s+[\w.~+/=-]+/gi, `$1 ${HIDDEN}`],
+  [/\b(Basic)\s+[\w+/]{16,}=*/gi, `$1 ${HIDDEN}`],
+  [/\b([a-z][a-z\d+.-]*:\/\/)[^\s"\\/@]+@/gi, `$1${HIDDEN}@`],
+  [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, HIDDEN],
+  [/\bya29\.[\w-]+/g, HIDDEN],
+  [/(hooks\.slack\.com\/)[^\s"\\]+/g, `$1${HIDDEN}`],
+  [/(\bwss?:\/\/[^\s"\\?]*\?)[^\s"\\]+/g, `$1${HIDDEN}`],
+  [/([?&](?:ticket|token|code|state|access_token|client_secret)=)[^\s"\\&]+/gi, `$1${HIDDEN}`],
+];
+
+// A field of this line, and of JSON quoted once inside a string of it. Each keeps to its own string.
+const NAME = `[\\w.-]*(?:${SECRET_NAME.source})[\\w.-]*`;
+const FIELD = new RegExp(String.raw`("${NAME}"\s*:\s*")(?:[^"\\]|\\.)*(")`, "gi");
+const QUOTED_FIELD = new RegExp(
+  String.raw`(\\"${NAME}\\"\s*:\s*\\")(?:[^"\\]|\\\\(?:\\.|[^"\\]))*(\\")`,
+  "gi",
+);
+
+/** Takes secrets out of text: by name of the field, by shape, and by value. */
+export function createRedactor(secrets: string[]): (text: string) => string {
+  const values = secrets.filter((secret) => secret.length >= 6);
+  const spellings = values.flatMap((value) => [
+    value,
+    JSON.stringify(value).slice(1, -1),
+    encodeURIComponent(value),
+  ]);
+  const known = [...new Set(spellings)].sort((left, right) => right.length - left.length);
+  return (text) => {
+    let clean = text;
+    for (const spelling of known) clean = clean.replaceAll(spelling, HIDDEN);
+    for (const [shape, instead] of SHAPES) clean = clean.replace(shape, instead);
+    return clean.replace(FIELD, `$1${HIDDEN}$2`).replace(QUOTED_FIELD, `$1${HIDDEN}$2`);
+  };
+}
+
+const DEEPEST = 6;
+
+function plainFields(fields: Record<string, unknown>): Record<string, unknown> {
+  return plain(fields, 0) as Record<string, unknown>;
+}
+
+/** A copy without secret fields, with errors spelt out: vendors hang requests, headers and bodies on theirs. */
+function plain(value: unknown, depth: number): unknown {
+  if (value instanceof Error) return plainError(value, depth);
+  if (typeof value === "bigint") return value.toString();
+  if (value === null || typeof value !== "object" || value instanceof Date) return value;
+  if (depth >= DEEPEST) return "[too deep]";
+  if (Array.isArray(value)) return value.slice(0, 100).map((each) => plain(each, depth + 1));
+  const entries = Object.entries(value).map(([name, each]) => [
+    name,
+    hide(name, each) ?? plain(each, depth + 1),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function hide(name: string, value: unknown): string | null {
+  const tells = typeof value === "string" || (typeof value === "object" && value !== null);
+  return tells && SECRET_NAME.test(name) ? HIDDEN : null;
+}
+
+const TELLING = ["code", "kind", "vendor", "operation", "status", "statusCode", "retryAfterMs", "retryAfter"];
+
+function plainError(error: Error, depth: number): Record<string, unknown> {
+  const own = error as unknown as Record<string, unknown>;
+  const facts = TELLING.filter((name) => ["string", "number"].includes(typeof own[name])).map((name) => [
+    name,
+    own[name],
+  ]);
+  return {
+    type: error.name,
+    message: error.message,
+    stack: error.stack,
+    ...Object.fromEntries(facts),
+    ...(error.cause === undefined || depth >= DEEPEST ? {} : { cause: plain(error.cause, depth + 1) }),
+  };
+}
+
+/** Slack's SDK logs through this. Its debug level prints whole payloads, with what people typed and with addresses that
+ *  let anyone answer in the bot's name, so there is none: asked for debug, it stays at info. */
+export function boltLogger(log: Logger): BoltLogger {
+  const sdk = log.child({ from: "slack-sdk" });
+  let level = LogLevel.INFO;
+  const says = (at: LogLevel) => RANK[at] >= RANK[level];
+  return {
+    debug: () => undefined,
+    info: (...parts: unknown[]) => says(LogLevel.INFO) && sdk.info({ said: said(parts) }, "Slack SDK"),
+    warn: (...parts: unknown[]) => says(LogLevel.WARN) && sdk.warn({ said: said(parts) }, "Slack SDK warns"),
+    error: (...parts: unknown[]) =>
+      says(LogLevel.ERROR) && sdk.error({ said: said(parts) }, "Slack SDK reports an error"),
+    setLevel: (wanted) => {
+      level = RANK[wanted] === undefined || wanted === LogLevel.DEBUG ? LogLevel.INFO : wanted;
+    },
+    getLevel: () => level,
+    setName: () => undefined,
+  };
+}
+
+const RANK: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 };
+
+const LONGEST = 300;
+
+/** Sentences and errors are kept, short; an object may be a payload and is only named. */
+function said(parts: unknown[]): string {
+  return parts.map(sayPart).join(" ").slice(0, LONGEST);
+}
+
+function sayPart(part: unknown): string {
+  if (part instanceof Error) return `${part.name}: ${part.message}`;
+  if (typeof part === "object" && part !== null) return "[object]";
+  const text = String(part);
+  const payload = text.search(/[{[]\s*["{]/);
+  return payload < 0 ? text : `${text.slice(0, payload)}[payload]`;
+}

@@ -1,0 +1,86 @@
+// What has to be right before the bot takes its first command, checked at once and told together.
+import type { Logger } from "pino";
+import { type Config, ConfigError } from "./config.ts";
+import type { Policy } from "./domain/policy.ts";
+import { isServiceFailure } from "./services/failure.ts";
+import { preflightSlack } from "./services/slack-preflight.ts";
+import type { Vendors } from "./vendors.ts";
+
+/** Answers the Access team's name and the workspace's id; throws ConfigError with every problem. */
+export async function preflight(
+  config: Config,
+  policy: Policy,
+  vendors: Vendors,
+  log: Logger,
+): Promise<{ team: string; teamId: string }> {
+  const [slack, cloudflare] = await Promise.all([
+    checkSlack(config, policy, log),
+    checkCloudflare(policy, vendors),
+  ]);
+  for (const { what, remedy } of slack.filter((each) => each.severity === "note")) log.warn({ remedy }, what);
+  const problems = [
+    ...slack
+      .filter((each) => each.severity === "error")
+      .map(({ what, remedy }) => `Slack: ${what} ${remedy}`),
+    ...cloudflare.problems.map((problem) => `Cloudflare: ${problem}`),
+  ];
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { team: cloudflare.team, teamId: await vendors.slack.teamId() };
+}
+
+async function checkSlack(config: Config, policy: Policy, log: Logger) {
+  const { botToken, appToken, apiUrl } = config.slack;
+  const channels = [...new Set(Object.values(policy.channels))];
+  const circles = policy.rules.flatMap((rule) => [
+    rule.approvers,
+    ...(rule.requesters === "everyone" ? [] : [rule.requesters]),
+  ]);
+  const userGroups = [...new Set(circles.flatMap((circle) => circle.groups))];
+  return await preflightSlack({ botToken, appToken, apiUrl, log, channels, userGroups });
+}
+
+async function checkCloudflare(
+  policy: Policy,
+  vendors: Vendors,
+): Promise<{ team: string; problems: string[] }> {
+  const problems: string[] = [];
+  const attempt = async <T>(read: () => Promise<T>): Promise<T | null> => {
+    try {
+      return await read();
+    } catch (error) {
+      if (!isServiceFailure(error)) throw error;
+      problems.push(error.message);
+      return null;
+    }
+  };
+  const [organization] = await Promise.all([
+    attempt(() => vendors.access.authDomain()),
+    attempt(() => vendors.access.ensureTag()),
+    attempt(() => vendors.zones.idsOf(policy.tunnels.flatMap((tunnel) => tunnel.zones))),
+    ...policy.tunnels.map(async ({ id }) => {
+      const tunnel = await attempt(() => vendors.tunnels.getTunnel(id));
+      if (tunnel && !tunnel.remotelyManaged)
+        problems.push(
+          `The tunnel "${tunnel.name}" is configured by a local file. Move it to remote management in the dashboard.`,
+        );
+    }),
+    attempt(() => refuseSecondInstallation(policy, vendors, problems)),
+  ]);
+  return { team: organization?.team ?? "", problems };
+}
+
+/** Two installations that write one tunnel's configuration would take each other's routes for somebody else's. */
+async function refuseSecondInstallation(policy: Policy, vendors: Vendors, problems: string[]): Promise<void> {
+  const foreign = (await vendors.access.listApplications()).filter(
+    (each) => each.mark && each.mark.installation !== policy.installation,
+  );
+  if (foreign.length === 0) return;
+  const auds = new Set(foreign.map((each) => each.aud));
+  for (const { id } of policy.tunnels) {
+    const { rules } = await vendors.tunnels.readConfig(id);
+    if (rules.some((rule) => rule.lock?.audTag.some((aud) => auds.has(aud))))
+      problems.push(
+        `Another Drawbridge installation ("${foreign[0]?.mark?.installation}") has routes on the tunnel ${id}. Give each installation a tunnel of its own.`,
+      );
+  }
+}

@@ -1,0 +1,174 @@
+// Access applications and policies between their wire form and our words, and the mark that says which are ours.
+import { type Audience, selectorsOf } from "../domain/audience.ts";
+import type { AccessGroup, AccessPolicy, Application, Mark } from "../domain/observed.ts";
+import { parseSelector, selectorToWire } from "./access-selector.ts";
+import { isRecord } from "./cloudflare-answer.ts";
+
+type Wire = Record<string, unknown>;
+
+export const TAG = "drawbridge";
+const LONGEST_NAME = 200;
+/** Cloudflare lets an application's session live for a month at the longest. */
+const LONGEST_SESSION_MINUTES = 730 * 60;
+
+// Types that ask for a log-in at a public hostname. The others (a bookmark, SaaS, WARP, the launcher) gate no hostname.
+const GATING_TYPES: readonly unknown[] = ["self_hosted", "ssh", "vnc", "rdp", "mcp", "mcp_portal"];
+
+// ---- The mark ------------------------------------------------------------------------------------------------------
+
+/** The hostname stands last, so that cutting the name costs no part of the mark. */
+export function applicationName(mark: Pick<Mark, "installation" | "exposureId">, hostname: string): string {
+  return `Drawbridge ${mark.installation} ${mark.exposureId} ${hostname}`.slice(0, LONGEST_NAME);
+}
+
+export function parseApplicationName(name: string, tags: string[]): Mark | null {
+  const match = /^Drawbridge (\S+) (\S+)( |$)/.exec(name);
+  if (!match?.[1] || !match[2] || !tags.includes(TAG)) return null;
+  return { installation: match[1], exposureId: match[2], until: null };
+}
+
+// ---- Policies and applications -------------------------------------------------------------------------------------
+
+const DECISIONS: Record<string, AccessPolicy["decision"]> = {
+  allow: "allow",
+  deny: "deny",
+  non_identity: "service-auth",
+  bypass: "bypass",
+};
+
+/** A decision that we do not know is taken for the worst one. */
+export function parsePolicy(wire: unknown): AccessPolicy {
+  const policy = isRecord(wire) ? wire : {};
+  return {
+    name: textOf(policy.name),
+    decision: DECISIONS[textOf(policy.decision)] ?? "bypass",
+    include: listOf(policy.include).map(parseSelector),
+    require: listOf(policy.require).map(parseSelector),
+    exclude: listOf(policy.exclude).map(parseSelector),
+  };
+}
+
+/** Null when it is not an application. */
+export function parseApplication(wire: unknown): Application | null {
+  if (!isRecord(wire) || typeof wire.id !== "string" || wire.id === "") return null;
+  const destinations = listOf(wire.destinations).filter(isRecord);
+  const name = textOf(wire.name);
+  return {
+    id: wire.id,
+    aud: textOf(wire.aud),
+    name,
+    selfHosted: GATING_TYPES.includes(wire.type),
+    destinations: GATING_TYPES.includes(wire.type) ? addressesOf(wire, destinations) : [],
+    publicPaths: destinations.flatMap((each) => publicPathsOf(each)),
+    optionsBypass: wire.options_preflight_bypass === true,
+    policies: listOf(wire.policies).map(parsePolicy),
+    sessionMinutes: minutesOf(wire.session_duration),
+    loginMethods: textsOf(wire.allowed_idps),
+    mark: parseApplicationName(name, textsOf(wire.tags)),
+  };
+}
+
+/** Every public address that any of the fields names, the deprecated ones too: an address overlooked is a hole unseen. */
+function addressesOf(wire: Wire, destinations: Wire[]): string[] {
+  const uris = destinations
+    .filter((each) => (each.type ?? "public") === "public")
+    .map((each) => textOf(each.uri));
+  const older = destinations.length > 0 ? [] : textsOf(wire.self_hosted_domains);
+  const all = [textOf(wire.domain), ...uris, ...older].map(plainAddress);
+  return [...new Set(all.filter((each) => each !== ""))];
+}
+
+function plainAddress(uri: string): string {
+  return uri
+    .toLowerCase()
+    .replace(/^https?:\/\//, "")
+    .replace(/\/+$/, "");
+}
+
+function publicPathsOf(destination: Wire): string[] {
+  return listOf(destination.overrides)
+    .filter(isRecord)
+    .filter((override) => override.behavior === "public")
+    .map((override) => textOf(override.path_pattern) || "/*");
+}
+
+export function parseGroup(wire: Wire & { id: string }): AccessGroup {
+  const { include, require, exclude } = parsePolicy(wire);
+  return { id: wire.id, name: textOf(wire.name), include, require, exclude };
+}
+
+// ---- What we write -------------------------------------------------------------------------------------------------
+
+export type WantedApplication = {
+  hostname: string;
+  mark: Mark;
+  audience: Audience;
+  sessionMinutes: number;
+};
+
+/** The whole application, as POST and PUT take it: a PUT drops what it does not name. */
+export function applicationToWire(want: WantedApplication) {
+  const { audience, hostname } = want;
+  return {
+    type: "self_hosted" as const,
+    name: applicationName(want.mark, hostname),
+    domain: hostname,
+    destinations: [{ type: "public" as const, uri: hostname }],
+    policies: [policyToWire(audience)],
+    session_duration: `${sessionOf(want.sessionMinutes)}m`,
+    allowed_idps: [...audience.loginMethods],
+    // Needs exactly one provider to lead to.
+    auto_redirect_to_identity: audience.loginMethods.length === 1,
+    tags: [TAG],
+    app_launcher_visible: false,
+    http_only_cookie_attribute: true,
+    options_preflight_bypass: false,
+    service_auth_401_redirect: false,
+    skip_interstitial: false,
+  };
+}
+
+function policyToWire(audience: Audience) {
+  const include = selectorsOf(audience).map(selectorToWire);
+  return {
+    name: `Drawbridge: ${audience.name}`.slice(0, LONGEST_NAME),
+    decision: "allow" as const,
+    precedence: 1,
+    include: include.filter((each) => each !== null),
+    exclude: [],
+    require: [],
+  };
+}
+
+export function sessionOf(minutes: number): number {
+  return Math.min(Math.max(1, Math.floor(minutes)), LONGEST_SESSION_MINUTES);
+}
+
+const UNIT_MINUTES: Record<string, number> = {
+  ns: 1 / 6e10,
+  us: 1 / 6e7,
+  µs: 1 / 6e7,
+  ms: 1 / 6e4,
+  s: 1 / 60,
+  m: 1,
+  h: 60,
+};
+
+/** `2h45m`, `30m`, `300ms`; null when it cannot be read. */
+export function minutesOf(duration: unknown): number | null {
+  if (typeof duration !== "string" || !/^([\d.]+(ns|us|µs|ms|s|m|h))+$/.test(duration)) return null;
+  const parts = [...duration.matchAll(/([\d.]+)(ns|us|µs|ms|s|m|h)/g)];
+  return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNIT_MINUTES[unit ?? ""] ?? 0), 0);
+}
+
+export function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function textsOf(value: unknown): string[] {
+  return listOf(value).filter((each) => typeof each === "string");
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}

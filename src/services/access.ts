@@ -1,0 +1,128 @@
+// Cloudflare Access: the applications that gate hostnames, one of ours for each exposure, and what they refer to.
+import type { AccessGroup, Application, IdentityProvider } from "../domain/observed.ts";
+import { createApplications, type EnsureApplication, readApplication } from "./access-application.ts";
+import { parseGroup, TAG, textOf } from "./access-wire.ts";
+import { isRecord } from "./cloudflare-answer.ts";
+import { type CallOptions, type CloudflareClient, READ } from "./cloudflare-client.ts";
+import { nonsense } from "./cloudflare-failure.ts";
+import { isServiceFailure } from "./failure.ts";
+
+export type Login = { email: string; at: Date; allowed: boolean };
+
+export type Access = {
+  /** https://developers.cloudflare.com/cloudflare-one/account-limits/ */
+  applicationLimit: number;
+  listApplications(): Promise<Application[]>;
+  listGroups(): Promise<AccessGroup[]>;
+  listIdentityProviders(): Promise<IdentityProvider[]>;
+  /** An application can only carry a tag that exists. */
+  ensureTag(): Promise<void>;
+  /** Makes it, or puts it right, and returns what stands there when read back: the caller judges that. */
+  ensureApplication(want: EnsureApplication): Promise<Application>;
+  removeApplication(id: string): Promise<void>;
+  revokeTokens(id: string): Promise<void>;
+  authDomain(): Promise<{ team: string; denyUnmatched: boolean }>;
+  /** The last log-ins at an application, newest first. */
+  lastLogins(applicationId: string, limit: number): Promise<Login[]>;
+};
+
+/** The API answers 25 at a time unless asked; no document names a maximum. */
+const PER_PAGE = 50;
+const TEAM_DOMAIN = ".cloudflareaccess.com";
+/** Log lines of the whole account in which those of one application are looked for. */
+const LOG_LINES = 1000;
+
+type Options = { client: CloudflareClient; accountId: string; installation: string };
+
+export function createAccess(options: Options): Access {
+  const { client } = options;
+  const account = { account_id: options.accountId };
+  const access = client.api.zeroTrust.access;
+
+  async function listApplications(): Promise<Application[]> {
+    const operation = "access.apps.list";
+    const wire = await client.list(operation, PER_PAGE, (page, each) =>
+      access.applications.list({ ...account, ...page }, each),
+    );
+    return wire.map((each) => readApplication(operation, each));
+  }
+
+  async function listGroups(): Promise<AccessGroup[]> {
+    const wire = await client.list("access.groups.list", PER_PAGE, (page, each) =>
+      access.groups.list({ ...account, ...page }, each),
+    );
+    return wire.map(parseGroup);
+  }
+
+  async function listIdentityProviders(): Promise<IdentityProvider[]> {
+    const wire = await client.list("access.identity_providers.list", PER_PAGE, (page, each) =>
+      client.api.zeroTrust.identityProviders.list({ ...account, ...page }, each),
+    );
+    return wire.map((each) => ({
+      id: each.id,
+      name: textOf(each.name),
+      oneTimePin: each.type === "onetimepin",
+    }));
+  }
+
+  return {
+    applicationLimit: 500,
+    listApplications,
+    listGroups,
+    listIdentityProviders,
+    ...createOrganization(options),
+    ...createApplications(options),
+  };
+}
+
+function createOrganization({
+  client,
+  accountId,
+}: Options): Pick<Access, "authDomain" | "lastLogins" | "ensureTag"> {
+  const account = { account_id: accountId };
+  const { access, organizations } = client.api.zeroTrust;
+
+  async function authDomain(): Promise<{ team: string; denyUnmatched: boolean }> {
+    const operation = "access.organizations.get";
+    const wire: unknown = await client.call(operation, (each) => organizations.list(account, each), READ);
+    const domain = isRecord(wire) ? textOf(wire.auth_domain) : "";
+    if (!isRecord(wire) || !domain.endsWith(TEAM_DOMAIN)) throw nonsense(operation);
+    return {
+      team: domain.slice(0, -TEAM_DOMAIN.length),
+      denyUnmatched: wire.deny_unmatched_requests === true,
+    };
+  }
+
+  async function lastLogins(applicationId: string, limit: number): Promise<Login[]> {
+    const operation = "access.logs.access_requests";
+    // No filter by application is documented.
+    const query = { ...account, direction: "desc" as const, limit: LOG_LINES };
+    const read = (each: CallOptions) => access.logs.accessRequests.list(query, each);
+    const wire: unknown = await client.call(operation, read, READ);
+    if (!Array.isArray(wire)) throw nonsense(operation);
+    const logins = wire
+      .filter(isRecord)
+      .filter((each) => each.app_uid === applicationId)
+      .map(readLogin);
+    return logins.sort((a, b) => b.at.getTime() - a.at.getTime()).slice(0, limit);
+  }
+
+  async function ensureTag(): Promise<void> {
+    const create = (each: CallOptions) => access.tags.create({ ...account, name: TAG }, each);
+    try {
+      await client.call("access.tags.create", create);
+    } catch (error) {
+      if (!isServiceFailure(error) || error.status !== 409) throw error;
+    }
+  }
+
+  return { authDomain, lastLogins, ensureTag };
+}
+
+function readLogin(wire: Record<string, unknown>): Login {
+  return {
+    email: textOf(wire.user_email),
+    at: new Date(textOf(wire.created_at)),
+    allowed: wire.allowed === true,
+  };
+}

@@ -1,0 +1,173 @@
+// Slack waits 3 s for the answer to a command, a click or a form, and nobody else keeps that time: Bolt acks neither
+// what no listener matched nor what a listener threw on. This answers at 2.5 s, once per envelope, and keeps the time.
+import type { Logger } from "pino";
+
+/** What one envelope of Socket Mode carries, as the SDK hands it over. */
+export type SlackEnvelope = {
+  envelope_id: string;
+  type: string;
+  body: Record<string, unknown>;
+  ack: (payload?: unknown) => Promise<void>;
+};
+
+/** Milliseconds from a payload's arrival to its answer: of the last 1,000 answers, and counts since the start. */
+export type AckStats = {
+  count: number;
+  p50: number;
+  p95: number;
+  p99: number;
+  /** Answered by the watchdog, since no listener did. */
+  unanswered: number;
+  /** Answers of listeners that came after the watchdog's, or twice. They are not sent. */
+  late: number;
+  /** Answers that found their socket gone. Slack sends events again, nothing else. */
+  lost: number;
+};
+
+export type AckWatchdogOptions = {
+  log: Logger;
+  /** Default 2,500: Slack gives up at 3,000. */
+  withinMs?: number;
+  /** What the person reads when nobody answered in time. `body` is Slack's payload, for its locale or user. */
+  unconfirmed?: (body: Record<string, unknown>) => string;
+};
+
+export type AckWatchdog = {
+  /** The envelope with an ack that sends once, never twice, and never throws; the clock starts now. */
+  guard(envelope: SlackEnvelope): SlackEnvelope;
+  stats(): AckStats;
+};
+
+export const UNCONFIRMED =
+  "Drawbridge could not confirm this in time. Please look at the card before you try again.";
+
+const LATENCIES_KEPT = 1000;
+const RESPOND_TIMEOUT_MS = 2500;
+
+export function createAckWatchdog(options: AckWatchdogOptions): AckWatchdog {
+  const { log, withinMs = 2500 } = options;
+  const counts = { count: 0, unanswered: 0, late: 0, lost: 0 };
+  const latencies: number[] = [];
+
+  async function send(envelope: SlackEnvelope, began: number, payload: unknown): Promise<void> {
+    const ms = performance.now() - began;
+    try {
+      await envelope.ack(payload);
+      latencies[counts.count % LATENCIES_KEPT] = ms;
+      counts.count += 1;
+    } catch (error) {
+      counts.lost += 1;
+      log.warn({ err: error, envelopeType: envelope.type, ms }, "answer to Slack lost: its socket was gone");
+    }
+  }
+
+  return {
+    guard(envelope) {
+      const began = performance.now();
+      const answered = once(() => clearTimeout(timer));
+      const timer = !WATCHED.has(envelope.type)
+        ? undefined
+        : setTimeout(() => {
+            if (!answered()) return;
+            counts.unanswered += 1;
+            log.error({ ...describe(envelope), withinMs }, "no listener answered Slack in time");
+            void answerInstead(options, envelope, (payload) => send(envelope, began, payload));
+          }, withinMs);
+      return {
+        ...envelope,
+        async ack(payload) {
+          if (answered()) return send(envelope, began, payload);
+          counts.late += 1;
+          log.warn(
+            { ...describe(envelope), ms: performance.now() - began },
+            "a second or late answer was kept back",
+          );
+        },
+      };
+    },
+    stats: () => ({ ...counts, ...percentiles(latencies) }),
+  };
+}
+
+/** True for the first caller only. */
+function once(first: () => void): () => boolean {
+  let done = false;
+  return () => {
+    if (done) return false;
+    done = true;
+    first();
+    return true;
+  };
+}
+
+async function answerInstead(
+  options: AckWatchdogOptions,
+  envelope: SlackEnvelope,
+  send: (payload: unknown) => Promise<void>,
+): Promise<void> {
+  const text = options.unconfirmed?.(envelope.body) ?? UNCONFIRMED;
+  await send(timeoutAnswer(envelope, text));
+  const url = responseUrlOf(envelope);
+  if (url === null) return;
+  await tell(url, text).catch((err) => options.log.warn({ err }, "could not tell the person"));
+}
+
+// Events are acked by Bolt before any listener runs, and sent again when that fails.
+const WATCHED = new Set(["slash_commands", "interactive"]);
+
+/** What each kind of payload takes as an answer. https://docs.slack.dev/interactivity/handling-user-interaction */
+function timeoutAnswer(envelope: SlackEnvelope, text: string): unknown {
+  if (envelope.type === "slash_commands") return { response_type: "ephemeral", text };
+  if (envelope.body.type === "view_submission") return formAnswer(envelope.body.view, text);
+  if (envelope.body.type === "block_suggestion") return { options: [] };
+  return {};
+}
+
+/** An empty answer would close the form as if all were well. An error at its first field keeps what was entered. */
+function formAnswer(view: unknown, text: string): unknown {
+  const { blocks = [], title } = (view ?? {}) as { blocks?: Record<string, unknown>[]; title?: unknown };
+  const input = blocks.find((block) => block.type === "input" && typeof block.block_id === "string");
+  if (input) return { response_action: "errors", errors: { [String(input.block_id)]: text } };
+  const explanation = { type: "section", text: { type: "plain_text", text } };
+  return {
+    response_action: "update",
+    view: {
+      type: "modal",
+      title: title ?? { type: "plain_text", text: "Drawbridge" },
+      blocks: [explanation],
+    },
+  };
+}
+
+/** A click's own answer cannot carry text; its response URL can. A command was told by the ack itself. */
+function responseUrlOf(envelope: SlackEnvelope): string | null {
+  if (envelope.type !== "interactive") return null;
+  return typeof envelope.body.response_url === "string" ? envelope.body.response_url : null;
+}
+
+async function tell(url: string, text: string): Promise<void> {
+  const answer = { response_type: "ephemeral", replace_original: false, text };
+  const headers = { "content-type": "application/json" };
+  const signal = AbortSignal.timeout(RESPOND_TIMEOUT_MS);
+  const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(answer), signal });
+  if (!response.ok) throw new Error(`the response URL answered ${response.status}`);
+}
+
+/** What was asked, without anything that people typed. */
+function describe({ type, body }: SlackEnvelope): Record<string, unknown> {
+  const actions = Array.isArray(body.actions) ? (body.actions as Record<string, unknown>[]) : [];
+  const view = (body.view ?? {}) as Record<string, unknown>;
+  return {
+    envelopeType: type,
+    payloadType: body.type,
+    command: body.command,
+    actionIds: actions.length > 0 ? actions.map((action) => action.action_id) : body.action_id,
+    callbackId: view.callback_id ?? body.callback_id,
+  };
+}
+
+function percentiles(values: number[]): { p50: number; p95: number; p99: number } {
+  const sorted = [...values].sort((left, right) => left - right);
+  const at = (share: number) => Math.round((sorted[Math.ceil(share * sorted.length) - 1] ?? 0) * 10) / 10;
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+}

@@ -1,0 +1,182 @@
+// Cloud Run's services: listed for the form, described afresh before a decision rests on them.
+import type { protos } from "@google-cloud/run";
+import type { CloudRunService, Ingress, Invoker, ServiceRef } from "../domain/service.ts";
+import { isServiceFailure } from "./failure.ts";
+import { callGoogle, type GoogleClients } from "./google-clients.ts";
+
+export type CloudRun = {
+  /** All services of the configured projects and regions, at most a minute old. Where one listing fails, all fails: a
+   *  part is never shown as the whole. `invoker` is known here only where the check is off. */
+  listServices(): Promise<CloudRunService[]>;
+  /** One service as it is now, with who may invoke it. */
+  describe(ref: ServiceRef): Promise<CloudRunService>;
+};
+
+export type CloudRunOptions = {
+  clients: GoogleClients;
+  projects: string[];
+  regions: string[];
+  now: () => Date;
+  /** For each call. */
+  timeoutMs: number;
+};
+
+type Service = protos.google.cloud.run.v2.IService;
+type Place = { project: string; region: string };
+
+const CACHE_MS = 60_000;
+const AT_ONCE = 6;
+/** Google cuts down a page size that is too large. https://google.aip.dev/158 */
+const PAGE = 1000;
+
+const INGRESS = new Map<unknown, Ingress>([
+  ["INGRESS_TRAFFIC_ALL", "all"],
+  ["INGRESS_TRAFFIC_INTERNAL_ONLY", "internal"],
+  ["INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER", "internal-and-load-balancing"],
+]);
+
+/** Roles that carry run.routes.invoke and can be given to allUsers. https://cloud.google.com/run/docs/reference/iam/roles */
+const INVOKER_ROLES = ["roles/run.invoker", "roles/run.servicesInvoker"];
+
+export function createCloudRun(options: CloudRunOptions): CloudRun {
+  let cached: { at: number; services: CloudRunService[] } | null = null;
+  let flight: Promise<CloudRunService[]> | null = null;
+
+  async function refresh(): Promise<CloudRunService[]> {
+    const services = await listAll(options);
+    cached = { at: options.now().getTime(), services };
+    return services;
+  }
+
+  return {
+    async listServices() {
+      if (cached && options.now().getTime() - cached.at < CACHE_MS) return cached.services;
+      flight ??= refresh().finally(() => {
+        flight = null;
+      });
+      return flight;
+    },
+    async describe(ref) {
+      const service = toService(ref, await getService(options, ref));
+      if (service.invoker === "check-off") return service;
+      return { ...service, invoker: await invokerOf(options, ref) };
+    },
+  };
+}
+
+/** ListServices takes one region at a time, no wildcard. */
+async function listAll(options: CloudRunOptions): Promise<CloudRunService[]> {
+  const places = options.projects.flatMap((project) =>
+    options.regions.map((region) => ({ project, region })),
+  );
+  const found: CloudRunService[][] = [];
+  const queue = places.entries();
+  let failed = false;
+  async function work(): Promise<void> {
+    for (const [index, place] of queue) {
+      if (failed) return;
+      try {
+        found[index] = await listAt(options, place);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, places.length) }, work));
+  return found.flat();
+}
+
+async function listAt({ clients, timeoutMs }: CloudRunOptions, place: Place): Promise<CloudRunService[]> {
+  const subject = `the Cloud Run services of ${place.project} in ${place.region}`;
+  const call = {
+    operation: "run.ListServices",
+    subject,
+    denied: `Drawbridge may not list ${subject}. Grant its service account roles/run.viewer on the project ${place.project} (run.services.list), and check that the Cloud Run Admin API is enabled there.`,
+    missing: `Google knows no ${place.project} in ${place.region}. Check the configured projects and regions.`,
+    timeoutMs,
+  };
+  const services: CloudRunService[] = [];
+  let pageToken = "";
+  do {
+    const request = { parent: parentOf(place), pageSize: PAGE, pageToken };
+    const [items, , response] = await callGoogle(call, (each) =>
+      clients.services().listServices(request, { ...each, autoPaginate: false }),
+    );
+    services.push(...items.map((item) => toService({ ...place, name: lastPart(item.name) }, item)));
+    pageToken = response?.nextPageToken ?? "";
+  } while (pageToken);
+  return services;
+}
+
+async function getService({ clients, timeoutMs }: CloudRunOptions, ref: ServiceRef): Promise<Service> {
+  const subject = `the Cloud Run service ${ref.name} of ${ref.project} in ${ref.region}`;
+  const call = {
+    operation: "run.GetService",
+    subject,
+    denied: `Drawbridge may not read ${subject}. Grant its service account roles/run.viewer on the project ${ref.project} (run.services.get).`,
+    missing: `There is no Cloud Run service ${ref.name} in ${ref.project}, ${ref.region}. It may have been deleted or renamed.`,
+    timeoutMs,
+  };
+  const [service] = await callGoogle(call, (each) =>
+    clients.services().getService({ name: nameOf(ref) }, each),
+  );
+  return service;
+}
+
+/** A policy that may not be read leaves the question open; it does not keep the rest of the service from people. */
+async function invokerOf({ clients, timeoutMs }: CloudRunOptions, ref: ServiceRef): Promise<Invoker> {
+  const subject = `the IAM policy of ${ref.name} in ${ref.project}`;
+  const call = {
+    operation: "run.GetIamPolicy",
+    subject,
+    denied: `Drawbridge may not read ${subject}. Grant its service account run.services.getIamPolicy.`,
+    missing: `There is no Cloud Run service ${ref.name} in ${ref.project}, ${ref.region} any more.`,
+    timeoutMs,
+  };
+  try {
+    const [policy] = await callGoogle(call, (each) =>
+      clients.services().getIamPolicy({ resource: nameOf(ref) }, each),
+    );
+    const open = (policy.bindings ?? []).some(
+      ({ role, members }) => INVOKER_ROLES.includes(role ?? "") && members?.includes("allUsers"),
+    );
+    return open ? "everyone" : "signed-only";
+  } catch (error) {
+    if (isServiceFailure(error) && error.kind === "denied") return "unknown";
+    throw error;
+  }
+}
+
+function toService(ref: ServiceRef, service: Service): CloudRunService {
+  const seconds = service.updateTime?.seconds;
+  return {
+    ...ref,
+    url: urlOf(ref, service),
+    // A new kind of ingress that this version does not know counts as closed, so that nothing is opened on a guess.
+    ingress: INGRESS.get(service.ingress) ?? "none",
+    invoker: service.invokerIamDisabled ? "check-off" : "unknown",
+    defaultUrlDisabled: service.defaultUriDisabled ?? false,
+    description: service.description ?? "",
+    updatedAt: seconds ? new Date(Number(seconds) * 1000) : null,
+  };
+}
+
+/** A service answers at several URLs. The one made of its name, project number and region stays the same for its life, so
+ *  that a route to it does not look changed. https://cloud.google.com/run/docs/triggering/https-request */
+function urlOf(ref: ServiceRef, service: Service): string | null {
+  const steady = service.urls?.find((url) => url.endsWith(`.${ref.region}.run.app`));
+  return steady ?? (service.uri || null);
+}
+
+function parentOf({ project, region }: Place): string {
+  return `projects/${project}/locations/${region}`;
+}
+
+function nameOf(ref: ServiceRef): string {
+  return `${parentOf(ref)}/services/${ref.name}`;
+}
+
+function lastPart(name: string | null | undefined): string {
+  return (name ?? "").split("/").at(-1) ?? "";
+}

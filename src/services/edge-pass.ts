@@ -1,0 +1,41 @@
+// What a pass over a tunnel carries from step to step, and what comes of a step.
+import type { Progress, StepName } from "../domain/exposure.ts";
+import type { Observed } from "../domain/observed.ts";
+import type { Obstacle, Target } from "../domain/plan.ts";
+import type { Access } from "./access.ts";
+import type { Dns } from "./dns.ts";
+import type { Tunnels } from "./tunnel.ts";
+import type { Visitor } from "./visit.ts";
+import type { Zones } from "./zones.ts";
+
+/** What came of a step for one exposure. `wait` ends the pass for it; `refused` closes it; `reached` is a stranger who
+ *  got through. */
+export type Outcome = { exposureId: string } & (
+  | { kind: "done"; progress?: Partial<Progress>; step?: StepName }
+  | { kind: "wait"; waiting: string | null; afterMs: number | null; progress?: Partial<Progress> }
+  | { kind: "refused"; because: Obstacle }
+  | { kind: "reached"; status: number }
+);
+
+/** One pass over a tunnel. `observed` is kept up to date by the steps; `fence` throws when the pass lost its right to write. */
+export type Pass = {
+  tunnelId: string;
+  targets: Map<string, Target>;
+  observed: Observed;
+  observedAt: number;
+  fence: () => Promise<void>;
+};
+
+export type EdgeTools = {
+  access: Access;
+  dns: Dns;
+  zones: Zones;
+  tunnels: Tunnels;
+  visitor: Visitor;
+  installation: string;
+  team: () => string;
+  proof: { visits: number; intervalMs: number };
+};
+
+/** The outcome of a step that serves one exposure. */
+export type One = Outcome extends infer O ? (O extends Outcome ? Omit<O, "exposureId"> : never) : never;

@@ -1,0 +1,86 @@
+// Routes of ours in the tunnel's one shared document, and the connectors that take it.
+import { isOwnRoute } from "../domain/holes.ts";
+import type { Observed, Route, Rule, TunnelConfig } from "../domain/observed.ts";
+import type { Target } from "../domain/plan.ts";
+import type { EdgeTools, Outcome, Pass } from "./edge-pass.ts";
+
+/** A configuration read longer ago than this is read again right before it is written. */
+const FRESH_MS = 1_000;
+
+export async function removeRoutes(tools: EdgeTools, pass: Pass, targets: Target[]): Promise<Outcome[]> {
+  const config = await put(tools, pass, [], (rule) =>
+    targets.some((target) => isRouteOf(rule, target, pass.observed)),
+  );
+  return targets.map((target) => ({
+    exposureId: target.exposureId,
+    kind: "done",
+    progress: { unroutedVersion: config.version, routedVersion: null, gateProofs: 0 },
+    ...(target.want === "closed" ? { step: "route-removed" as const } : {}),
+  }));
+}
+
+export async function addRoutes(tools: EdgeTools, pass: Pass, targets: Target[]): Promise<Outcome[]> {
+  const routes = targets.map((target) => routeOf(target, tools.team()));
+  const config = await put(tools, pass, routes, (rule) =>
+    targets.some((target) => isRouteOf(rule, target, pass.observed)),
+  );
+  return targets.map((target) => ({
+    exposureId: target.exposureId,
+    kind: "done",
+    progress: { routedVersion: config.version },
+    step: "route",
+  }));
+}
+
+function isRouteOf(rule: Rule, target: Target, observed: Observed): boolean {
+  const auds = observed.applications
+    .filter((each) => each.mark?.exposureId === target.exposureId)
+    .map((each) => each.aud);
+  return isOwnRoute(rule, { ...target, auds: [...target.progress.auds, ...auds] });
+}
+
+function routeOf(target: Target, team: string): Route {
+  return {
+    hostname: target.hostname,
+    service: target.origin,
+    hostHeader: new URL(target.origin).host,
+    lock: { required: true, teamName: team, audTag: [target.progress.aud ?? ""] },
+  };
+}
+
+async function put(
+  tools: EdgeTools,
+  pass: Pass,
+  add: Route[],
+  remove: (rule: Rule) => boolean,
+): Promise<TunnelConfig> {
+  const { tunnels } = tools;
+  const fresh = Date.now() - pass.observedAt < FRESH_MS;
+  const base = fresh ? pass.observed.config : await tunnels.readConfig(pass.tunnelId);
+  const config = await tunnels.putRoutes(pass.tunnelId, {
+    base,
+    add,
+    remove: base.rules.filter(remove),
+    fence: pass.fence,
+  });
+  pass.observed.config = config;
+  pass.observedAt = Date.now();
+  return config;
+}
+
+/** "Open" needs somebody to carry the traffic; "closed" needs nobody to carry it any more. */
+export async function awaitConnectors(tools: EdgeTools, pass: Pass, targets: Target[]): Promise<Outcome[]> {
+  const connectors = await tools.tunnels.connectors(pass.tunnelId);
+  const { version } = pass.observed.config;
+  const behind = connectors.filter((each) => (each.configVersion ?? -1) < version).length;
+  return targets.map((target): Outcome => {
+    const { exposureId } = target;
+    if (behind === 0 && (target.want === "closed" || connectors.length > 0))
+      return { exposureId, kind: "done", ...(target.want === "open" ? { step: "connectors" as const } : {}) };
+    const waiting =
+      connectors.length === 0
+        ? "No connector of the tunnel is running. Start cloudflared; the opening goes on by itself."
+        : `${behind} of ${connectors.length} connectors have not taken the new configuration yet.`;
+    return { exposureId, kind: "wait", waiting, afterMs: null };
+  });
+}

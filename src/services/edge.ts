@@ -1,0 +1,160 @@
+// Access, DNS, the tunnel and the visit from outside as one: what is observed on a tunnel, and how a step is carried out.
+import type { Progress } from "../domain/exposure.ts";
+import { judgeGate } from "../domain/gate.ts";
+import type { Application, Observed } from "../domain/observed.ts";
+import type { Step, Target } from "../domain/plan.ts";
+import type { EdgeTools, One, Outcome, Pass } from "./edge-pass.ts";
+import { proveClosed, proveGate, proveOpen } from "./edge-proof.ts";
+import { addRoutes, awaitConnectors, removeRoutes } from "./edge-routes.ts";
+
+export type Edge = ReturnType<typeof createEdge>;
+
+export function createEdge(tools: EdgeTools) {
+  return {
+    observe: (tunnelId: string, zones: string[], hostnames: string[]) =>
+      observe(tools, tunnelId, zones, hostnames),
+    apply: (step: Step, pass: Pass) => apply(tools, step, pass),
+    /** One anonymous visit before the route, for an exposure whose gate and record are known to stand. */
+    proveGate: async (target: Target): Promise<Outcome> =>
+      ({ ...(await proveGate(tools, target)), exposureId: target.exposureId }) as Outcome,
+  };
+}
+
+async function observe(
+  tools: EdgeTools,
+  tunnelId: string,
+  zones: string[],
+  hostnames: string[],
+): Promise<Observed> {
+  const { access, dns, tunnels } = tools;
+  const zoneIds = await tools.zones.idsOf(zones);
+  const marked = dns.listMarked([...zoneIds.values()]);
+  const asked = Promise.all(
+    hostnames.map(async (hostname) => await dns.at(hostname, await tools.zones.idFor(hostname))),
+  );
+  const [tunnel, config, connectors, applications, groups, identityProviders, ours, others] =
+    await Promise.all([
+      tunnels.getTunnel(tunnelId),
+      tunnels.readConfig(tunnelId),
+      tunnels.connectors(tunnelId),
+      access.listApplications(),
+      access.listGroups(),
+      access.listIdentityProviders(),
+      marked,
+      asked,
+    ]);
+  const records = new Map([...ours, ...others.flat()].map((record) => [record.id, record]));
+  return {
+    tunnel,
+    config,
+    connectors,
+    applications,
+    groups,
+    identityProviders,
+    records: [...records.values()],
+  };
+}
+
+async function apply(tools: EdgeTools, step: Step, pass: Pass): Promise<Outcome[]> {
+  const targets = step.exposureIds.flatMap((id) => pass.targets.get(id) ?? []);
+  switch (step.kind) {
+    case "remove-routes":
+      return await removeRoutes(tools, pass, targets);
+    case "add-routes":
+      return await addRoutes(tools, pass, targets);
+    case "await-connectors":
+      return await awaitConnectors(tools, pass, targets);
+    default: {
+      const [target] = targets;
+      return target
+        ? [{ ...(await applyOne(tools, step, pass, target)), exposureId: target.exposureId } as Outcome]
+        : [];
+    }
+  }
+}
+
+async function applyOne(tools: EdgeTools, step: Step, pass: Pass, target: Target): Promise<One> {
+  switch (step.kind) {
+    case "refuse":
+      return { kind: "refused", because: step.because };
+    case "ensure-application":
+      return await ensureApplication(tools, pass, target);
+    case "ensure-record":
+      return await ensureRecord(tools, target, pass.tunnelId);
+    case "prove-gate":
+      return await proveGate(tools, target);
+    case "prove-open":
+      return await proveOpen(tools, target);
+    case "prove-closed":
+      return await proveClosed(tools, target);
+    case "await-clearance":
+      return {
+        kind: "wait",
+        waiting:
+          "A route that Drawbridge did not make still leads this hostname to a service. Its Access application stays until that route is gone.",
+        afterMs: null,
+      };
+    default:
+      return await takeDown(tools, step.kind, pass, target);
+  }
+}
+
+async function takeDown(tools: EdgeTools, kind: Step["kind"], pass: Pass, target: Target): Promise<One> {
+  const applications = pass.observed.applications.filter(
+    (each) => each.mark?.exposureId === target.exposureId,
+  );
+  if (kind === "remove-record") {
+    const records = pass.observed.records.filter((each) => each.mark?.exposureId === target.exposureId);
+    for (const { id, zoneId, mark, content } of records)
+      if (mark) await tools.dns.removeRecord({ id, zoneId, expect: { mark, content } });
+    return { kind: "done", step: "record-removed" };
+  }
+  if (kind === "revoke-tokens") {
+    await Promise.all(applications.map((each) => tools.access.revokeTokens(each.id)));
+    return { kind: "done", step: "tokens-revoked" };
+  }
+  if (kind === "remove-application") {
+    await Promise.all(applications.map((each) => tools.access.removeApplication(each.id)));
+    return { kind: "done", step: "application-removed" };
+  }
+  return { kind: "done" };
+}
+
+async function ensureApplication(tools: EdgeTools, pass: Pass, target: Target): Promise<One> {
+  const standing = pass.observed.applications.find((each) => each.mark?.exposureId === target.exposureId);
+  const application = await tools.access.ensureApplication({
+    hostname: target.hostname,
+    mark: { installation: tools.installation, exposureId: target.exposureId, until: null },
+    audience: target.gate.audience,
+    sessionMinutes: target.gate.sessionMinutes,
+    existingId: standing?.id ?? null,
+  });
+  pass.observed.applications = [
+    ...pass.observed.applications.filter((each) => each.id !== application.id),
+    application,
+  ];
+  const weak = judgeGate(target.gate, pass.observed.applications).filter((each) => each.severity === "weak");
+  const progress = progressWith(target.progress, application);
+  if (weak.length === 0) return { kind: "done", progress, step: "application" };
+  return {
+    kind: "wait",
+    waiting: "Cloudflare shows another Access application than the one that was written. Nothing is routed.",
+    afterMs: null,
+    progress,
+  };
+}
+
+function progressWith(progress: Progress, application: Application): Partial<Progress> {
+  const auds = [...new Set([...progress.auds, application.aud])];
+  return { applicationId: application.id, aud: application.aud, auds, gateProofs: 0 };
+}
+
+async function ensureRecord(tools: EdgeTools, target: Target, tunnelId: string): Promise<One> {
+  await tools.dns.ensureRecord({
+    hostname: target.hostname,
+    zoneId: await tools.zones.idFor(target.hostname),
+    tunnelId,
+    mark: { installation: tools.installation, exposureId: target.exposureId, until: target.until },
+  });
+  return { kind: "done", step: "record" };
+}

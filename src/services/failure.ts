@@ -1,0 +1,47 @@
+// The one fault that services throw. Its kind says what a caller may do about it; its message is written for people and
+// holds neither a vendor's whole answer nor a token. What the vendor really said stays in `cause`.
+
+/** `retry`: may pass by itself. `denied`: someone must grant a right or mend a token. `missing`: the thing is not there.
+ *  `conflict`: it changed underneath, or exists otherwise than wanted: read again before writing. */
+export type FailureKind = "retry" | "denied" | "missing" | "conflict";
+
+export type FailureVendor = "slack" | "cloudflare" | "google" | "edge";
+
+export type FailureDetails = {
+  kind: FailureKind;
+  vendor: FailureVendor;
+  /** The vendor's name for what was tried: `run.ListServices`, `chat.update`. */
+  operation: string;
+  message: string;
+  /** HTTP status, where there was an answer over HTTP. */
+  status?: number;
+  /** The vendor's own code: a gRPC code, a Cloudflare error number, a Slack error string. */
+  code?: number | string;
+  /** How long the vendor asked to wait. */
+  retryAfterMs?: number;
+  cause?: unknown;
+};
+
+export class ServiceFailure extends Error {
+  readonly kind: FailureKind;
+  readonly vendor: FailureVendor;
+  readonly operation: string;
+  readonly status: number | undefined;
+  readonly code: number | string | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(details: FailureDetails) {
+    super(details.message, { cause: details.cause });
+    this.name = "ServiceFailure";
+    this.kind = details.kind;
+    this.vendor = details.vendor;
+    this.operation = details.operation;
+    this.status = details.status;
+    this.code = details.code;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+}
+
+export function isServiceFailure(value: unknown): value is ServiceFailure {
+  return value instanceof ServiceFailure;
+}

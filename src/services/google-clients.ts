@@ -1,0 +1,144 @@
+// Google's own clients, each built when it is first needed, and what all calls to Google share: one deadline per call, no
+// retry inside the SDK, and its errors told by code.
+import { v2 as run } from "@google-cloud/run";
+import { SecretManagerServiceClient } from "@google-cloud/secret-manager";
+import { PassThroughClient } from "google-auth-library";
+import { type CallOptions, type ClientOptions, grpc, Status } from "google-gax";
+import { type FailureKind, ServiceFailure } from "./failure.ts";
+
+export type GoogleClients = {
+  services(): run.ServicesClient;
+  workerPools(): run.WorkerPoolsClient;
+  secrets(): SecretManagerServiceClient;
+  close(): Promise<void>;
+};
+
+/** `endpoint` is host:port of an emulator: insecure gRPC, no credentials. Without it the clients talk to Google as the
+ *  identity that the environment gives. */
+export function createGoogleClients(options: { endpoint?: string }): GoogleClients {
+  const built: { close(): Promise<void> }[] = [];
+  function once<T extends { close(): Promise<void> }>(build: (options: ClientOptions) => T): () => T {
+    let client: T | null = null;
+    return () => {
+      if (client) return client;
+      client = build(clientOptions(options.endpoint));
+      built.push(client);
+      return client;
+    };
+  }
+  return {
+    services: once((each) => new run.ServicesClient(each)),
+    workerPools: once((each) => new run.WorkerPoolsClient(each)),
+    secrets: once((each) => new SecretManagerServiceClient(each)),
+    async close() {
+      await Promise.all(built.map((client) => client.close()));
+    },
+  };
+}
+
+export function clientOptions(endpoint: string | undefined): ClientOptions {
+  if (!endpoint) return {};
+  // The port is an option of its own: the clients do not parse host:port. Without an authClient they would still ask the
+  // metadata server for the universe domain.
+  const { hostname, port } = new URL(`http://${endpoint}`);
+  const sslCreds = grpc.credentials.createInsecure();
+  return { apiEndpoint: hostname, port: Number(port), sslCreds, authClient: new PassThroughClient() };
+}
+
+/** What one call is about, in words for people; `denied` and `missing` say what to do. */
+export type GoogleCall = {
+  operation: string;
+  /** "the Cloud Run services of lakeside-prod in us-central1". */
+  subject: string;
+  denied: string;
+  missing: string;
+  conflict?: string;
+  timeoutMs: number;
+};
+
+type RetryInfo = { retryDelay?: { seconds?: unknown; nanos?: unknown } };
+
+/** Makes one call with its own deadline, and turns what goes wrong into a ServiceFailure. */
+export async function callGoogle<T>(
+  call: GoogleCall,
+  make: (options: CallOptions) => Promise<T>,
+): Promise<T> {
+  try {
+    return await make(callOptions(call.timeoutMs));
+  } catch (error) {
+    throw failureOf(call, error);
+  }
+}
+
+// The SDK retries some calls by itself, far past the given timeout; here the queue is what retries. The deadline starts
+// only after the client has found its credentials, so the signal bounds that part too.
+function callOptions(timeoutMs: number): CallOptions {
+  return { timeout: timeoutMs, retry: null, signal: AbortSignal.timeout(timeoutMs + 1000) };
+}
+
+function failureOf(call: GoogleCall, error: unknown): ServiceFailure {
+  const code = codeOf(error);
+  const kind = kindOf(code);
+  const retryAfterMs = retryAfter(error);
+  const { operation } = call;
+  return new ServiceFailure({
+    kind,
+    vendor: "google",
+    operation,
+    message: messageOf(call, kind, code),
+    cause: error,
+    ...(code === null ? {} : { code }),
+    ...(retryAfterMs === null ? {} : { retryAfterMs }),
+  });
+}
+
+/** https://cloud.google.com/apis/design/errors#handling_errors */
+function kindOf(code: number | null): FailureKind {
+  switch (code) {
+    case Status.UNAVAILABLE:
+    case Status.DEADLINE_EXCEEDED:
+    case Status.RESOURCE_EXHAUSTED:
+    case Status.INTERNAL:
+    case Status.UNKNOWN:
+    case Status.CANCELLED:
+    case Status.DATA_LOSS:
+      return "retry";
+    case Status.ABORTED:
+    case Status.ALREADY_EXISTS:
+    case Status.FAILED_PRECONDITION:
+      return "conflict";
+    case Status.NOT_FOUND:
+      return "missing";
+    default:
+      return "denied";
+  }
+}
+
+function messageOf(call: GoogleCall, kind: FailureKind, code: number | null): string {
+  const name = code === null ? "no answer" : (Status[code] ?? `code ${code}`);
+  if (code === null || code === Status.UNAUTHENTICATED) {
+    return `Google does not know who Drawbridge is (${name}). Give it a service account: on Cloud Run in the worker pool's settings, elsewhere with \`gcloud auth application-default login\`.`;
+  }
+  if (kind === "missing") return call.missing;
+  if (code === Status.PERMISSION_DENIED) return call.denied;
+  if (kind === "denied")
+    return `Google refused the question about ${call.subject} (${name}). Check the configured names.`;
+  if (kind === "conflict" && call.conflict) return call.conflict;
+  if (kind === "conflict")
+    return `Google would not do that to ${call.subject} as it stands (${name}). Read it again first.`;
+  return `Google could not answer about ${call.subject} just now (${name}). Try again in a minute.`;
+}
+
+function codeOf(error: unknown): number | null {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === "number" ? code : null;
+}
+
+/** google.rpc.RetryInfo, where Google sent one. */
+function retryAfter(error: unknown): number | null {
+  const { statusDetails } = (error ?? {}) as { statusDetails?: unknown };
+  if (!Array.isArray(statusDetails)) return null;
+  const [info] = (statusDetails as RetryInfo[]).filter((detail) => detail.retryDelay);
+  if (!info?.retryDelay) return null;
+  return Number(info.retryDelay.seconds ?? 0) * 1000 + Number(info.retryDelay.nanos ?? 0) / 1_000_000;
+}

@@ -1,0 +1,248 @@
+// What the bot says to Slack and asks it, in our own types. Blocks and views come ready from views/. Links are never
+// unfolded: Slack would visit the hostnames that we guard.
+import type { types } from "@slack/bolt";
+import { ServiceFailure } from "./failure.ts";
+import { createSlackClients, type SlackClientsOptions, type WebClient } from "./slack-clients.ts";
+import { fromCode, fromStatus, toSlackFailure } from "./slack-failure.ts";
+
+export type SlackBlock = types.KnownBlock | types.Block;
+
+export type MessageRef = { channel: string; ts: string };
+
+/** `text` is what notifications and screen readers say, and stands alone where there are no blocks. */
+export type MessageContent = { text: string; blocks?: SlackBlock[] };
+
+export type Posting = MessageContent & {
+  threadTs?: string;
+  /** Shows the reply of a thread in the channel too. */
+  broadcast?: boolean;
+  /** Travels with the message, unseen: the id of what it is about. */
+  metadata?: { type: string; payload: Record<string, string | number | boolean> };
+};
+
+export type SlackPerson = {
+  id: string;
+  realName: string;
+  /** null: none, none that we may read, or one that was never confirmed. */
+  email: string | null;
+  isBot: boolean;
+  isGuest: boolean;
+  /** From another workspace, here through a shared channel. */
+  isStranger: boolean;
+  deleted: boolean;
+  /** Such as "ja-JP". */
+  locale: string | null;
+  tz: string | null;
+  teamId: string | null;
+};
+
+export type Slack = {
+  openView(triggerId: string, view: types.View): Promise<{ viewId: string; hash: string }>;
+  /** With `hash`, refuses as `conflict` when the view changed since. */
+  updateView(change: {
+    viewId: string;
+    hash?: string;
+    view: types.View;
+  }): Promise<{ viewId: string; hash: string }>;
+  publishHome(user: string, view: types.View): Promise<void>;
+  /** Slack has no way to post once only. A `retry` failure other than `ratelimited` leaves it open whether the message
+   *  stands, so the caller stores `ts` as soon as it has it, and decides on a failure whether a second message is worse than
+   *  none. `metadata` tells the two apart for whoever reads the channel. */
+  postMessage(message: Posting & { channel: string }): Promise<MessageRef>;
+  /** Without blocks the message loses those it had. */
+  updateMessage(message: MessageRef & MessageContent): Promise<void>;
+  postEphemeral(
+    message: MessageContent & { channel: string; user: string; threadTs?: string },
+  ): Promise<void>;
+  directMessage(user: string, message: Posting): Promise<MessageRef>;
+  permalink(message: MessageRef): Promise<string>;
+  /** Answers a command or click through its response URL: five times within thirty minutes. */
+  respond(responseUrl: string, answer: Answer): Promise<void>;
+  /** The id of the workspace that the bot token belongs to. */
+  teamId(): Promise<string>;
+  /** Asked anew each time: rights hang on it. */
+  userGroupMembers(groupId: string): Promise<string[]>;
+  /** Asked anew unless `maxAgeMs` allows an older answer, for locales and names. */
+  person(userId: string, options?: { maxAgeMs?: number }): Promise<SlackPerson>;
+  /** null: nobody has this email. */
+  personByEmail(email: string): Promise<SlackPerson | null>;
+};
+
+export type Answer = Partial<MessageContent> & {
+  replaceOriginal?: boolean;
+  deleteOriginal?: boolean;
+  inChannel?: boolean;
+};
+
+/** @example const slack = createSlack({ botToken, log }); await slack.postMessage({ channel, text, blocks }); */
+export function createSlack(options: SlackClientsOptions): Slack {
+  const clients = createSlackClients(options);
+  const { interactive, lookup, background } = clients;
+  const respondMs = options.timeouts?.interactiveMs ?? 2500;
+  const people = new Map<string, { at: number; person: SlackPerson }>();
+  const dms = new Map<string, string>();
+
+  async function postMessage(message: Posting & { channel: string }): Promise<MessageRef> {
+    const job = { operation: "chat.postMessage", key: message.channel, idempotent: false };
+    const { channel, ts } = await background(job, (client) => client.chat.postMessage(postingOf(message)));
+    return { channel: known(channel, job.operation), ts: known(ts, job.operation) };
+  }
+
+  async function openDm(user: string): Promise<string> {
+    const job = { operation: "conversations.open", idempotent: true };
+    const { channel } = await background(job, (client) => client.conversations.open({ users: user }));
+    const id = known(channel?.id, job.operation);
+    dms.set(user, id);
+    return id;
+  }
+
+  async function freshPerson(user: string): Promise<SlackPerson> {
+    const ask = (client: WebClient) => client.users.info({ user, include_locale: true });
+    const person = personOf((await lookup("users.info", ask)).user, "users.info");
+    if (people.size >= PEOPLE_KEPT) people.clear();
+    people.set(user, { at: performance.now(), person });
+    return person;
+  }
+
+  return {
+    ...viewCalls(interactive),
+    ...messageCalls(clients),
+    postMessage,
+    async directMessage(user, message) {
+      return postMessage({ ...message, channel: dms.get(user) ?? (await openDm(user)) });
+    },
+    respond: (responseUrl, answer) => respond(responseUrl, answer, respondMs),
+    async teamId() {
+      return known((await lookup("auth.test", (client) => client.auth.test())).team_id, "auth.test");
+    },
+    async userGroupMembers(groupId) {
+      const ask = (client: WebClient) => client.usergroups.users.list({ usergroup: groupId });
+      return known((await lookup("usergroups.users.list", ask)).users, "usergroups.users.list");
+    },
+    async person(userId, { maxAgeMs = 0 } = {}) {
+      const kept = people.get(userId);
+      return kept && performance.now() - kept.at < maxAgeMs ? kept.person : freshPerson(userId);
+    },
+    async personByEmail(email) {
+      try {
+        const ask = (client: WebClient) => client.users.lookupByEmail({ email });
+        return personOf((await lookup("users.lookupByEmail", ask)).user, "users.lookupByEmail");
+      } catch (error) {
+        if (error instanceof ServiceFailure && error.code === "users_not_found") return null;
+        throw error;
+      }
+    },
+  };
+}
+
+const PEOPLE_KEPT = 2000;
+
+type Clients = ReturnType<typeof createSlackClients>;
+
+function viewCalls(
+  interactive: Clients["interactive"],
+): Pick<Slack, "openView" | "updateView" | "publishHome"> {
+  return {
+    async openView(triggerId, view) {
+      const ask = (client: WebClient) => client.views.open({ trigger_id: triggerId, view });
+      return viewOf((await interactive("views.open", ask)).view, "views.open");
+    },
+    async updateView({ viewId, hash, view }) {
+      const ask = (client: WebClient) => client.views.update({ view_id: viewId, hash, view });
+      return viewOf((await interactive("views.update", ask)).view, "views.update");
+    },
+    async publishHome(user, view) {
+      await interactive("views.publish", (client) => client.views.publish({ user_id: user, view }));
+    },
+  };
+}
+
+function messageCalls(clients: Clients): Pick<Slack, "updateMessage" | "postEphemeral" | "permalink"> {
+  const { interactive, background } = clients;
+  return {
+    async updateMessage({ channel, ts, text, blocks }) {
+      const job = { operation: "chat.update", idempotent: true };
+      await background(job, (client) =>
+        client.chat.update({ channel, ts, text, ...(blocks ? { blocks } : {}) }),
+      );
+    },
+    async postEphemeral({ channel, user, text, blocks, threadTs }) {
+      const message = { channel, user, text, blocks, thread_ts: threadTs };
+      await interactive("chat.postEphemeral", (client) => client.chat.postEphemeral(message));
+    },
+    async permalink({ channel, ts }) {
+      const job = { operation: "chat.getPermalink", idempotent: true };
+      const ask = (client: WebClient) => client.chat.getPermalink({ channel, message_ts: ts });
+      return known((await background(job, ask)).permalink, job.operation);
+    },
+  };
+}
+
+function postingOf({ channel, text, blocks, threadTs, broadcast, metadata }: Posting & { channel: string }) {
+  const quiet = { unfurl_links: false, unfurl_media: false };
+  const carried = metadata
+    ? { metadata: { event_type: metadata.type, event_payload: metadata.payload } }
+    : {};
+  const message = { channel, text, ...(blocks ? { blocks } : {}), ...carried, ...quiet };
+  if (threadTs === undefined) return message;
+  return broadcast
+    ? { ...message, thread_ts: threadTs, reply_broadcast: true as const }
+    : { ...message, thread_ts: threadTs };
+}
+
+async function respond(responseUrl: string, answer: Answer, timeoutMs: number): Promise<void> {
+  const operation = "response_url";
+  const { text, blocks, replaceOriginal = false, deleteOriginal = false, inChannel = false } = answer;
+  const body = {
+    ...(text === undefined ? {} : { text }),
+    ...(blocks ? { blocks } : {}),
+    ...(deleteOriginal ? { delete_original: true } : { replace_original: replaceOriginal }),
+    response_type: inChannel ? "in_channel" : "ephemeral",
+    unfurl_links: false,
+    unfurl_media: false,
+  };
+  const request = {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  };
+  const response = await fetch(responseUrl, { ...request, signal: AbortSignal.timeout(timeoutMs) }).catch(
+    (error) => {
+      throw toSlackFailure(operation, error);
+    },
+  );
+  if (response.ok) return void (await response.body?.cancel());
+  if (response.status === 429 || response.status >= 500) throw fromStatus(operation, response.status);
+  const told = /[a-z]+(?:_[a-z]+)+/.exec(await response.text().catch(() => ""))?.[0];
+  throw fromCode(operation, told ?? (response.status === 404 ? "expired_url" : "refused"));
+}
+
+type UserJson = NonNullable<Awaited<ReturnType<WebClient["users"]["info"]>>["user"]>;
+
+function personOf(user: UserJson | undefined, operation: string): SlackPerson {
+  const id = known(user?.id, operation);
+  const { profile, locale, tz, team_id: teamId } = user ?? {};
+  return {
+    id,
+    realName: profile?.real_name || user?.real_name || user?.name || id,
+    email: user?.is_email_confirmed === false ? null : profile?.email || null,
+    isBot: user?.is_bot === true || id === "USLACKBOT",
+    isGuest: user?.is_restricted === true || user?.is_ultra_restricted === true,
+    isStranger: user?.is_stranger === true,
+    deleted: user?.deleted === true,
+    locale: locale ?? null,
+    tz: tz ?? null,
+    teamId: teamId ?? null,
+  };
+}
+
+function viewOf(view: { id?: string; hash?: string } | undefined, operation: string) {
+  return { viewId: known(view?.id, operation), hash: known(view?.hash, operation) };
+}
+
+/** What Slack's answer must hold and the typings call optional. */
+function known<T>(value: T | undefined, operation: string): T {
+  if (value !== undefined) return value;
+  const message = `Slack's answer to ${operation} made no sense.`;
+  throw new ServiceFailure({ vendor: "slack", kind: "retry", operation, message });
+}

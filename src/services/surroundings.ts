@@ -1,0 +1,75 @@
+// What stands around a hostname that somebody asks for: whether it is taken, and how full the account is. For the form
+// only, from answers at most a minute old; converge looks again before it does anything.
+import { applicationFor, standsAtOrBelow } from "../domain/gate.ts";
+import { leadsSomewhere } from "../domain/holes.ts";
+import { firstMatch } from "../domain/matching.ts";
+import type { Application, TunnelConfig } from "../domain/observed.ts";
+import type { Access } from "./access.ts";
+import type { Dns } from "./dns.ts";
+import type { Tunnels } from "./tunnel.ts";
+import type { Zones } from "./zones.ts";
+
+export type Taken = "record" | "route" | "application" | null;
+
+export type Surroundings = {
+  /** Reads ahead, so that a form that is sent a little later finds fresh answers. */
+  prepare(tunnelIds: string[]): void;
+  takenBy(hostname: string, tunnelId: string): Promise<Taken>;
+  applications(): Promise<{ count: number; limit: number }>;
+};
+
+/** https://developers.cloudflare.com/cloudflare-one/account-limits/ */
+const APPLICATION_LIMIT = 500;
+const MAX_AGE_MS = 60_000;
+
+type Tools = { access: Access; dns: Dns; zones: Zones; tunnels: Tunnels };
+
+export function createSurroundings({ access, dns, zones, tunnels }: Tools): Surroundings {
+  const applications = remembered(() => access.listApplications());
+  const configs = new Map<string, () => Promise<TunnelConfig>>();
+
+  function configOf(tunnelId: string): Promise<TunnelConfig> {
+    const read = configs.get(tunnelId) ?? remembered(() => tunnels.readConfig(tunnelId));
+    configs.set(tunnelId, read);
+    return read();
+  }
+
+  return {
+    prepare(tunnelIds) {
+      for (const read of [applications(), ...tunnelIds.map(configOf)]) read.catch(() => undefined);
+    },
+    async takenBy(hostname, tunnelId) {
+      const zoneId = await zones.idFor(hostname);
+      const [gates, config, records] = await Promise.all([
+        applications(),
+        configOf(tunnelId),
+        dns.at(hostname, zoneId),
+      ]);
+      const rule = firstMatch(config.rules, hostname);
+      if (rule && leadsSomewhere(rule)) return "route";
+      if (records.length > 0) return "record";
+      return hasApplication(hostname, gates) ? "application" : null;
+    },
+    applications: async () => ({ count: (await applications()).length, limit: APPLICATION_LIMIT }),
+  };
+}
+
+/** A wildcard application above the hostname is no obstacle: ours is more specific. */
+function hasApplication(hostname: string, gates: Application[]): boolean {
+  const own = applicationFor(hostname, gates)?.destinations.includes(hostname) ?? false;
+  return own || gates.some((gate) => gate.destinations.some((each) => standsAtOrBelow(each, hostname)));
+}
+
+/** Shares one call among all who ask, and its answer for a minute. A failure is not remembered. */
+function remembered<T>(read: () => Promise<T>): () => Promise<T> {
+  let last: { at: number; answer: Promise<T> } | null = null;
+  return () => {
+    if (last && Date.now() - last.at < MAX_AGE_MS) return last.answer;
+    const answer = read();
+    last = { at: Date.now(), answer };
+    answer.catch(() => {
+      if (last?.answer === answer) last = null;
+    });
+    return answer;
+  };
+}

@@ -1,0 +1,192 @@
+// Cloudflare tunnels: what they are, who is connected, and their routes. A tunnel's configuration is one document that
+// others write too, and its PUT has no precondition: read, merge, write, read again, and say so when it moved.
+import type { Connector, Route, Rule, Tunnel, TunnelConfig } from "../domain/observed.ts";
+import { isRecord } from "./cloudflare-answer.ts";
+import { type CallOptions, type CloudflareClient, READ } from "./cloudflare-client.ts";
+import { conflict, mayHaveHappened, nonsense } from "./cloudflare-failure.ts";
+import {
+  type ConfigDocument,
+  clashesOf,
+  differenceOf,
+  mergeRoutes,
+  parseConfig,
+  type RouteChange,
+  sameDocument,
+  sameRule,
+  validateConfig,
+} from "./tunnel-config.ts";
+
+export type RoutesChange = {
+  /** Read just now: it is not read again before the write. */
+  base: TunnelConfig;
+  add: Route[];
+  /** Rules of `base`, by identity of their letters. */
+  remove: Rule[];
+  /** Called just before the write; throws to stop it. */
+  fence: () => Promise<void>;
+};
+
+export type Tunnels = {
+  getTunnel(id: string): Promise<Tunnel>;
+  list(): Promise<Tunnel[]>;
+  readConfig(id: string): Promise<TunnelConfig>;
+  connectors(id: string): Promise<Connector[]>;
+  /** Adds and removes routes in one write and returns what stands there afterwards. Conflicts: `moved` (somebody else
+   *  wrote at the same time: read again and start over), `taken` (somebody else's route), `invalid`. */
+  putRoutes(id: string, change: RoutesChange): Promise<TunnelConfig>;
+};
+
+/** Shorter than any job's lease, so that a write that hangs cannot land under the next holder. */
+const PUT_TIMEOUT_MS = 8_000;
+const PUT = "cfd_tunnel.configurations.update";
+
+export function createTunnels(options: {
+  client: CloudflareClient;
+  accountId: string;
+  putTimeoutMs?: number;
+}): Tunnels {
+  const { client } = options;
+  const account = { account_id: options.accountId };
+  const tunnels = client.api.zeroTrust.tunnels.cloudflared;
+  const putTimeoutMs = options.putTimeoutMs ?? PUT_TIMEOUT_MS;
+
+  async function getTunnel(id: string): Promise<Tunnel> {
+    const operation = "cfd_tunnel.get";
+    const wire = await client.call(operation, (each) => tunnels.get(wanted(id), account, each), READ);
+    return parseTunnel(operation, wire);
+  }
+
+  async function list(): Promise<Tunnel[]> {
+    const operation = "cfd_tunnel.list";
+    const wire = await client.list(operation, 100, (page, each) =>
+      // Deleted tunnels are listed too unless told otherwise.
+      tunnels.list({ ...account, ...page, is_deleted: false }, each),
+    );
+    return wire.map((each) => parseTunnel(operation, each));
+  }
+
+  async function connectors(id: string): Promise<Connector[]> {
+    const operation = "cfd_tunnel.connections.get";
+    const read = (each: CallOptions) => tunnels.connections.get(wanted(id), account, each);
+    const wire: unknown = await client.call(operation, read, READ);
+    if (!Array.isArray(wire)) throw nonsense(operation);
+    return wire.map((each) => parseConnector(operation, each));
+  }
+
+  const configuration = createConfiguration({ client, account, putTimeoutMs });
+  return { getTunnel, list, connectors, ...configuration };
+}
+
+function createConfiguration(options: {
+  client: CloudflareClient;
+  account: { account_id: string };
+  putTimeoutMs: number;
+}): Pick<Tunnels, "readConfig" | "putRoutes"> {
+  const { client, account, putTimeoutMs } = options;
+  const { configurations } = client.api.zeroTrust.tunnels.cloudflared;
+
+  async function readConfig(id: string): Promise<TunnelConfig> {
+    const operation = "cfd_tunnel.configurations.get";
+    const read = (each: CallOptions) => configurations.get(wanted(id), account, each);
+    const config = parseConfig(await client.call(operation, read, READ));
+    if (config === null) throw nonsense(operation);
+    return config;
+  }
+
+  /** Null when it was answered; the fault when it may have happened all the same. */
+  async function put(id: string, document: ConfigDocument): Promise<unknown> {
+    // The SDK's type wants a hostname on every rule, which the catch-all must not have, and knows no `warp-routing`.
+    const body = { ...account, config: document } as Parameters<typeof configurations.update>[1];
+    const write = (each: CallOptions) => configurations.update(wanted(id), body, each);
+    try {
+      await client.call(PUT, write, { timeoutMs: putTimeoutMs });
+      return null;
+    } catch (error) {
+      if (mayHaveHappened(error)) return error;
+      throw error;
+    }
+  }
+
+  async function putRoutes(id: string, change: RoutesChange): Promise<TunnelConfig> {
+    const merge: RouteChange = { add: change.add, remove: (rule) => isAmong(rule, change.remove) };
+    const document = mergeRoutes(change.base, merge);
+    if (sameDocument(document, change.base.raw)) return change.base;
+    refuseBadDocument(change, merge, document);
+    await change.fence();
+    const lost = await put(id, document);
+    const after = await readConfig(id);
+    // It may still land: whoever builds on its absence has to wait for longer than its time limit.
+    if (lost !== null && after.version === change.base.version) throw lost;
+    judgeAfter(change, document, after);
+    return after;
+  }
+
+  return { readConfig, putRoutes };
+}
+
+function refuseBadDocument(change: RoutesChange, merge: RouteChange, document: ConfigDocument): void {
+  const [clash] = clashesOf(change.base, merge);
+  if (clash !== undefined) {
+    throw conflict(PUT, "taken", `Somebody else's route for ${clash} stands in the tunnel's configuration.`);
+  }
+  // What was wrong before must not keep a route of ours from being taken away.
+  const known = change.add.length > 0 ? [] : validateConfig(change.base.raw).map(withoutPlace);
+  const problem = validateConfig(document).find((each) => !known.includes(withoutPlace(each)));
+  if (problem !== undefined) {
+    throw conflict(PUT, "invalid", `cloudflared would refuse the tunnel's configuration: ${problem}.`);
+  }
+}
+
+/** There must stand the next version, and by its meaning exactly what was written. */
+function judgeAfter(change: RoutesChange, document: ConfigDocument, after: TunnelConfig): void {
+  const next = change.base.version + 1;
+  const how =
+    after.version === next
+      ? differenceOf(document, after, change.add)
+      : `version ${after.version} stands there instead of ${next}`;
+  if (how !== null) {
+    throw conflict(
+      PUT,
+      "moved",
+      `Somebody else changed the tunnel's configuration at the same time: ${how}.`,
+    );
+  }
+}
+
+function isAmong(rule: Rule, rules: Rule[]): boolean {
+  return rules.some((each) => sameRule(each.raw, rule.raw));
+}
+
+function withoutPlace(problem: string): string {
+  return problem.replace(/^rule \d+/, "rule");
+}
+
+/** An empty id would turn the address into the collection's. */
+function wanted(id: string): string {
+  if (id === "") throw conflict("cfd_tunnel", "no-id", "A tunnel without an id was asked for.");
+  return id;
+}
+
+function parseTunnel(operation: string, wire: unknown): Tunnel {
+  if (!isRecord(wire) || typeof wire.id !== "string" || typeof wire.name !== "string")
+    throw nonsense(operation);
+  const status = STATUSES.find((each) => each === wire.status);
+  if (!status) throw nonsense(operation);
+  // `remote_config` is the older name of the same fact.
+  const remotelyManaged =
+    wire.config_src === undefined ? wire.remote_config === true : wire.config_src === "cloudflare";
+  return { id: wire.id, name: wire.name, remotelyManaged, status };
+}
+
+const STATUSES = ["inactive", "healthy", "degraded", "down"] as const;
+
+function parseConnector(operation: string, wire: unknown): Connector {
+  if (!isRecord(wire) || typeof wire.id !== "string") throw nonsense(operation);
+  const opened = typeof wire.run_at === "string" ? new Date(wire.run_at) : null;
+  return {
+    id: wire.id,
+    configVersion: typeof wire.config_version === "number" ? wire.config_version : null,
+    version: typeof wire.version === "string" ? wire.version : "",
+    openedAt: opened === null || Number.isNaN(opened.getTime()) ? null : opened,
+  };
+}

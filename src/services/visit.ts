@@ -1,0 +1,199 @@
+// One anonymous visit to a hostname from outside, and what its answer proves. Only Access's redirect to our team's
+// log-in that names our application is proof of the gate.
+import { randomUUID } from "node:crypto";
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
+import { request as httpsRequest } from "node:https";
+import type { LookupFunction } from "node:net";
+import type { VisitVerdict } from "../domain/observed.ts";
+
+export type VisitFacts = {
+  status: number | null;
+  /** Without its query. */
+  location: string | null;
+  /** Cloudflare's name for the request. */
+  ray: string | null;
+};
+
+export type VisitResult = VisitVerdict & { facts: VisitFacts };
+
+/** `aud` is our application's. `catchAllStatus` is what the tunnel's catch-all answers, 404 unless told otherwise. */
+export type VisitRequest = { hostname: string; path?: string; aud: string; catchAllStatus?: number };
+
+export type Visitor = { visit(request: VisitRequest): Promise<VisitResult> };
+
+/** What came back, as far as it is judged. */
+export type VisitAnswer = { status: number; headers: Record<string, string | undefined>; body: string };
+
+export type Expected = { team: string; aud: string; catchAllStatus: number };
+
+const LONGEST_BODY = 16 * 1024;
+
+export function createVisitor(options: {
+  /** Where to connect instead, sending the hostname as Host. */
+  edgeUrl?: string;
+  team: () => string;
+  timeoutMs: number;
+  /** Instead of the system's resolver. */
+  lookup?: LookupFunction;
+}): Visitor {
+  async function visit(request: VisitRequest): Promise<VisitResult> {
+    const address = addressOf(request, options.edgeUrl);
+    const expected = {
+      team: options.team(),
+      aud: request.aud,
+      catchAllStatus: request.catchAllStatus ?? 404,
+    };
+    try {
+      const answer = await fetchOnce(address, request.hostname, options);
+      return { ...judgeVisit(answer, expected), facts: factsOf(answer) };
+    } catch (error) {
+      const facts = { status: null, location: null, ray: null };
+      return { kind: "inconclusive", status: null, because: reasonOf(error), facts };
+    }
+  }
+
+  return { visit };
+}
+
+export function judgeVisit(answer: VisitAnswer, expected: Expected): VisitVerdict {
+  const { status } = answer;
+  const login = isRedirect(status) ? loginOf(answer.headers.location) : null;
+  if (login) return judgeLogin(status, login, expected);
+  const because = whyInconclusive(answer);
+  if (because !== null) return { kind: "inconclusive", status, because };
+  if (isCatchAll(answer, expected.catchAllStatus)) return { kind: "not-routed", status };
+  return { kind: "reached", status };
+}
+
+function judgeLogin(status: number, login: Login, expected: Expected): VisitVerdict {
+  if (login.team !== expected.team) {
+    return { kind: "inconclusive", status, because: `Access of another team answered: ${login.team}` };
+  }
+  if (login.aud === null)
+    return { kind: "inconclusive", status, because: "Access's log-in names no application" };
+  if (login.aud !== expected.aud)
+    return { kind: "inconclusive", status, because: "another application answered" };
+  return { kind: "stopped", aud: login.aud };
+}
+
+type Login = { team: string; aud: string | null };
+
+/** `https://<team>.cloudflareaccess.com/cdn-cgi/access/login/<hostname>?kid=<aud>&meta=<token>&…` */
+function loginOf(location: string | undefined): Login | null {
+  if (!location || !URL.canParse(location)) return null;
+  const url = new URL(location);
+  const team = /^([a-z0-9-]+)\.cloudflareaccess\.com$/.exec(url.hostname)?.[1];
+  if (url.protocol !== "https:" || !team || !url.pathname.startsWith("/cdn-cgi/access/login")) return null;
+  return { team, aud: url.searchParams.get("kid") || audOfToken(url.searchParams.get("meta")) };
+}
+
+/** The token came over TLS from the edge that is asked; its signature would prove nothing more. */
+function audOfToken(token: string | null): string | null {
+  try {
+    const payload: unknown = JSON.parse(
+      Buffer.from(token?.split(".")[1] ?? "", "base64url").toString("utf8"),
+    );
+    const aud = typeof payload === "object" && payload !== null && "aud" in payload ? payload.aud : null;
+    const first: unknown = Array.isArray(aud) && aud.length === 1 ? aud[0] : aud;
+    return typeof first === "string" && first !== "" ? first : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Answers that the edge, cloudflared or Cloud Run's own checks give as well as Access: they prove nothing. */
+function whyInconclusive({ status, headers, body }: VisitAnswer): string | null {
+  if (status === 401 || status === 403) return "refused, but not by Access's log-in";
+  if (status === 429) return "too many visits";
+  if (/^error code: \d{3,4}\s*$/.test(body)) return `Cloudflare's edge answered ${body.trim()}`;
+  if (headers["cf-mitigated"] !== undefined) return "Cloudflare's edge asked for a challenge";
+  if (status === 502 || status === 503 || status === 504) return "the tunnel or the service is not answering";
+  if (status >= 520 && status <= 530) return "Cloudflare's edge has no way to the tunnel";
+  return null;
+}
+
+/** `http_status:404` answers with nothing at all. Google's front end always leaves a trace, or a page. */
+function isCatchAll({ status, headers, body }: VisitAnswer, catchAllStatus: number): boolean {
+  const bare = body === "" && TRACES.every((name) => headers[name] === undefined);
+  return bare && status >= 400 && status === catchAllStatus;
+}
+
+const TRACES = ["x-cloud-trace-context", "set-cookie", "x-powered-by", "etag"];
+
+function isRedirect(status: number): boolean {
+  return status >= 300 && status < 400;
+}
+
+function addressOf(request: VisitRequest, edgeUrl: string | undefined): URL {
+  const url = new URL(request.path ?? "/", edgeUrl ?? `https://${request.hostname}`);
+  // No cache may answer in the place of the edge.
+  url.searchParams.set("drawbridge-visit", randomUUID());
+  return url;
+}
+
+/** One connection of its own, so that the name is looked up anew; no redirects, no cookies. */
+function fetchOnce(
+  url: URL,
+  hostname: string,
+  limits: { timeoutMs: number; lookup?: LookupFunction },
+): Promise<VisitAnswer> {
+  const headers = {
+    host: hostname,
+    "user-agent": "Drawbridge",
+    accept: "text/html",
+    "cache-control": "no-cache",
+  };
+  const options: RequestOptions = {
+    method: "GET",
+    agent: false,
+    headers,
+    signal: AbortSignal.timeout(limits.timeoutMs),
+    ...(limits.lookup ? { lookup: limits.lookup } : {}),
+  };
+  return new Promise((resolve, reject) => {
+    const send = url.protocol === "https:" ? httpsRequest : httpRequest;
+    const request = send(url, options, (response) => {
+      readStart(response).then((body) => {
+        resolve({ status: response.statusCode ?? 0, headers: plainHeaders(response), body });
+        request.destroy();
+      }, reject);
+    });
+    request.on("error", reject);
+    request.end();
+  });
+}
+
+function readStart(response: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const parts: Buffer[] = [];
+    let length = 0;
+    const done = () => resolve(Buffer.concat(parts).subarray(0, LONGEST_BODY).toString("utf8"));
+    response.on("data", (part: Buffer) => {
+      parts.push(part);
+      length += part.length;
+      if (length >= LONGEST_BODY) done();
+    });
+    response.on("end", done);
+    response.on("error", reject);
+  });
+}
+
+function plainHeaders(response: IncomingMessage): VisitAnswer["headers"] {
+  const entries = Object.entries(response.headers);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
+  );
+}
+
+function factsOf({ status, headers }: VisitAnswer): VisitFacts {
+  return { status, location: headers.location?.split("?")[0] ?? null, ray: headers["cf-ray"] ?? null };
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "ENOTFOUND") return "the name does not resolve";
+  if (code === "EAI_AGAIN") return "the resolver did not answer";
+  if (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError"))
+    return "no answer in time";
+  return code === "" ? "the connection failed" : `the connection failed (${code})`;
+}

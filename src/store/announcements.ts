@@ -1,0 +1,91 @@
+// What Slack has been told: which version each card shows, and which messages are still to be sent.
+import { type Kysely, sql } from "kysely";
+import type { MessageRef } from "../domain/exposure.ts";
+import type { MessageKind } from "../domain/notices.ts";
+import type { Tables } from "./tables.ts";
+
+export type Unsent = {
+  id: string;
+  kind: MessageKind;
+  /** A Slack user id, or `thread` for the card's thread. */
+  recipient: string;
+  details: Record<string, unknown>;
+  attempts: number;
+};
+
+/** A message that failed this often is given up; the audit says so. */
+export const MAX_ATTEMPTS = 20;
+
+export function createAnnouncements(db: Kysely<Tables>) {
+  return {
+    /** Exposures whose card is behind, or that have messages to send. */
+    behind: async (): Promise<string[]> => {
+      const cards = db
+        .selectFrom("exposures")
+        .select("id")
+        .where("announced_version", "<", sql<number>`version`);
+      const unsent = db
+        .selectFrom("messages")
+        .select("exposure_id as id")
+        .where("sent_at", "is", null)
+        .where("attempts", "<", MAX_ATTEMPTS);
+      return (await cards.union(unsent).execute()).map((row) => row.id);
+    },
+    announcedVersion: async (id: string): Promise<number> => {
+      const row = await db
+        .selectFrom("exposures")
+        .select("announced_version")
+        .where("id", "=", id)
+        .executeTakeFirst();
+      return row?.announced_version ?? 0;
+    },
+    setCard: async (id: string, card: MessageRef | null): Promise<void> => {
+      await db
+        .updateTable("exposures")
+        .set({ body: sql`jsonb_set(body, '{card}', ${JSON.stringify(card)}::jsonb)` as never })
+        .where("id", "=", id)
+        .execute();
+    },
+    setAnnounced: async (id: string, version: number): Promise<void> => {
+      await db
+        .updateTable("exposures")
+        .set({ announced_version: version })
+        .where("id", "=", id)
+        .where("announced_version", "<", version)
+        .execute();
+    },
+    ...createMessages(db),
+  };
+}
+
+function createMessages(db: Kysely<Tables>) {
+  return {
+    unsent: async (exposureId: string): Promise<Unsent[]> => {
+      const rows = await db
+        .selectFrom("messages")
+        .select(["id", "kind", "recipient", "details", "attempts"])
+        .where("exposure_id", "=", exposureId)
+        .where("sent_at", "is", null)
+        .where("attempts", "<", MAX_ATTEMPTS)
+        .orderBy("id")
+        .execute();
+      return rows.map((row) => ({
+        ...row,
+        kind: row.kind as MessageKind,
+        details: row.details as Record<string, unknown>,
+      }));
+    },
+    sent: async (id: string, at: Date, ref: MessageRef): Promise<void> => {
+      await db
+        .updateTable("messages")
+        .set({ sent_at: at, channel: ref.channel, ts: ref.ts })
+        .where("id", "=", id)
+        .execute();
+    },
+    failed: async (id: string, attempts: number): Promise<void> => {
+      await db.updateTable("messages").set({ attempts }).where("id", "=", id).execute();
+    },
+  };
+}
+
+export type Announcements = ReturnType<typeof createAnnouncements>;

@@ -1,0 +1,108 @@
+// Opens the store: Postgres by DATABASE_URL, or the same SQL on an embedded PGlite, and brings its tables up to date.
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { PGlite } from "@electric-sql/pglite";
+import { Kysely, PGliteDialect, PostgresDialect } from "kysely";
+import { type Migration, Migrator } from "kysely/migration";
+import pg from "pg";
+import { lockFolder } from "./folder-lock.ts";
+import * as exposures0001 from "./migrations/0001-exposures.ts";
+import type { Tables } from "./tables.ts";
+
+const MIGRATIONS: Record<string, Migration> = { "0001-exposures": exposures0001 };
+
+/** No statement of ours may take longer: a click has three seconds, and a hung one must not hold up the next. */
+const STATEMENT_TIMEOUT_MS = 2_000;
+
+export type Database = {
+  db: Kysely<Tables>;
+  /** The embedded engine, for whoever has to share its single connection; null on Postgres. */
+  pglite: PGlite | null;
+  url: string | null;
+  close(): Promise<void>;
+};
+
+export class StoreUnusable extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = "StoreUnusable";
+  }
+}
+
+export async function openDatabase(where: { url?: string; dataDir: string }): Promise<Database> {
+  const database = where.url ? openPostgres(where.url) : await openEmbedded(where.dataDir);
+  try {
+    await migrate(database.db);
+  } catch (error) {
+    await database.close();
+    throw error instanceof StoreUnusable
+      ? error
+      : new StoreUnusable(`The database cannot be used: ${messageOf(error)}`, error);
+  }
+  return database;
+}
+
+function openPostgres(url: string): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 10,
+    connectionTimeoutMillis: STATEMENT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: STATEMENT_TIMEOUT_MS + 500,
+    idle_in_transaction_session_timeout: 10_000,
+    keepAlive: true,
+  });
+  // An idle connection that the server closes is replaced by the next query; without a listener it would end the process.
+  pool.on("error", () => undefined);
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  return { db, pglite: null, url, close: () => db.destroy() };
+}
+
+async function openEmbedded(folder: string): Promise<Database> {
+  const unlock = lockFolder(folder);
+  try {
+    const pglite = await openFolder(join(folder, "store"));
+    const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
+    const close = async () => {
+      await db.destroy();
+      if (!pglite.closed) await pglite.close();
+      unlock();
+    };
+    return { db, pglite, url: null, close };
+  } catch (error) {
+    unlock();
+    throw error instanceof StoreUnusable
+      ? error
+      : new StoreUnusable(
+          `The data folder ${folder} cannot be opened: ${messageOf(error)}. Nothing was changed in it.`,
+          error,
+        );
+  }
+}
+
+async function openFolder(folder: string): Promise<PGlite> {
+  // A folder that lost its version file is a damaged store: PGlite would start an empty one over it.
+  if (existsSync(folder) && readdirSync(folder).length > 0 && !existsSync(join(folder, "PG_VERSION")))
+    throw new StoreUnusable(
+      `The data folder ${folder} is damaged. Restore it from a backup, or move it away to start anew.`,
+    );
+  const pglite = new PGlite(folder);
+  await pglite.waitReady;
+  return pglite;
+}
+
+async function migrate(db: Kysely<Tables>): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => MIGRATIONS },
+    migrationTableName: "drawbridge_migration",
+    migrationLockTableName: "drawbridge_migration_lock",
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error)
+    throw new StoreUnusable(`The database could not be brought up to date: ${messageOf(error)}`, error);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,93 @@
+// Reading exposures. Lists come without votes: only a decision and a card need those.
+import type { Kysely, Transaction } from "kysely";
+import { type Exposure, PHASES_LIVE, PHASES_ON_THE_ROAD } from "../domain/exposure.ts";
+import { fromRow } from "./exposure-row.ts";
+import type { Tables } from "./tables.ts";
+
+export async function loadIn(
+  db: Kysely<Tables> | Transaction<Tables>,
+  id: string,
+  lock = false,
+): Promise<Exposure | null> {
+  const query = db.selectFrom("exposures").selectAll().where("id", "=", id);
+  const row = await (lock ? query.forUpdate() : query).executeTakeFirst();
+  if (!row) return null;
+  const votes = await db
+    .selectFrom("votes")
+    .selectAll()
+    .where("exposure_id", "=", id)
+    .orderBy("at")
+    .execute();
+  return fromRow(row, votes);
+}
+
+export function createLookups(db: Kysely<Tables>) {
+  const live = () =>
+    db
+      .selectFrom("exposures")
+      .selectAll()
+      .where("phase", "in", [...PHASES_LIVE]);
+  const read = (rows: Parameters<typeof fromRow>[0][]) => rows.map((row) => fromRow(row, []));
+  return {
+    load: (id: string) => loadIn(db, id),
+    liveAt: async (hostname: string) =>
+      read(await live().where("hostname", "=", hostname).execute())[0] ?? null,
+    live: async () => read(await live().orderBy("requested_at").execute()),
+    onTunnel: async (tunnelId: string) =>
+      read(await live().where("phase", "!=", "pending").where("tunnel_id", "=", tunnelId).execute()),
+    /** A living request of this person for this service, whatever the hostname. */
+    sameRequest: async (requesterId: string, serviceKey: string) =>
+      read(
+        await live()
+          .where("requester_id", "=", requesterId)
+          .where("service_key", "=", serviceKey)
+          .limit(1)
+          .execute(),
+      )[0] ?? null,
+    /** The latest that a person asked for, living or not; with no person, of everybody. */
+    latest: async (requesterId: string | null, limit: number) => {
+      const query = db.selectFrom("exposures").selectAll().orderBy("requested_at", "desc").limit(limit);
+      return read(await (requesterId ? query.where("requester_id", "=", requesterId) : query).execute());
+    },
+  };
+}
+
+/** When converge is to look at what. */
+export function createSchedules(db: Kysely<Tables>) {
+  const onTheRoad = () => db.selectFrom("exposures").where("phase", "in", [...PHASES_ON_THE_ROAD]);
+  return {
+    /** Of these ids, the ones whose exposure is on the road: approved, opening, open or closing. */
+    onTheRoad: async (ids: string[]) => {
+      if (ids.length === 0) return [];
+      return (await onTheRoad().select("id").where("id", "in", ids).execute()).map((row) => row.id);
+    },
+    dueTunnels: async (now: Date) => {
+      const due = await onTheRoad()
+        .select("tunnel_id")
+        .distinct()
+        .where("next_attempt_at", "<=", now)
+        .execute();
+      return due.map((row) => row.tunnel_id);
+    },
+    schedulesOf: async (tunnelId: string) => {
+      const rows = await onTheRoad()
+        .select(["id", "attempts", "next_attempt_at"])
+        .where("tunnel_id", "=", tunnelId)
+        .execute();
+      return rows.map((row) => ({
+        id: row.id,
+        attempts: row.attempts,
+        next: row.next_attempt_at && new Date(row.next_attempt_at),
+      }));
+    },
+    /** When converge is to look at it next. Only the pass that saw this `version` may say so: a change since is due at once. */
+    schedule: async (id: string, version: number, next: Date | null, attempts: number) => {
+      await db
+        .updateTable("exposures")
+        .set({ next_attempt_at: next, attempts })
+        .where("id", "=", id)
+        .where("version", "=", version)
+        .execute();
+    },
+  };
+}

@@ -1,0 +1,178 @@
+// Exposures in the store. A change, its audit row, its messages and the jobs it calls for are one transaction.
+import type { Kysely, Transaction } from "kysely";
+import { type Exposure, PHASES_ON_THE_ROAD } from "../domain/exposure.ts";
+import { messagesFor } from "../domain/notices.ts";
+import type { Verdict } from "../domain/refusal.ts";
+import { type AuditEntry, writeAudit } from "./audit.ts";
+import { createLookups, createSchedules, loadIn } from "./exposure-lookups.ts";
+import { toRow } from "./exposure-row.ts";
+import type { Tables } from "./tables.ts";
+
+/** A job to run once the transaction that asks for it is committed. */
+export type Wake = { job: "converge"; tunnelId: string } | { job: "announce"; exposureId: string };
+
+export type Waker = (trx: Transaction<Tables>, wakes: Wake[]) => Promise<void>;
+
+/** Who changes what, for the audit. `key` makes a repeat of the same click or submission harmless. */
+export type Act = {
+  actor: string;
+  action: string;
+  at: Date;
+  key?: string;
+  details?: Record<string, unknown>;
+};
+
+export type StoreTools = {
+  db: Kysely<Tables>;
+  wake: Waker;
+  /** The digest of the plan that this exposure asks people to decide on, by the policy of today. */
+  digestOf: (exposure: Exposure) => string;
+};
+
+export type Submitted = { ok: true; exposure: Exposure } | { ok: false; taken: Exposure | null };
+
+export type ExposureStore = ReturnType<typeof createExposures>;
+
+export function createExposures(tools: StoreTools) {
+  return {
+    submit: (exposure: Exposure, act: Act) => submit(tools, exposure, act),
+    advance: (id: string, act: Act, decide: (exposure: Exposure) => Verdict<Exposure>) =>
+      advance(tools, id, act, decide),
+    ...createLookups(tools.db),
+    ...createSchedules(tools.db),
+  };
+}
+
+async function submit(tools: StoreTools, draft: Exposure, act: Act): Promise<Submitted> {
+  const exposure = { ...draft, digest: tools.digestOf(draft) };
+  try {
+    return await tools.db.transaction().execute(async (trx) => {
+      if (act.key && !(await isFirst(trx, act.key, act.at))) return await earlier(trx, exposure.id);
+      await trx.insertInto("exposures").values(toRow(exposure)).execute();
+      await writeAudit(trx, [
+        auditOf(act, exposure.id, "ok", { hostname: exposure.hostname, reason: exposure.reason }),
+      ]);
+      await tools.wake(trx, [{ job: "announce", exposureId: exposure.id }]);
+      return { ok: true as const, exposure };
+    });
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    return { ok: false, taken: await createLookups(tools.db).liveAt(exposure.hostname) };
+  }
+}
+
+async function earlier(trx: Transaction<Tables>, id: string): Promise<Submitted> {
+  const exposure = await loadIn(trx, id);
+  return exposure ? { ok: true, exposure } : { ok: false, taken: null };
+}
+
+async function advance(
+  tools: StoreTools,
+  id: string,
+  act: Act,
+  decide: (exposure: Exposure) => Verdict<Exposure>,
+): Promise<Verdict<Exposure>> {
+  return await tools.db.transaction().execute(async (trx) => {
+    const before = await loadIn(trx, id, true);
+    if (!before) return { ok: false as const, because: "not-found" as const };
+    if (act.key && !(await isFirst(trx, act.key, act.at))) return { ok: true as const, value: before };
+    const verdict = decide(before);
+    if (!verdict.ok) {
+      const { ok: _, ...refusal } = verdict;
+      await writeAudit(trx, [auditOf(act, id, refusal.because, { ...refusal })]);
+      return verdict;
+    }
+    return { ok: true as const, value: await write(tools, trx, before, verdict.value, act) };
+  });
+}
+
+async function write(
+  tools: StoreTools,
+  trx: Transaction<Tables>,
+  before: Exposure,
+  decided: Exposure,
+  act: Act,
+): Promise<Exposure> {
+  const moved = { ...decided, version: before.version + 1 };
+  const after = { ...moved, digest: tools.digestOf(moved) };
+  const onTheRoad = PHASES_ON_THE_ROAD.includes(after.phase);
+  const due =
+    onTheRoad && (after.phase !== before.phase || after.endsAt?.getTime() !== before.endsAt?.getTime());
+  const { next_attempt_at: _, ...row } = toRow(after);
+  await trx
+    .updateTable("exposures")
+    .set(due ? { ...row, next_attempt_at: act.at, attempts: 0 } : row)
+    .where("id", "=", after.id)
+    .execute();
+  await addVotes(trx, before, after);
+  await addMessages(trx, before, after, act.at);
+  await writeAudit(trx, [auditOf(act, after.id, "ok", { phase: after.phase, round: after.round })]);
+  const wakes: Wake[] = [{ job: "announce", exposureId: after.id }];
+  await tools.wake(trx, due ? [...wakes, { job: "converge", tunnelId: after.tunnelId }] : wakes);
+  return after;
+}
+
+async function addVotes(trx: Transaction<Tables>, before: Exposure, after: Exposure): Promise<void> {
+  const rows = after.votes.slice(before.votes.length).map((vote) => ({
+    exposure_id: after.id,
+    round: vote.round,
+    person_email: vote.person.email.toLowerCase(),
+    slack_id: vote.person.slackId,
+    decision: vote.decision,
+    minutes: vote.minutes,
+    at: vote.at,
+  }));
+  if (rows.length > 0) await trx.insertInto("votes").values(rows).execute();
+}
+
+async function addMessages(
+  trx: Transaction<Tables>,
+  before: Exposure,
+  after: Exposure,
+  at: Date,
+): Promise<void> {
+  const rows = messagesFor(before, after).map(({ key, kind, recipient, notice }) => ({
+    exposure_id: after.id,
+    key,
+    kind,
+    recipient: recipient.to === "person" ? recipient.slackId : recipient.to,
+    details: JSON.stringify({ notice, phase: after.phase }),
+    created_at: at,
+  }));
+  if (rows.length === 0) return;
+  await trx
+    .insertInto("messages")
+    .values(rows)
+    .onConflict((conflict) => conflict.columns(["exposure_id", "key"]).doNothing())
+    .execute();
+}
+
+function auditOf(
+  act: Act,
+  exposureId: string,
+  outcome: string,
+  details: Record<string, unknown>,
+): AuditEntry {
+  return {
+    at: act.at,
+    actor: act.actor,
+    action: act.action,
+    exposureId,
+    outcome,
+    details: { ...details, ...act.details },
+  };
+}
+
+async function isFirst(trx: Transaction<Tables>, key: string, at: Date): Promise<boolean> {
+  const added = await trx
+    .insertInto("handled")
+    .values({ key, at })
+    .onConflict((conflict) => conflict.column("key").doNothing())
+    .returning("key")
+    .executeTakeFirst();
+  return added !== undefined;
+}
+
+export function isUniqueViolation(error: unknown): boolean {
+  return (error as { code?: string } | null)?.code === "23505";
+}

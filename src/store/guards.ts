@@ -1,0 +1,81 @@
+// Small things that have to outlive a process: switches, the fence of each tunnel, holes already reported.
+import type { Kysely } from "kysely";
+import type { MessageRef } from "../domain/exposure.ts";
+import type { Tables } from "./tables.ts";
+
+export type SwitchName = "openings-frozen";
+
+export function createGuards(db: Kysely<Tables>) {
+  return {
+    isOn: async (name: SwitchName): Promise<boolean> => {
+      const row = await db.selectFrom("switches").select("value").where("name", "=", name).executeTakeFirst();
+      return row?.value === "on";
+    },
+    turn: async (name: SwitchName, value: "on" | "off", by: string, at: Date): Promise<void> => {
+      await db
+        .insertInto("switches")
+        .values({ name, value, by, at })
+        .onConflict((conflict) => conflict.column("name").doUpdateSet({ value, by, at }))
+        .execute();
+    },
+    /** Starts a pass on a tunnel: whoever held an older fence may not write any more. */
+    raiseFence: async (tunnelId: string): Promise<string> => {
+      const row = await db
+        .insertInto("tunnels")
+        .values({ id: tunnelId, fence: "1" })
+        .onConflict((conflict) =>
+          conflict.column("id").doUpdateSet((eb) => ({ fence: eb("tunnels.fence", "+", "1") })),
+        )
+        .returning("fence")
+        .executeTakeFirstOrThrow();
+      return String(row.fence);
+    },
+    holdsFence: async (tunnelId: string, fence: string): Promise<boolean> => {
+      const row = await db
+        .selectFrom("tunnels")
+        .select("fence")
+        .where("id", "=", tunnelId)
+        .executeTakeFirst();
+      return String(row?.fence) === fence;
+    },
+    /** Keys of clicks older than this can no longer be repeated by Slack. */
+    forgetHandled: async (before: Date): Promise<void> => {
+      await db.deleteFrom("handled").where("at", "<", before).execute();
+    },
+  };
+}
+
+/** Holes that were seen, so that each is reported once. */
+export function createHoleLog(db: Kysely<Tables>) {
+  return {
+    /** True for the one caller that sees this hole first; it reports it. */
+    noteHole: async (key: string, at: Date): Promise<boolean> => {
+      const added = await db
+        .insertInto("holes")
+        .values({ key, first_seen: at, last_seen: at })
+        .onConflict((conflict) => conflict.column("key").doNothing())
+        .returning("key")
+        .executeTakeFirst();
+      return added !== undefined;
+    },
+    unreportedHoles: async (): Promise<string[]> => {
+      const rows = await db.selectFrom("holes").select("key").where("ts", "is", null).execute();
+      return rows.map((row) => row.key);
+    },
+    holeReported: async (key: string, ref: MessageRef): Promise<void> => {
+      await db
+        .updateTable("holes")
+        .set({ channel: ref.channel, ts: ref.ts })
+        .where("key", "=", key)
+        .execute();
+    },
+    /** Forgets holes that are gone, so that they are reported when they come back. */
+    forgetHolesBut: async (prefix: string, keys: string[]): Promise<void> => {
+      const query = db.deleteFrom("holes").where("key", "like", `${prefix}%`);
+      await (keys.length > 0 ? query.where("key", "not in", keys) : query).execute();
+    },
+  };
+}
+
+export type HoleLog = ReturnType<typeof createHoleLog>;
+export type Guards = ReturnType<typeof createGuards>;

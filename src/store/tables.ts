@@ -1,0 +1,84 @@
+// The tables as the code sees them. What is searched or guarded is a column; the rest of a row is one JSON document.
+import type { ColumnType, Generated, JSONColumnType } from "kysely";
+
+type Json<T> = JSONColumnType<T & object, string, string>;
+
+export type ExposuresTable = {
+  id: string;
+  version: number;
+  phase: string;
+  tunnel_id: string;
+  hostname: string;
+  service_key: string;
+  requester_id: string;
+  requested_at: Date;
+  lapses_at: Date;
+  ends_at: Date | null;
+  /** When converge is to look at it next; null when nothing is due. */
+  next_attempt_at: Date | null;
+  attempts: Generated<number>;
+  /** The version that the card in Slack shows; behind `version` means it is to be redrawn. */
+  announced_version: Generated<number>;
+  body: Json<Record<string, unknown>>;
+};
+
+export type VotesTable = {
+  exposure_id: string;
+  round: number;
+  person_email: string;
+  slack_id: string;
+  decision: string;
+  minutes: number | null;
+  at: Date;
+};
+
+export type AuditTable = {
+  seq: Generated<string>;
+  at: Date;
+  /** A Slack user id, or the part of the bot that acted: `converge`, `sweep`, `announce`. */
+  actor: string;
+  action: string;
+  exposure_id: string | null;
+  /** `ok`, or why not. */
+  outcome: string;
+  details: Json<Record<string, unknown>>;
+};
+
+export type MessagesTable = {
+  id: Generated<string>;
+  exposure_id: string;
+  /** What the message says; once for each key. */
+  key: string;
+  kind: string;
+  recipient: string;
+  details: Json<Record<string, unknown>>;
+  created_at: Date;
+  sent_at: Date | null;
+  attempts: Generated<number>;
+  channel: string | null;
+  ts: string | null;
+};
+
+export type HandledTable = { key: string; at: Date };
+export type SwitchesTable = { name: string; value: string; by: string; at: Date };
+export type TunnelsTable = { id: string; fence: Generated<string> };
+export type HolesTable = {
+  key: string;
+  first_seen: Date;
+  last_seen: Date;
+  channel: string | null;
+  ts: string | null;
+};
+
+export type Tables = {
+  exposures: ExposuresTable;
+  votes: VotesTable;
+  audit: AuditTable;
+  messages: MessagesTable;
+  handled: HandledTable;
+  switches: SwitchesTable;
+  tunnels: TunnelsTable;
+  holes: HolesTable;
+};
+
+export type JsonColumn = ColumnType<unknown, string, string>;

@@ -1,0 +1,60 @@
+// The vendors' sides of the bot, made from the configuration.
+import type { Logger } from "pino";
+import type { Clock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import type { Policy } from "./domain/policy.ts";
+import { createAccess } from "./services/access.ts";
+import { createCloudRun } from "./services/cloud-run.ts";
+import { createCloudflareClient } from "./services/cloudflare-client.ts";
+import { createDns } from "./services/dns.ts";
+import { createEdge } from "./services/edge.ts";
+import { createGoogleClients } from "./services/google-clients.ts";
+import { createSlack } from "./services/slack.ts";
+import { createSurroundings } from "./services/surroundings.ts";
+import { createTunnels } from "./services/tunnel.ts";
+import { createVisitor } from "./services/visit.ts";
+import { createZones } from "./services/zones.ts";
+
+const GOOGLE_TIMEOUT_MS = 5_000;
+const CLOUDFLARE_TIMEOUT_MS = 10_000;
+const VISIT_TIMEOUT_MS = 5_000;
+
+export type Vendors = ReturnType<typeof createVendors>;
+
+/** `team` is `<team>` of `<team>.cloudflareaccess.com`. */
+export function createVendors(config: Config, policy: Policy, team: () => string, clock: Clock, log: Logger) {
+  const { installation } = policy;
+  const { accountId, apiToken, baseUrl } = config.cloudflare;
+  const ending = new AbortController();
+  const client = createCloudflareClient({
+    apiToken,
+    baseURL: baseUrl,
+    timeoutMs: CLOUDFLARE_TIMEOUT_MS,
+    signal: ending.signal,
+  });
+  const access = createAccess({ client, accountId, installation });
+  const dns = createDns({ client, accountId, installation });
+  const zones = createZones(dns);
+  const tunnels = createTunnels({ client, accountId });
+  const visitor = createVisitor({ edgeUrl: config.edgeUrl, team, timeoutMs: VISIT_TIMEOUT_MS });
+  const google = createGoogleClients({ endpoint: config.google.endpoint });
+  return {
+    access,
+    tunnels,
+    zones,
+    edge: createEdge({ access, dns, zones, tunnels, visitor, installation, team, proof: config.proof }),
+    surroundings: createSurroundings({ access, dns, zones, tunnels }),
+    cloudRun: createCloudRun({
+      clients: google,
+      projects: policy.projects,
+      regions: policy.regions,
+      now: clock.now,
+      timeoutMs: GOOGLE_TIMEOUT_MS,
+    }),
+    slack: createSlack({ botToken: config.slack.botToken, apiUrl: config.slack.apiUrl, log }),
+    async close(): Promise<void> {
+      ending.abort();
+      await google.close();
+    },
+  };
+}

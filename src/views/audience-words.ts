@@ -1,0 +1,70 @@
+// Who may pass Access, in words: short for a title, entry by entry for the plan that people approve.
+import type { Audience, IdpKind } from "../domain/audience.ts";
+import { plain } from "./plain-text.ts";
+
+/** Names of Cloudflare's things by id, where somebody looked them up. */
+export type Names = Readonly<Record<string, string>>;
+
+const LONGEST_ENTRY = 100;
+
+const PROVIDERS: Record<IdpKind, string> = {
+  okta: "Okta",
+  "azure-ad": "Entra ID",
+  "google-workspace": "Google Workspace",
+  github: "GitHub",
+  saml: "SAML",
+};
+
+/** The audience's name with what it adds up to: `Data team (4 people, 1 group)`. */
+export function audienceWords(audience: Audience): string {
+  const groups = audience.accessGroups.length + audience.idpGroups.length;
+  const parts = [
+    count(audience.emailDomains.length, "email domain", "email domains"),
+    count(groups, "group", "groups"),
+    count(audience.emails.length, "person", "people"),
+  ].filter(Boolean);
+  const sum = parts.join(", ") || "nobody";
+  const name = plain(audience.name, 60);
+  return name && name !== sum ? `${name} (${sum})` : sum;
+}
+
+/** Every entry that lets somebody in, the widest first. */
+export function audienceEntries(audience: Audience, names: Names = {}): string[] {
+  const entries = [
+    ...audience.emailDomains.map((domain) => `everyone with an email at ${domain}`),
+    ...audience.accessGroups.map((id) => `Access group ${named(id, names)}`),
+    ...audience.idpGroups.map((each) => `${PROVIDERS[each.provider]} group ${each.group}`),
+    ...audience.emails,
+  ];
+  return entries.map((entry) => plain(entry, LONGEST_ENTRY));
+}
+
+/** With which identity providers they may log in, or null where any will do. */
+export function loginWords(audience: Audience, names: Names = {}): string | null {
+  if (audience.loginMethods.length === 0) return null;
+  return plain(audience.loginMethods.map((id) => named(id, names)).join(", "), 200);
+}
+
+/** As many entries as fit, and how many are left out. */
+export function fitting(
+  entries: string[],
+  most: number,
+  maxChars: number,
+): { shown: string[]; more: number } {
+  const shown: string[] = [];
+  let length = 0;
+  for (const entry of entries) {
+    length += JSON.stringify(entry).length;
+    if (shown.length === most || length > maxChars) break;
+    shown.push(entry);
+  }
+  return { shown, more: entries.length - shown.length };
+}
+
+function named(id: string, names: Names): string {
+  return names[id] ?? id;
+}
+
+function count(number: number, one: string, many: string): string {
+  return number === 0 ? "" : `${number} ${number === 1 ? one : many}`;
+}

@@ -1,0 +1,71 @@
+// The buttons of a card, by what may still be decided. Who clicked is checked by the handler, not here.
+import type { ActionsBlock, Button, ConfirmationDialog } from "@slack/types";
+import type { Exposure } from "../domain/exposure.ts";
+import { actions } from "./ids.ts";
+import { button, plainText } from "./parts.ts";
+import { plain } from "./plain-text.ts";
+import { duration } from "./time-words.ts";
+
+/** A changed plan comes with a new block id, so that no client shows an old block's state. */
+export function decisionButtons(exposure: Exposure, now: Date): ActionsBlock[] {
+  if (exposure.phase !== "pending" || now >= exposure.lapsesAt) return [];
+  const host = plain(exposure.hostname, 40);
+  return row(`decide-${exposure.version}`, [
+    button("Approve", actions.approve, exposure, { style: "primary", label: `Approve ${host}` }),
+    button("Approve Shorter", actions.approveShorter, exposure, {
+      label: `Approve ${host} for a shorter time`,
+    }),
+    button("Deny", actions.deny, exposure, { label: `Deny ${host}` }),
+    button("Withdraw", actions.withdraw, exposure, { label: `Withdraw your request for ${host}` }),
+  ]);
+}
+
+export function extensionButtons(exposure: Exposure, now: Date): ActionsBlock[] {
+  const { extension } = exposure;
+  if (exposure.phase !== "open" || !extension || now >= extension.lapsesAt) return [];
+  const more = `${duration(extension.minutes)} more for ${plain(exposure.hostname, 40)}`;
+  return row(`decide-extension-${exposure.version}`, [
+    button("Approve", actions.approveExtension, exposure, { style: "primary", label: `Approve ${more}` }),
+    button("Deny", actions.denyExtension, exposure, { label: `Deny ${more}` }),
+    button("Withdraw", actions.withdraw, exposure, { label: `Withdraw the wish for ${more}` }),
+  ]);
+}
+
+/** While it stands at the vendors it can be closed; while it is open and nobody has asked yet, extended. */
+export function liveButtons(exposure: Exposure): ActionsBlock[] {
+  if (!["approved", "opening", "open"].includes(exposure.phase)) return [];
+  const extendable = exposure.phase === "open" && !exposure.extension;
+  return row(`live-${exposure.version}`, [
+    closeButton(exposure),
+    ...(extendable
+      ? [button("Extend", actions.extend, exposure, { label: `Extend ${plain(exposure.hostname, 40)}` })]
+      : []),
+  ]);
+}
+
+export function againButton(exposure: Exposure): ActionsBlock[] {
+  if (!["closed", "denied", "withdrawn", "lapsed"].includes(exposure.phase)) return [];
+  return row(`again-${exposure.version}`, [button("Request Again", actions.requestAgain, exposure)]);
+}
+
+export function closeButton(exposure: Exposure): Button {
+  return button("Close", actions.close, exposure, {
+    style: "danger",
+    label: `Close ${plain(exposure.hostname, 40)}`,
+    confirm: closeConfirm(exposure.hostname),
+  });
+}
+
+function closeConfirm(hostname: string): ConfirmationDialog {
+  return {
+    title: plainText("Close this exposure?", 100),
+    text: plainText(`${plain(hostname, 100)} stops working at once and everybody is logged out.`, 300),
+    confirm: plainText("Close", 30),
+    deny: plainText("Keep Open", 30),
+    style: "danger",
+  };
+}
+
+function row(blockId: string, elements: Button[]): ActionsBlock[] {
+  return [{ type: "actions", block_id: blockId, elements }];
+}

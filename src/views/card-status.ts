@@ -1,0 +1,96 @@
+// Where an exposure stands, in a sentence or two of our own words: mentions and dates are tokens, so this is mrkdwn, and
+// nothing that anybody typed may enter it.
+import type { Exposure, Phase, Vote } from "../domain/exposure.ts";
+import { type ApproverMentions, approverMentions, personMention } from "./mentions.ts";
+import { endingOf } from "./phase-words.ts";
+import { dateToken, duration } from "./time-words.ts";
+
+export type StatusContext = { now: Date; approvers: ApproverMentions };
+
+const STATUS: Record<Phase, (exposure: Exposure, context: StatusContext) => string> = {
+  pending,
+  approved: (exposure) => `${approvedBy(exposure)} It is about to open. ${endWords(exposure)}`,
+  opening,
+  open,
+  closing: (exposure) => `Closing since ${when(exposure.closing?.at)}. ${whyClosed(exposure)}`,
+  closed: (exposure) => `Closed ${when(exposure.closedAt)}. ${whyClosed(exposure)}`,
+  denied: (exposure) =>
+    `Denied by ${personMention(exposure.closing?.by ?? "")} ${when(exposure.decidedAt)}. Nothing was opened.`,
+  withdrawn: (exposure) =>
+    `Withdrawn by ${personMention(exposure.requester.slackId)} ${when(exposure.decidedAt)}. Nothing was opened.`,
+  lapsed: (exposure) =>
+    `Nobody answered by ${when(exposure.lapsesAt)}, which counts as a no. Nothing was opened. Ask again with /expose.`,
+};
+
+export function statusOf(exposure: Exposure, context: StatusContext): string {
+  return STATUS[exposure.phase](exposure, context).trim();
+}
+
+/** Who approved in the round that was decided, and whether for less time than was asked. */
+export function approvedBy(exposure: Exposure): string {
+  if (!exposure.decidedAt) return "";
+  const first = Math.min(...approvals(exposure).map((vote) => vote.round));
+  const names = approvals(exposure)
+    .filter((vote) => vote.round === first)
+    .slice(0, 5)
+    .map((vote) => personMention(vote.person.slackId));
+  const shorter =
+    exposure.approvedMinutes !== null && exposure.approvedMinutes < exposure.minutes
+      ? ` for ${duration(exposure.approvedMinutes)} instead of ${duration(exposure.minutes)}`
+      : "";
+  return `Approved by ${names.join(" and ") || "somebody"} ${when(exposure.decidedAt)}${shorter}.`;
+}
+
+/** Approvals of the present round, and how many are still missing. */
+export function countWords(exposure: Exposure): string {
+  const votes = approvals(exposure).filter((vote) => vote.round === exposure.round);
+  if (exposure.approvalsNeeded < 2) return "";
+  const names = votes.slice(0, 5).map((vote) => {
+    const shorter = vote.minutes === null ? "" : ` (for ${duration(vote.minutes)})`;
+    return `${personMention(vote.person.slackId)}${shorter}`;
+  });
+  const so = names.length > 0 ? `: ${names.join(", ")}` : "";
+  return ` ${votes.length} of ${exposure.approvalsNeeded} approvals so far${so}.`;
+}
+
+function approvals(exposure: Exposure): Vote[] {
+  return exposure.votes.filter((vote) => vote.decision === "approve");
+}
+
+function pending(exposure: Exposure, { now, approvers }: StatusContext): string {
+  if (now >= exposure.lapsesAt) return "Nobody answered in time, so this request is about to lapse.";
+  const needed = exposure.approvalsNeeded > 1 ? `${exposure.approvalsNeeded} approvals` : "approval";
+  const deadline = `It lapses ${when(exposure.lapsesAt)} if nobody answers.`;
+  return `Waiting for ${needed} by ${approverMentions(approvers)}.${countWords(exposure)} ${deadline}`;
+}
+
+function opening(exposure: Exposure): string {
+  if (exposure.openedAt) {
+    return `Something was not as approved, so the route was taken away first. It is being opened anew. ${endWords(exposure)}`;
+  }
+  return `${approvedBy(exposure)} Opening now. The address is shown once it was seen from outside that Access stops a stranger.`;
+}
+
+function open(exposure: Exposure, { now }: StatusContext): string {
+  if (exposure.endsAt && now >= exposure.endsAt) return "Its time is up. Closing begins in a moment.";
+  return `${endWords(exposure)} ${approvedBy(exposure)}`;
+}
+
+function endWords(exposure: Exposure): string {
+  const end = when(exposure.endsAt);
+  if (exposure.phase !== "open") return `It ends ${end} at the latest.`;
+  return exposure.untilClosed
+    ? `Open until somebody closes it. It is reviewed ${end} and ends then unless it is extended.`
+    : `Open until ${end}.`;
+}
+
+function whyClosed({ closing }: Exposure): string {
+  if (!closing) return "";
+  const { what, next } = endingOf(closing.because);
+  const said = closing.by ? what.replace(/\.$/, ` (${personMention(closing.by)}).`) : what;
+  return next ? `${said} ${next}` : said;
+}
+
+function when(date: Date | null | undefined): string {
+  return date ? dateToken(date) : "at a time not recorded";
+}

@@ -1,0 +1,82 @@
+// Reads the request form back, and puts problems under the fields that they belong to.
+import type { FieldProblem } from "../domain/refusal.ts";
+import { fieldProblemText, type NameOf } from "./field-problem-words.ts";
+import { choiceOf, type FieldValue, type FormValues, minutesOf, readReason, textOf } from "./form-parts.ts";
+import { blocks, hostnameBlock, hostnameRevision, inputs, UNTIL_CLOSED } from "./ids.ts";
+
+export type ExposeFormValues = {
+  /** `project/region/name`, as the service's option said. */
+  serviceKey: string | null;
+  /** As it was typed: a label, or a whole hostname. */
+  hostname: string;
+  hostnameRevision: number;
+  zone: string | null;
+  audiences: string[];
+  people: string[];
+  duration: number | typeof UNTIL_CLOSED | null;
+  reason: string;
+};
+
+export function readExposeForm(values: FormValues): ExposeFormValues {
+  const revision = revisionIn(values);
+  const length = values[blocks.duration]?.[inputs.duration];
+  return {
+    serviceKey: choiceOf(values[blocks.service]?.[inputs.service]),
+    hostname: textOf(values[hostnameBlock(revision)]?.[inputs.hostname]),
+    hostnameRevision: revision,
+    zone: choiceOf(values[blocks.zone]?.[inputs.zone]),
+    audiences: optionsOf(values[blocks.audience]?.[inputs.audience]),
+    people: usersOf(values[blocks.people]?.[inputs.people]),
+    duration: choiceOf(length) === UNTIL_CLOSED ? UNTIL_CLOSED : minutesOf(length),
+    reason: readReason(values),
+  };
+}
+
+/** All problems at once, by block id. Given the form's values, only blocks that the form has are named: Slack drops the
+ *  whole answer otherwise. */
+export function formErrors(
+  problems: FieldProblem[],
+  values?: FormValues,
+  nameOf?: NameOf,
+): { errors: Record<string, string> } {
+  const errors: Record<string, string> = {};
+  for (const problem of problems) {
+    const wanted = blockOf(problem, values);
+    const block = !values || values[wanted] ? wanted : blocks.service;
+    const text = fieldProblemText(problem, nameOf);
+    const before = errors[block];
+    if (before?.includes(text)) continue;
+    errors[block] = before ? `${before} ${text}` : text;
+  }
+  return { errors };
+}
+
+function blockOf(problem: FieldProblem, values: FormValues | undefined): string {
+  switch (problem.field) {
+    case "hostname":
+      return hostnameBlock(values ? revisionIn(values) : 0);
+    case "audience":
+      return problem.problem === "audience-person" || (values && !values[blocks.audience])
+        ? blocks.people
+        : blocks.audience;
+    case "form":
+      return blocks.service;
+    default:
+      return blocks[problem.field];
+  }
+}
+
+function revisionIn(values: FormValues): number {
+  const revisions = Object.keys(values).map(hostnameRevision);
+  return Math.max(0, ...revisions.filter((revision) => revision !== null));
+}
+
+function optionsOf(field: FieldValue | undefined): string[] {
+  const options = Array.isArray(field?.selected_options) ? field.selected_options : [];
+  return options.map((each) => each.value).filter((value) => typeof value === "string" && value !== "");
+}
+
+function usersOf(field: FieldValue | undefined): string[] {
+  const users = Array.isArray(field?.selected_users) ? field.selected_users : [];
+  return users.filter((user) => typeof user === "string" && user !== "");
+}

@@ -1,0 +1,179 @@
+// The modal behind /expose: at most one screen of questions, refilled when the service changes.
+import type {
+  ExternalSelect,
+  InputBlock,
+  KnownBlock,
+  ModalView,
+  PlainTextInput,
+  PlainTextOption,
+} from "@slack/types";
+import { type CloudRunService, serviceKey } from "../domain/service.ts";
+import type { ExposeFormValues } from "./expose-form-values.ts";
+import { alert, choices, durationInput, durationOptions, input, reasonInput } from "./form-parts.ts";
+import { blocks, hostnameBlock, inputs, UNTIL_CLOSED, views } from "./ids.ts";
+import { option, paragraph, plainText, rich, words } from "./parts.ts";
+import { plain } from "./plain-text.ts";
+
+export type ExposeFormState = {
+  service: CloudRunService | null;
+  /** Shown under the service, such as "Last deployed 3 days ago". */
+  serviceNote?: string | null;
+  /** The suggestion. A new one replaces what was typed only with a new `hostnameRevision`. */
+  hostnameLabel: string;
+  hostnameRevision?: number;
+  zones: string[];
+  audiences: { id: string; name: string; description: string }[];
+  durations: number[];
+  /** Days until the review of an exposure without a set time; null where that is not allowed. */
+  untilClosedDays: number | null;
+  defaultMinutes: number;
+  maxReason: number;
+  warnings?: string[];
+  /** Problems of the form as a whole, shown at its top. */
+  problems?: string[];
+  /** What was entered before, where Slack does not keep it by itself. */
+  values?: Partial<ExposeFormValues>;
+};
+
+const MOST_PEOPLE = 25;
+const MOST_ALERTS = 4;
+const LONGEST_KEY = 150;
+
+/** Opened at once, while the trigger lives; filled by an update. */
+export function loadingForm(): ModalView {
+  return {
+    ...frame(),
+    blocks: [rich([paragraph(words("Reading services and policy. This takes a moment."))])],
+  };
+}
+
+export function exposeForm(state: ExposeFormState): ModalView {
+  const alerts = (level: "error" | "warning", texts: string[] = []) =>
+    texts.slice(0, MOST_ALERTS).map((text) => alert(level, text));
+  const fields: KnownBlock[] = [
+    ...alerts("error", state.problems),
+    serviceInput(state),
+    ...alerts("warning", state.warnings),
+    ...hostnameInputs(state),
+    ...audienceInputs(state),
+    lengthInput(state),
+    reasonInput(
+      "Reason",
+      "Approvers read this first. It is kept in the audit.",
+      state.maxReason,
+      state.values?.reason,
+    ),
+  ];
+  return { ...frame(), submit: plainText("Send Request", 24), blocks: fields };
+}
+
+/** For the service field as people type: every word must be found somewhere, names that begin with it come first. */
+export function serviceOptions(services: CloudRunService[], query: string): PlainTextOption[] {
+  const terms = query.toLowerCase().split(/\s+/).filter(Boolean);
+  const rank = (service: CloudRunService) => (service.name.toLowerCase().startsWith(terms[0] ?? "") ? 0 : 1);
+  return services
+    .filter((service) => terms.every((term) => haystack(service).includes(term)))
+    .filter((service) => serviceKey(service).length <= LONGEST_KEY)
+    .sort((a, b) => rank(a) - rank(b) || order(a.name, b.name) || order(serviceKey(a), serviceKey(b)))
+    .slice(0, 100)
+    .map(serviceOption);
+}
+
+function serviceOption(service: CloudRunService): PlainTextOption {
+  return option(service.name, serviceKey(service), `${service.project} · ${service.region}`);
+}
+
+function haystack(service: CloudRunService): string {
+  return `${serviceKey(service)} ${service.description}`.toLowerCase();
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function frame(): Omit<ModalView, "blocks" | "submit"> {
+  return {
+    type: "modal",
+    callback_id: views.expose,
+    title: plainText("Expose a Service", 24),
+    close: plainText("Cancel", 24),
+  };
+}
+
+function serviceInput({ service, serviceNote }: ExposeFormState): InputBlock {
+  const known = service && serviceKey(service).length <= LONGEST_KEY ? service : null;
+  const element: ExternalSelect = {
+    type: "external_select",
+    action_id: inputs.service,
+    min_query_length: 0,
+    placeholder: plainText("Type a part of its name", 150),
+    ...(known ? { initial_option: serviceOption(known) } : {}),
+  };
+  const hint = serviceNote ?? undefined;
+  return input(blocks.service, "Cloud Run service", element, { dispatch_action: true, hint });
+}
+
+function hostnameInputs(state: ExposeFormState): InputBlock[] {
+  const [only = ""] = state.zones;
+  const label = plain(state.values?.hostname ?? state.hostnameLabel, 253);
+  const element: PlainTextInput = {
+    type: "plain_text_input",
+    action_id: inputs.hostname,
+    max_length: 253,
+    ...(label ? { initial_value: label } : {}),
+  };
+  const several = state.zones.length > 1;
+  const hint = several
+    ? "The first part, or the whole hostname."
+    : `The first part. It becomes ${label.includes(".") || !label ? "name" : label}.${plain(only, 100) || "your zone"}.`;
+  const field = input(hostnameBlock(state.hostnameRevision ?? 0), "Hostname", element, { hint });
+  return several ? [field, zoneInput(state)] : [field];
+}
+
+function zoneInput({ zones, values }: ExposeFormState): InputBlock {
+  const offered = zones.slice(0, 100).map((zone) => option(zone, zone));
+  const chosen = offered.find((each) => each.value === values?.zone) ?? offered[0];
+  return input(blocks.zone, "Zone", {
+    type: "static_select",
+    action_id: inputs.zone,
+    options: offered,
+    ...(chosen ? { initial_option: chosen } : {}),
+  });
+}
+
+function audienceInputs({ audiences, values }: ExposeFormState): InputBlock[] {
+  const offered = audiences.map(({ id, name, description }) => option(name, id, description));
+  const chosen = offered.filter((each) => values?.audiences?.includes(each.value ?? ""));
+  const people = values?.people?.slice(0, MOST_PEOPLE) ?? [];
+  const named = input(
+    blocks.audience,
+    "Who may pass",
+    {
+      type: "multi_static_select",
+      action_id: inputs.audience,
+      ...choices(offered),
+      ...(chosen.length > 0 ? { initial_options: chosen.slice(0, 100) } : {}),
+    },
+    { optional: true, hint: "Everybody in any of these, and nobody else." },
+  );
+  const picked = input(
+    blocks.people,
+    offered.length > 0 ? "And these people" : "Who may pass",
+    {
+      type: "multi_users_select",
+      action_id: inputs.people,
+      max_selected_items: MOST_PEOPLE,
+      ...(people.length > 0 ? { initial_users: people } : {}),
+    },
+    { optional: true, hint: "Members of this workspace. They log in with their Slack email." },
+  );
+  return offered.length > 0 ? [named, picked] : [picked];
+}
+
+function lengthInput(state: ExposeFormState): InputBlock {
+  const { untilClosedDays, values } = state;
+  const set = durationOptions(state.durations.length > 0 ? state.durations : [state.defaultMinutes]);
+  const days = `${untilClosedDays} ${untilClosedDays === 1 ? "day" : "days"}`;
+  const open = untilClosedDays === null ? [] : [option(`Until closed (review in ${days})`, UNTIL_CLOSED)];
+  return durationInput("For how long", [...set, ...open], String(values?.duration ?? state.defaultMinutes));
+}

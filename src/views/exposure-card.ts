@@ -1,0 +1,155 @@
+// The card of an exposure in the approvals channel: one message, its whole life, redrawn from stored state.
+import type { KnownBlock, RichTextElement } from "@slack/types";
+import type { Exposure } from "../domain/exposure.ts";
+import { againButton, decisionButtons, extensionButtons, liveButtons } from "./card-buttons.ts";
+import { countWords, type StatusContext, statusOf } from "./card-status.ts";
+import { titleOf } from "./card-title.ts";
+import {
+  audienceBlock,
+  cloudRunBlock,
+  type PlanContext,
+  planBlock,
+  warningBlocks,
+} from "./exposure-plan-block.ts";
+import { stepsBlock } from "./exposure-steps.ts";
+import { personMention } from "./mentions.ts";
+import {
+  bold,
+  bullets,
+  code,
+  footnote,
+  heading,
+  link,
+  moment,
+  paragraph,
+  person,
+  quote,
+  rich,
+  type SlackMessage,
+  sentence,
+  words,
+} from "./parts.ts";
+import { escapeMrkdwn, plain } from "./plain-text.ts";
+import { dateToken, duration } from "./time-words.ts";
+
+export type Login = { email: string; at: Date };
+
+export type CardContext = StatusContext &
+  PlanContext & {
+    installation: string;
+    /** Newest first; null while nobody has read them. */
+    logins: Login[] | null;
+    accountLimitNote?: string | null;
+    problems?: string[];
+    /** Offers Request Again once it has ended. */
+    requestAgain?: boolean;
+  };
+
+const LONGEST_REASON = 550;
+const LONGEST_WISH = 400;
+const MOST_LOGINS = 5;
+/** Beside a wish for more time there is less room. */
+const FEW_LOGINS = 2;
+const MOST_PROBLEMS = 3;
+
+export function exposureCard(exposure: Exposure, context: CardContext): SlackMessage {
+  const title = titleOf(exposure);
+  const status = statusOf(exposure, context);
+  const blocks = [
+    heading(title),
+    sentence(status),
+    ...address(exposure),
+    ...problemBlocks(context.problems ?? []),
+    ...request(exposure),
+    ...ending(exposure),
+    ...body(exposure, context),
+    ...extensionBlocks(exposure, context),
+    ...decisionButtons(exposure, context.now),
+    ...liveButtons(exposure),
+    ...(context.requestAgain ? againButton(exposure) : []),
+    notes(exposure, context),
+  ];
+  return { text: `${escapeMrkdwn(title)}. ${status}`, blocks };
+}
+
+/** What stands between who asked and the buttons. */
+function body(exposure: Exposure, context: CardContext): KnownBlock[] {
+  switch (exposure.phase) {
+    case "pending":
+      return [...warningBlocks(exposure), planBlock(exposure, context), cloudRunBlock(exposure)];
+    case "approved":
+    case "opening":
+      return [...warningBlocks(exposure), stepsBlock(exposure), planBlock(exposure, context)];
+    case "open":
+      return [
+        ...warningBlocks(exposure),
+        exposure.extension ? planBlock(exposure, context) : audienceBlock(exposure, context),
+        loginsBlock(context.logins, exposure.extension ? FEW_LOGINS : MOST_LOGINS),
+      ];
+    case "closing":
+      return [stepsBlock(exposure)];
+    default:
+      return [];
+  }
+}
+
+/** Shown only while it is open: before that, nobody should try it. */
+function address(exposure: Exposure): KnownBlock[] {
+  return exposure.phase === "open" ? [rich([paragraph(link(exposure.hostname))])] : [];
+}
+
+function request(exposure: Exposure): KnownBlock[] {
+  const asked = [
+    bold("Asked for by "),
+    person(exposure.requester.slackId),
+    words(", "),
+    moment(exposure.requestedAt),
+  ];
+  return [rich([paragraph(...asked), quote(exposure.reason, LONGEST_REASON)])];
+}
+
+/** In somebody's words: why it was denied or closed, or what failed. */
+function ending({ phase, closing }: Exposure): KnownBlock[] {
+  if (!closing?.detail || !["closing", "closed", "denied"].includes(phase)) return [];
+  const said = closing.by ? "Reason" : "What happened";
+  return [rich([paragraph(bold(said)), quote(closing.detail, LONGEST_REASON)])];
+}
+
+function extensionBlocks(exposure: Exposure, { now }: CardContext): KnownBlock[] {
+  const { extension, endsAt } = exposure;
+  if (exposure.phase !== "open" || !extension) return [];
+  const until = endsAt ? ` It would then end ${dateToken(later(endsAt, extension.minutes))}.` : "";
+  const lapses = ` The wish lapses ${dateToken(extension.lapsesAt)}.`;
+  const wish = `*More time asked for:* ${duration(extension.minutes)} more, by ${personMention(extension.by.slackId)}.`;
+  return [
+    { type: "divider" },
+    sentence(`${wish}${until}${countWords(exposure)}${lapses}`),
+    rich([quote(extension.reason, LONGEST_WISH)]),
+    ...extensionButtons(exposure, now),
+  ];
+}
+
+function loginsBlock(logins: Login[] | null, most: number): KnownBlock {
+  if (logins === null) return rich([paragraph(bold("Access log-ins: "), words("not read yet"))]);
+  if (logins.length === 0) return rich([paragraph(bold("Access log-ins: "), words("nobody yet"))]);
+  const shown = logins.slice(0, most).map((login) => [code(login.email, 64), words(" "), moment(login.at)]);
+  const more: RichTextElement[][] = logins.length > most ? [[words(`${logins.length - most} earlier`)]] : [];
+  return rich([paragraph(bold("Access log-ins")), bullets([...shown, ...more])]);
+}
+
+function problemBlocks(problems: string[]): KnownBlock[] {
+  if (problems.length === 0) return [];
+  const shown = problems.slice(0, MOST_PROBLEMS).map((problem) => [words(plain(problem, 200) || "-")]);
+  const more = problems.length - shown.length;
+  if (more > 0) shown.push([words(`and ${more} more`)]);
+  return [rich([paragraph(bold("Needs attention")), bullets(shown)])];
+}
+
+function notes(exposure: Exposure, { installation, accountLimitNote }: CardContext): KnownBlock {
+  const id = `Drawbridge ${plain(installation, 60)}, request ${exposure.id}`;
+  return footnote(accountLimitNote ? [accountLimitNote, id] : [id]);
+}
+
+function later(date: Date, minutes: number): Date {
+  return new Date(date.getTime() + minutes * 60_000);
+}

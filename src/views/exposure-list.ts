@@ -1,0 +1,120 @@
+// The answer to /expose list: what stands now, what waits, and how to end it. Only the asker sees it.
+import type { KnownBlock, RichTextElement } from "@slack/types";
+import type { Exposure, Phase } from "../domain/exposure.ts";
+import { closeButton } from "./card-buttons.ts";
+import {
+  bold,
+  code,
+  footnote,
+  heading,
+  link,
+  moment,
+  paragraph,
+  person,
+  rich,
+  type SlackMessage,
+  sentence,
+  words,
+} from "./parts.ts";
+import { PHASE_WORDS } from "./phase-words.ts";
+import { plain } from "./plain-text.ts";
+
+/** Two blocks for each; Slack takes 50, and refuses a message from about 13,200 characters. */
+const MOST_ROWS = 20;
+const MOST_CHARACTERS = 11_000;
+
+const ORDER: readonly Phase[] = [
+  "open",
+  "closing",
+  "opening",
+  "approved",
+  "pending",
+  "closed",
+  "denied",
+  "lapsed",
+  "withdrawn",
+];
+
+export function exposureList(exposures: Exposure[], context: { mine: boolean; now: Date }): SlackMessage {
+  if (exposures.length === 0) return empty(context.mine);
+  const sorted = [...exposures].sort(byUrgency);
+  const rows = fittingRows(sorted.slice(0, MOST_ROWS), context.now);
+  const count = `${exposures.length} ${exposures.length === 1 ? "exposure" : "exposures"}`;
+  const title = context.mine ? `Your exposures: ${exposures.length}` : `All exposures: ${exposures.length}`;
+  const more = sorted.length - rows.length;
+  return {
+    text: context.mine ? `You have ${count}.` : `There are ${count}.`,
+    blocks: [
+      heading(title),
+      ...rows.flat(),
+      ...(more > 0 ? [footnote([`and ${more} more. ${narrower(context.mine)}`])] : []),
+    ],
+  };
+}
+
+function fittingRows(exposures: Exposure[], now: Date): KnownBlock[][] {
+  const rows: KnownBlock[][] = [];
+  let length = 0;
+  for (const exposure of exposures) {
+    const blocks = row(exposure, now);
+    length += JSON.stringify(blocks).length;
+    if (length > MOST_CHARACTERS) break;
+    rows.push(blocks);
+  }
+  return rows;
+}
+
+function row(exposure: Exposure, now: Date): KnownBlock[] {
+  const where = exposure.phase === "open" ? link(exposure.hostname) : code(exposure.hostname, 100);
+  const line = rich([
+    paragraph(where, words("\n"), bold(PHASE_WORDS[exposure.phase]), ...ending(exposure, now)),
+    paragraph(
+      words(
+        `${plain(exposure.service.name, 60)} for ${plain(exposure.audience.name, 60) || "its audience"}, asked for by `,
+      ),
+      person(exposure.requester.slackId),
+    ),
+  ]);
+  const closable = ["approved", "opening", "open"].includes(exposure.phase);
+  const buttons: KnownBlock[] = closable
+    ? [{ type: "actions", block_id: `list-${exposure.id}`, elements: [closeButton(exposure)] }]
+    : [];
+  return [line, ...buttons];
+}
+
+function ending({ phase, endsAt, lapsesAt, closedAt }: Exposure, now: Date): RichTextElement[] {
+  if (phase === "pending")
+    return now < lapsesAt ? [words(", lapses "), moment(lapsesAt)] : [words(", about to lapse")];
+  if (phase === "closed") return closedAt ? [words(" "), moment(closedAt)] : [];
+  if (!endsAt || !["approved", "opening", "open"].includes(phase)) return [];
+  return now < endsAt ? [words(", ends "), moment(endsAt)] : [words(", its time is up")];
+}
+
+function byUrgency(a: Exposure, b: Exposure): number {
+  const rank = ORDER.indexOf(a.phase) - ORDER.indexOf(b.phase);
+  return rank || timeOf(a) - timeOf(b) || (a.hostname < b.hostname ? -1 : 1);
+}
+
+function timeOf({ phase, endsAt, lapsesAt, closedAt }: Exposure): number {
+  if (phase === "closed") return -(closedAt?.getTime() ?? 0);
+  return (phase === "pending" ? lapsesAt : (endsAt ?? lapsesAt)).getTime();
+}
+
+function narrower(mine: boolean): string {
+  return mine
+    ? "Those that end first are shown."
+    : "Those that end first are shown; /expose list mine shows only yours.";
+}
+
+function empty(mine: boolean): SlackMessage {
+  const text = mine ? "Nothing of yours is open or waiting." : "Nothing is open or waiting.";
+  return {
+    text,
+    blocks: [
+      sentence(`*${text}*`),
+      sentence(
+        "Type `/expose` to open an internal Cloud Run service for the people you choose. An approver decides, and it closes by itself when its time is up.",
+      ),
+    ],
+  };
+}

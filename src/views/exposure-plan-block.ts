@@ -1,0 +1,93 @@
+// The exact plan that an approval carries out, and what Cloud Run says of the service. Names, addresses and audience are
+// other people's text, so all of it is rich text.
+import type { KnownBlock, RichTextElement } from "@slack/types";
+import { type Exposure, sessionMinutes } from "../domain/exposure.ts";
+import { requestPlan } from "../domain/request-plan.ts";
+import { serviceKey } from "../domain/service.ts";
+import { audienceEntries, fitting, loginWords, type Names } from "./audience-words.ts";
+import { bold, bullets, code, heading, paragraph, rich, words } from "./parts.ts";
+import { plain } from "./plain-text.ts";
+import { INGRESS_WORDS, INVOKER_WORDS, publicWarning, serviceWarnings } from "./service-words.ts";
+import { duration, lengthWords } from "./time-words.ts";
+
+const MOST_ENTRIES = 30;
+const MOST_AUDIENCE_CHARS = 1100;
+
+export type PlanContext = { names?: Names; audienceInThread?: boolean };
+
+export function planBlock(exposure: Exposure, context: PlanContext): KnownBlock {
+  const plan = requestPlan(exposure, "");
+  const host = code(plan.hostname, 63);
+  const tunnel = context.names?.[plan.tunnelId] ?? plan.tunnelId;
+  const minutes = exposure.approvedMinutes ?? plan.minutes;
+  return rich([
+    paragraph(bold("What an approval does")),
+    bullets([
+      [words("Access application for "), host, words(", which lets in "), ...audience(exposure, context)],
+      [
+        words(`A log-in lasts ${duration(sessionMinutes(minutes))} at the most`),
+        ...loginMethods(exposure, context),
+      ],
+      [
+        words("DNS record: "),
+        host,
+        words(" to "),
+        code(`${plan.tunnelId}.cfargotunnel.com`, 80),
+        words(", proxied"),
+      ],
+      [words("Route on tunnel "), code(tunnel, 60), words(": "), host, words(" to "), code(plan.origin, 120)],
+      [words("cloudflared itself refuses whoever has no log-in of that application")],
+      [words("Host header: "), code(plan.hostHeader, 120)],
+      [words(`Time: ${lengthWords(minutes, plan.untilClosed)}, counted from when it is seen open`)],
+    ]),
+  ]);
+}
+
+export function cloudRunBlock({ service }: Exposure): KnownBlock {
+  return rich([
+    paragraph(bold("What Cloud Run says of "), code(serviceKey(service), 120)),
+    bullets([
+      [words(`Ingress: ${INGRESS_WORDS[service.ingress]}`)],
+      [words(`Invoker IAM check: ${INVOKER_WORDS[service.invoker]}`)],
+    ]),
+  ]);
+}
+
+/** A public service is a heading of its own: nobody should approve it by reading over it. */
+export function warningBlocks({ service }: Exposure): KnownBlock[] {
+  const isPublic = publicWarning(service) !== null;
+  const warnings = serviceWarnings(service);
+  if (warnings.length === 0) return [];
+  const lines = warnings.map((warning) => paragraph(bold("Warning: "), words(`${warning}\n`)));
+  return [...(isPublic ? [heading("Warning: this service is already public")] : []), rich(lines)];
+}
+
+/** Who may pass, for a card that no longer shows the whole plan. */
+export function audienceBlock(exposure: Exposure, context: PlanContext): KnownBlock {
+  return rich([paragraph(bold("Lets in "), ...audience(exposure, context))]);
+}
+
+/** Whether the card shows every entry. */
+export function audienceFits(entries: string[]): boolean {
+  return fitting(entries, MOST_ENTRIES, MOST_AUDIENCE_CHARS).more === 0;
+}
+
+function audience(exposure: Exposure, { names, audienceInThread }: PlanContext): RichTextElement[] {
+  const { shown, more } = fitting(
+    audienceEntries(exposure.audience, names),
+    MOST_ENTRIES,
+    MOST_AUDIENCE_CHARS,
+  );
+  const rest =
+    more > 0 ? ` and ${more} more${audienceInThread ? ", all of them listed in the thread" : ""}` : "";
+  const name = plain(exposure.audience.name, 60);
+  return [
+    ...(name ? [bold(name), words(": ")] : []),
+    words(shown.length > 0 ? `${shown.join(", ")}${rest}` : "nobody", MOST_AUDIENCE_CHARS * 2),
+  ];
+}
+
+function loginMethods(exposure: Exposure, { names }: PlanContext): RichTextElement[] {
+  const methods = loginWords(exposure.audience, names);
+  return methods ? [words(`, with ${methods} only`)] : [];
+}

@@ -1,0 +1,26 @@
+// Mentions for mrkdwn. An id that is not Slack's is never written as a token.
+
+export type ApproverMentions = { groups: string[]; people: string[] };
+
+const MOST_MENTIONS = 5;
+
+export function personMention(slackId: string): string {
+  return isId(slackId) ? `<@${slackId}>` : "somebody";
+}
+
+/** Groups first: `@platform-leads or @lee`. */
+export function approverMentions(approvers: ApproverMentions): string {
+  const all = [
+    ...approvers.groups.filter(isId).map((id) => `<!subteam^${id}>`),
+    ...approvers.people.filter(isId).map(personMention),
+  ];
+  if (all.length === 0) return "an approver";
+  const shown = all.slice(0, MOST_MENTIONS);
+  const more = all.length - shown.length;
+  if (more > 0) return `${shown.join(", ")} or ${more} more`;
+  return shown.length === 1 ? shown.join("") : `${shown.slice(0, -1).join(", ")} or ${shown.at(-1)}`;
+}
+
+export function isId(text: string): boolean {
+  return /^[A-Z][A-Z0-9]{1,30}$/.test(text);
+}

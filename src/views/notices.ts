@@ -1,0 +1,150 @@
+// Direct messages to the requester and replies in the card's thread: short, each with what happens next. What people
+// wrote is quoted in rich text.
+import type { ActionsBlock, KnownBlock } from "@slack/types";
+import type { Exposure, Notice } from "../domain/exposure.ts";
+import type { MessageKind } from "../domain/notices.ts";
+import { approvedBy } from "./card-status.ts";
+import { titleOf } from "./card-title.ts";
+import { actions } from "./ids.ts";
+import { type ApproverMentions, approverMentions, personMention } from "./mentions.ts";
+import { button, code, link, paragraph, quote, rich, type SlackMessage, sentence, words } from "./parts.ts";
+import { endingOf } from "./phase-words.ts";
+import { escapeMrkdwn, plain } from "./plain-text.ts";
+import { dateToken, duration } from "./time-words.ts";
+
+export type NoticeContext = { approvers: ApproverMentions; notice: Notice | null };
+
+const LONGEST_QUOTE = 600;
+const LEFT: Record<Notice, string> = { "1h": "in about an hour", "10m": "in about 10 minutes" };
+
+type Telling = (exposure: Exposure, context: NoticeContext) => SlackMessage;
+
+const NOTICES: Record<MessageKind | "withdrawn", Telling> = {
+  approved: approvedNotice,
+  denied: deniedNotice,
+  lapsed: lapsedNotice,
+  reminder: (exposure, { approvers }) => reminderNotice(exposure, approvers),
+  open: openNotice,
+  "could-not-open": couldNotOpenNotice,
+  repairing: repairingNotice,
+  ending: (exposure, { notice }) => endingNotice(exposure, notice ?? "1h"),
+  extended: extendedNotice,
+  "extension-asked": (exposure, { approvers }) => extensionAskedNotice(exposure, approvers),
+  "extension-denied": extensionDeniedNotice,
+  closed: closedNotice,
+  withdrawn: withdrawnNotice,
+};
+
+export function noticeMessage(
+  kind: MessageKind | "withdrawn",
+  exposure: Exposure,
+  context: NoticeContext,
+): SlackMessage {
+  return NOTICES[kind](exposure, context);
+}
+
+export function approvedNotice(exposure: Exposure): SlackMessage {
+  return tell(
+    exposure,
+    `${approvedBy(exposure)} It is being opened. You get the address as soon as it stands.`,
+  );
+}
+
+export function deniedNotice(exposure: Exposure): SlackMessage {
+  const by = personMention(exposure.closing?.by ?? "");
+  return tell(exposure, `Denied by ${by}. Nothing was opened.`, exposure.closing?.detail);
+}
+
+export function lapsedNotice(exposure: Exposure): SlackMessage {
+  return tell(exposure, "Nobody answered in time, so nothing was opened. Ask again with /expose.");
+}
+
+export function withdrawnNotice(exposure: Exposure): SlackMessage {
+  return tell(exposure, "The request was withdrawn. Nothing was opened.");
+}
+
+/** In the card's thread. */
+export function reminderNotice(exposure: Exposure, approvers: ApproverMentions): SlackMessage {
+  const lapses = `It lapses ${dateToken(exposure.lapsesAt)} if nobody answers.`;
+  return tell(exposure, `${approverMentions(approvers)}: this request still waits for you. ${lapses}`);
+}
+
+export function openNotice(exposure: Exposure): SlackMessage {
+  const end = exposure.endsAt ? ` It ends ${dateToken(exposure.endsAt)}.` : "";
+  const message = tell(exposure, `It is open, and seen from outside Access stops a stranger.${end}`);
+  return { ...message, blocks: [...message.blocks, rich([paragraph(link(exposure.hostname))])] };
+}
+
+export function couldNotOpenNotice(exposure: Exposure): SlackMessage {
+  const { what, next } = endingOf(exposure.closing?.because ?? "cannot-open");
+  return tell(
+    exposure,
+    [what, "Nothing is left open.", next].filter(Boolean).join(" "),
+    exposure.closing?.detail,
+  );
+}
+
+export function repairingNotice(exposure: Exposure): SlackMessage {
+  const said =
+    "Something was not as approved, so the route was taken away first. It is being opened anew; the end stays.";
+  return tell(exposure, said, exposure.progress.waiting);
+}
+
+export function endingNotice(exposure: Exposure, notice: Notice): SlackMessage {
+  const end = exposure.endsAt ? `, ${dateToken(exposure.endsAt)}` : "";
+  const message = tell(exposure, `It ends ${LEFT[notice]}${end}. Press Extend if you need it for longer.`);
+  return { ...message, blocks: [...message.blocks, extendButton(exposure)] };
+}
+
+export function extendedNotice(exposure: Exposure): SlackMessage {
+  const end = exposure.endsAt ? dateToken(exposure.endsAt) : "later than before";
+  return tell(exposure, `It stays open for longer: it ends ${end}.`);
+}
+
+/** In the card's thread. */
+export function extensionAskedNotice(exposure: Exposure, approvers: ApproverMentions): SlackMessage {
+  const { extension } = exposure;
+  if (!extension) return tell(exposure, "More time was asked for and is decided already.");
+  const wish = `${personMention(extension.by.slackId)} asks for ${duration(extension.minutes)} more.`;
+  return tell(
+    exposure,
+    `${approverMentions(approvers)}: ${wish} Decide on the card above.`,
+    extension.reason,
+  );
+}
+
+export function extensionDeniedNotice(exposure: Exposure): SlackMessage {
+  const denial = exposure.votes.find((vote) => vote.decision === "deny" && vote.round === exposure.round - 1);
+  const said = denial
+    ? `${personMention(denial.person.slackId)} gave no more time.`
+    : "Nobody gave more time.";
+  const end = exposure.endsAt ? ` It still ends ${dateToken(exposure.endsAt)}.` : "";
+  return tell(exposure, `${said}${end}`);
+}
+
+export function closedNotice(exposure: Exposure): SlackMessage {
+  const { what, next } = endingOf(exposure.closing?.because ?? "ended");
+  const by = exposure.closing?.by ? ` (${personMention(exposure.closing.by)})` : "";
+  const said = `It is closed, and a visit from outside no longer reaches it. ${what.replace(/\.$/, `${by}.`)}`;
+  return tell(exposure, next ? `${said} ${next}` : said, exposure.closing?.detail);
+}
+
+/** `ourWords` are mrkdwn; `theirWords` are anybody's. */
+function tell(exposure: Exposure, ourWords: string, theirWords: string | null = null): SlackMessage {
+  const service = plain(exposure.service.name, 60);
+  const about = rich([paragraph(words(`${service} at `), code(exposure.hostname, 100))]);
+  const quoted: KnownBlock[] = theirWords ? [rich([quote(theirWords, LONGEST_QUOTE)])] : [];
+  return {
+    text: `${escapeMrkdwn(titleOf(exposure))}. ${ourWords}`,
+    blocks: [about, sentence(ourWords), ...quoted],
+  };
+}
+
+function extendButton(exposure: Exposure): ActionsBlock {
+  const label = `Extend ${plain(exposure.hostname, 40)}`;
+  return {
+    type: "actions",
+    block_id: `ending-${exposure.version}`,
+    elements: [button("Extend", actions.extend, exposure, { label })],
+  };
+}

@@ -1,0 +1,96 @@
+// The life of an exposure in words: its phases, the steps of opening and closing, and why it closed. One table by code,
+// so that another language is another table.
+import type { CloseReason, Exposure, Phase, StepName } from "../domain/exposure.ts";
+
+export const PHASE_WORDS: Record<Phase, string> = {
+  pending: "Waiting for approval",
+  approved: "Approved, about to open",
+  opening: "Opening",
+  open: "Open",
+  closing: "Closing",
+  closed: "Closed",
+  denied: "Denied",
+  withdrawn: "Withdrawn",
+  lapsed: "Lapsed",
+};
+
+export const OPENING_STEPS: readonly StepName[] = [
+  "application",
+  "record",
+  "gate-proved",
+  "route",
+  "connectors",
+  "seen-open",
+];
+
+export const CLOSING_STEPS: readonly StepName[] = [
+  "route-removed",
+  "record-removed",
+  "tokens-revoked",
+  "application-removed",
+  "seen-closed",
+];
+
+export const STEP_WORDS: Record<StepName, string> = {
+  application: "Access application in force, read back and judged",
+  record: "DNS record made",
+  "gate-proved": "A stranger's visit stopped by Access, with no route yet",
+  route: "Route added to the tunnel",
+  connectors: "Every connector runs the new configuration",
+  "seen-open": "A stranger's visit stopped by Access, with the route in place",
+  "route-removed": "Route removed from the tunnel",
+  "record-removed": "DNS record removed",
+  "tokens-revoked": "Live log-ins revoked",
+  "application-removed": "Access application removed",
+  "seen-closed": "The service no longer answers at the hostname",
+};
+
+/** `what` happened; `next` is what people can do about it, where there is something to do. */
+type Ending = { what: string; next: string | null };
+
+const ENDINGS: Record<CloseReason, Ending> = {
+  ended: { what: "Its time was up.", next: null },
+  requester: { what: "The requester closed it.", next: null },
+  approver: { what: "An approver closed it.", next: null },
+  "cannot-open": {
+    what: "It could not be opened, so everything that was made for it is taken away again.",
+    next: "Mend what is named here, then ask again with /expose.",
+  },
+  hole: {
+    what: "A stranger could have reached the service, so the route was taken away at once.",
+    next: "Find out who changed Access or the tunnel before you ask again with /expose.",
+  },
+  drift: {
+    what: "What stands at Cloudflare is no longer what was approved, and it could not be put right.",
+    next: "Undo the change that was made by hand, then ask again with /expose.",
+  },
+  "service-gone": {
+    what: "The Cloud Run service is gone, or takes requests no more.",
+    next: "Once it is deployed again, ask again with /expose.",
+  },
+  "audience-gone": {
+    what: "Somebody it was meant for is no longer a member, or a group of the audience is gone.",
+    next: "Ask again with /expose and choose the audience anew.",
+  },
+  frozen: {
+    what: "An admin closed everything with the emergency switch.",
+    next: "Once openings are allowed again, ask again with /expose.",
+  },
+};
+
+export function endingOf(because: CloseReason): Ending {
+  return ENDINGS[because];
+}
+
+/** An exposure that was never seen open has failed rather than closed. */
+export function hasFailed(exposure: Exposure): boolean {
+  return exposure.closing?.because === "cannot-open" && exposure.openedAt === null;
+}
+
+/** What stands before the colon of the card's first line. */
+export function phaseLabel(exposure: Exposure): string | null {
+  if (exposure.phase === "pending") return null;
+  if (hasFailed(exposure)) return "Could not open";
+  if (exposure.phase === "opening" && exposure.openedAt) return "Opening again";
+  return exposure.phase === "approved" ? "Approved" : PHASE_WORDS[exposure.phase];
+}

@@ -1,0 +1,71 @@
+// What people read when Drawbridge says no: what happened, and what happens next. One table by code, so that another
+// language is another table.
+import type { Refusal } from "../domain/refusal.ts";
+import { bare } from "./plain-text.ts";
+import { duration } from "./time-words.ts";
+
+type Sentences = { [B in Refusal["because"]]: (refusal: Extract<Refusal, { because: B }>) => string };
+export type WhyNotMember = Extract<Refusal, { because: "not-a-member" }>["why"];
+
+const WHY_NOT_YOU: Record<WhyNotMember, string> = {
+  guest: "Guests cannot use Drawbridge. Ask a full member of this workspace to do it for you.",
+  stranger:
+    "People of other workspaces cannot use Drawbridge. Ask a member of this workspace to do it for you.",
+  bot: "Bots cannot use Drawbridge. A person has to do this.",
+  deactivated: "This account is deactivated, so nothing was changed.",
+  "no-email":
+    "Your Slack profile has no email address, so Access could not know you. Ask a workspace admin to add one.",
+  "email-domain":
+    "Your email address is not in a domain that the policy allows. Ask a Drawbridge admin to add the domain.",
+};
+
+const PHASES: Record<string, string> = {
+  pending: "is still waiting for a decision",
+  approved: "was already approved",
+  opening: "was already approved and is being opened",
+  open: "is already open",
+  closing: "is already being closed",
+  closed: "is already closed",
+  denied: "was already denied",
+  withdrawn: "was withdrawn by its requester",
+  lapsed: "lapsed because nobody answered in time",
+};
+
+const ENGLISH: Sentences = {
+  "not-found": () =>
+    "This request is not on record any more, so nothing was changed. Start a new one with `/expose`.",
+  "stale-plan": () =>
+    "The plan has changed since that button was shown, so nothing was decided. Read the card again, then decide.",
+  "already-decided": ({ phase }) =>
+    `This request ${PHASES[phase] ?? "was already decided"}, so your click changed nothing. The card shows where it stands.`,
+  "already-voted": () => "Your decision is already counted. The request still waits for somebody else's.",
+  "own-request": () => "Nobody decides on their own request. Another approver has to.",
+  "not-an-approver": () =>
+    "Only the approvers named on the card can decide on this request. They have been told about it.",
+  "not-yours": () => "Only the person who asked, or an approver, can do this. Please ask one of them.",
+  lapsed: () =>
+    "This request lapsed because nobody answered in time. Its requester can ask again with `/expose`.",
+  "not-open": () =>
+    "This exposure is not open, so there is nothing to change. The card shows where it stands.",
+  "not-a-member": ({ why }) => WHY_NOT_YOU[why],
+  "may-not-ask": ({ service }) =>
+    `The policy does not let you ask for ${bare(service, 120)}. Ask one of its owners, or a Drawbridge admin to change the policy.`,
+  "over-maximum": ({ maxMinutes }) =>
+    `The policy allows ${duration(maxMinutes)} at the most. Choose a shorter time and try again.`,
+  "extension-pending": () => "More time was already asked for and waits for a decision. The card shows it.",
+  "nothing-shorter": () =>
+    "That is not shorter than what was asked for. Use Approve, or choose a shorter time.",
+  "lookup-failed": ({ what }) =>
+    `Drawbridge could not look up ${bare(what, 120)} just now, so it refused to be safe. Nothing was changed. Please try again in a minute.`,
+  "openings-frozen": () =>
+    "New openings are frozen at the moment. What is open stays as it is. Ask a Drawbridge admin when it will be lifted.",
+  "reason-missing": () => "Please say why. The reason is shown on the card and kept in the audit.",
+  "no-such-exposure": ({ hostname }) =>
+    `Nothing of ours is open at ${bare(hostname, 120) || "that hostname"}. See what is open with \`/expose list\`.`,
+};
+
+/** Safe both as mrkdwn and as plain text. */
+export function refusalText(refusal: Refusal): string {
+  const say = ENGLISH[refusal.because] as (refusal: Refusal) => string;
+  return say(refusal);
+}

@@ -1,0 +1,40 @@
+// What Cloud Run says of a service, in words, and what an approver must not overlook.
+import type { CloudRunService, Ingress, Invoker } from "../domain/service.ts";
+import { plain } from "./plain-text.ts";
+
+export const INGRESS_WORDS: Record<Ingress, string> = {
+  all: "all (the internet reaches its run.app address)",
+  internal: "internal",
+  "internal-and-load-balancing": "internal and load balancing",
+  none: "none (it takes no requests)",
+};
+
+export const INVOKER_WORDS: Record<Invoker, string> = {
+  "check-off": "off (requests need no identity token)",
+  everyone: "on, but anybody holds the invoker role",
+  "signed-only": "on (requests need an identity token)",
+  unknown: "not known (the bot may not read the service's policy)",
+};
+
+/** The service is open to the world at its own address, whatever Access says; null where it is not. */
+export function publicWarning(service: CloudRunService): string | null {
+  const anybody = service.invoker === "check-off" || service.invoker === "everyone";
+  if (service.ingress !== "all" || !anybody || service.defaultUrlDisabled) return null;
+  const address = plain(service.url ?? "its run.app address", 120);
+  return `This service is already public: anybody on the internet reaches it at ${address} without passing Access. Set its ingress to internal first.`;
+}
+
+/** Everything worth a warning, the gravest first. */
+export function serviceWarnings(service: CloudRunService): string[] {
+  const open = publicWarning(service);
+  return [
+    ...(open ? [open] : []),
+    ...(service.invoker === "signed-only"
+      ? [
+          "The invoker IAM check is on, and cloudflared cannot sign requests: Cloud Run will refuse every visitor. Turn the check off for this service.",
+        ]
+      : []),
+    ...(service.ingress === "none" ? ["Its ingress is none, so no request will reach it."] : []),
+    ...(service.defaultUrlDisabled ? ["Its run.app address is turned off, and the route leads there."] : []),
+  ];
+}

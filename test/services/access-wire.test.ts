@@ -1,0 +1,105 @@
+// Access policies and applications between their wire form and our words.
+import { expect, test } from "vitest";
+import type { Selector } from "../../src/domain/audience.ts";
+import { parseSelector, selectorToWire } from "../../src/services/access-selector.ts";
+import {
+  applicationName,
+  minutesOf,
+  parseApplication,
+  parseApplicationName,
+} from "../../src/services/access-wire.ts";
+import { MARK } from "./cloudflare-account.ts";
+
+const selectors: Selector[] = [
+  { kind: "email", email: "asha@example.com" },
+  { kind: "email-domain", domain: "example.com" },
+  { kind: "access-group", id: "g" },
+  { kind: "login-method", id: "idp" },
+  { kind: "idp-group", provider: "okta", providerId: "idp", group: "payments" },
+  { kind: "idp-group", provider: "azure-ad", providerId: "idp", group: "5f2c" },
+  { kind: "idp-group", provider: "google-workspace", providerId: "idp", group: "payments@example.com" },
+  { kind: "idp-group", provider: "github", providerId: "idp", group: "lakeside" },
+  { kind: "idp-group", provider: "github", providerId: "idp", group: "lakeside/payments" },
+  { kind: "idp-group", provider: "saml", providerId: "idp", group: "payments" },
+];
+
+test.each(selectors)("a selector comes back as it was written: %o", (selector) => {
+  expect(parseSelector(selectorToWire(selector))).toEqual(selector);
+});
+
+test.each([
+  [{ everyone: {} }, { kind: "everyone" }],
+  [{ service_token: { token_id: "t" } }, { kind: "service-token" }],
+  [{ any_valid_service_token: {} }, { kind: "service-token" }],
+  [{ ip: { ip: "0.0.0.0/0" } }, { kind: "other", name: "ip" }],
+  [
+    { saml: { attribute_name: "role", attribute_value: "x", identity_provider_id: "idp" } },
+    { kind: "other", name: "saml" },
+  ],
+  [{ email: {} }, { kind: "other", name: "email" }],
+  [
+    { email: { email: "a@x.example" }, everyone: {} },
+    { kind: "other", name: "unknown" },
+  ],
+  ["everyone", { kind: "other", name: "unknown" }],
+])("what Access may say besides is %o", (wire, selector) => {
+  expect(parseSelector(wire)).toEqual(selector);
+});
+
+test("an everyone is never written", () => {
+  expect([selectorToWire({ kind: "everyone" }), selectorToWire({ kind: "service-token" })]).toEqual([
+    null,
+    null,
+  ]);
+});
+
+test("the mark is read from name and tag together", () => {
+  const name = applicationName(MARK, `${"long-".repeat(60)}.example.com`);
+  expect(name.length).toBeLessThanOrEqual(200);
+  expect(parseApplicationName(name, ["other", "drawbridge"])).toEqual(MARK);
+  expect(parseApplicationName(name, [])).toBeNull();
+  expect(parseApplicationName("Drawbridge prod", ["drawbridge"])).toBeNull();
+  expect(parseApplicationName("My Drawbridge prod exp-1 x", ["drawbridge"])).toBeNull();
+});
+
+test("an application's addresses are all of those it names; a bookmark gates nothing", () => {
+  const wire = {
+    id: "a",
+    domain: "One.example.com/",
+    destinations: [
+      { type: "public", uri: "two.example.com/Path" },
+      { type: "private", hostname: "db.internal" },
+      { uri: "*.three.example.com" },
+    ],
+  };
+  expect(parseApplication({ ...wire, type: "self_hosted" })?.destinations).toEqual([
+    "one.example.com",
+    "two.example.com/path",
+    "*.three.example.com",
+  ]);
+  expect(parseApplication({ ...wire, type: "bookmark" })).toMatchObject({
+    destinations: [],
+    selfHosted: false,
+  });
+  expect(
+    parseApplication({ id: "a", type: "self_hosted", self_hosted_domains: ["old.example.com"] })
+      ?.destinations,
+  ).toEqual(["old.example.com"]);
+  expect(parseApplication({ id: "", type: "self_hosted" })).toBeNull();
+  expect(
+    parseApplication({ ...wire, type: "self_hosted", policies: [{ decision: "new_thing" }] })?.policies[0]
+      ?.decision,
+  ).toBe("bypass");
+});
+
+test.each([
+  ["30m", 30],
+  ["24h", 1440],
+  ["2h45m", 165],
+  ["1.5h", 90],
+  ["90s", 1.5],
+  ["soon", null],
+  [undefined, null],
+])("the session %s is %s minutes", (duration, minutes) => {
+  expect(minutesOf(duration)).toBe(minutes);
+});

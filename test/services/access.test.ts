@@ -1,0 +1,129 @@
+// What Access is asked about: all of it or a fault, never a part.
+import { expect, test } from "vitest";
+import { createAccess } from "../../src/services/access.ts";
+import {
+  ACCOUNT,
+  APPS,
+  clientTo,
+  failureOf,
+  HOST,
+  LIST,
+  openAccess,
+  TEAM,
+  WANT,
+} from "./cloudflare-account.ts";
+
+test("lists every application, whatever the page size", async () => {
+  const { access, cloudflare, asked } = await openAccess();
+  for (let number = 0; number < 120; number += 1)
+    cloudflare.addApplication({ type: "self_hosted", domain: `a${number}.example.com` });
+  expect(await access.listApplications()).toHaveLength(120);
+  expect(asked()).toEqual([LIST, LIST, LIST]);
+});
+
+test.each([
+  { kind: "malformed" },
+  {
+    kind: "status",
+    status: 200,
+    body: { success: false, errors: [{ code: 1, message: "no" }], result: null },
+  },
+  { kind: "status", status: 200, body: { success: true, result: [], result_info: { total_count: 3 } } },
+  { kind: "status", status: 503 },
+  { kind: "drop" },
+] as const)("a list that failed is never an empty list: %o", async (effect) => {
+  const { access, fail } = await openAccess();
+  fail({ path: APPS, times: 0, effect });
+  expect(await failureOf(access.listApplications())).toMatchObject({ kind: "retry" });
+});
+
+test("a read is tried again within bounds, a long Retry-After is handed on", async () => {
+  const { access, fail, asked, shared } = await openAccess();
+  fail({ path: APPS, times: 2, effect: { kind: "status", status: 502 } });
+  expect(await access.listApplications()).toEqual([]);
+  expect(asked()).toHaveLength(3);
+  shared.faults.clear();
+  shared.journal.clear();
+  fail({ path: APPS, times: 0, effect: { kind: "status", status: 429, retryAfterSeconds: 300 } });
+  expect(await failureOf(access.listApplications())).toMatchObject({
+    kind: "retry",
+    status: 429,
+    retryAfterMs: 60_000,
+  });
+  expect(asked()).toHaveLength(1);
+});
+
+test("a hang ends at the time limit, and a refused token says so without showing it", async () => {
+  const { cloudflare, fail } = await openAccess();
+  const options = { accountId: ACCOUNT, installation: "prod" };
+  const stranger = createAccess({
+    client: clientTo(cloudflare.apiUrl, { apiToken: "wrong-token" }),
+    ...options,
+  });
+  const denied = await failureOf(stranger.listApplications());
+  expect(denied).toMatchObject({ kind: "denied", vendor: "cloudflare" });
+  expect(denied.message).not.toContain("wrong-token");
+  fail({ times: 0, effect: { kind: "hang" } });
+  const hasty = createAccess({ client: clientTo(cloudflare.apiUrl, { timeoutMs: 40 }), ...options });
+  expect(await failureOf(hasty.listGroups())).toMatchObject({ kind: "retry", code: "timeout" });
+});
+
+test("reads groups, identity providers and the team", async () => {
+  const { access, cloudflare } = await openAccess();
+  cloudflare.setOrganization({ deny_unmatched_requests: true });
+  expect(await access.listGroups()).toEqual([
+    {
+      id: "group-1",
+      name: "Leads",
+      include: [{ kind: "email", email: "lee@example.com" }],
+      require: [],
+      exclude: [],
+    },
+  ]);
+  expect(await access.listIdentityProviders()).toContainEqual({
+    id: "idp-pin",
+    name: "One-time PIN",
+    oneTimePin: true,
+  });
+  expect(await access.authDomain()).toEqual({ team: TEAM, denyUnmatched: true });
+});
+
+test("the last log-ins are those of this application, newest first", async () => {
+  const { access, cloudflare } = await openAccess();
+  const { id } = await access.ensureApplication({
+    ...WANT,
+    audience: { ...WANT.audience, loginMethods: [] },
+  });
+  const other = cloudflare.addApplication({
+    type: "self_hosted",
+    domain: "wiki.example.com",
+    policies: [{ name: "all", decision: "allow", include: [{ everyone: {} }] }],
+  });
+  cloudflare.addRecord(zoneRecord(HOST).zone, zoneRecord(HOST).record);
+  cloudflare.addRecord(zoneRecord("wiki.example.com").zone, zoneRecord("wiki.example.com").record);
+  await cloudflare.visit(HOST, { email: "asha@example.com" });
+  await cloudflare.visit("wiki.example.com", { email: "asha@example.com" });
+  await cloudflare.visit(HOST, { email: "mallory@elsewhere.example" });
+  const logins = await access.lastLogins(id, 5);
+  expect(logins.map(({ email, allowed }) => [email, allowed]).sort()).toEqual([
+    ["asha@example.com", true],
+    ["mallory@elsewhere.example", false],
+  ]);
+  expect(await access.lastLogins(other, 5)).toHaveLength(1);
+});
+
+function zoneRecord(name: string) {
+  const content = "11111111-1111-4111-8111-111111111111.cfargotunnel.com";
+  return {
+    zone: "fedcba9876543210fedcba9876543210",
+    record: { type: "CNAME", name, content, proxied: true, ttl: 1 },
+  };
+}
+
+test("a tag that exists already is fine", async () => {
+  const { access, asked, fail } = await openAccess();
+  await access.ensureTag();
+  expect(asked()).toEqual(["POST …/access/tags 409"]);
+  fail({ effect: { kind: "status", status: 403 } });
+  expect(await failureOf(access.ensureTag())).toMatchObject({ kind: "denied" });
+});

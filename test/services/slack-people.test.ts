@@ -1,0 +1,71 @@
+// Who counts as one of us, and what happens when that cannot be found out.
+import { describe, expect, it } from "vitest";
+import { createPeople } from "../../src/services/people.ts";
+import { createSlack } from "../../src/services/slack.ts";
+import { BOT_TOKEN, recorder, startWorkspace } from "./slack-world.ts";
+
+async function start(allowedEmailDomains = ["Lakeside.example"], teamId = "T0TEST") {
+  const world = await startWorkspace();
+  const timeouts = { lookupMs: 300 };
+  const slack = createSlack({ botToken: BOT_TOKEN, apiUrl: world.apiUrl, log: recorder().log, timeouts });
+  return { ...world, people: createPeople({ slack, allowedEmailDomains, teamId }) };
+}
+
+describe("judge", () => {
+  it("takes a full member with an allowed email", async () => {
+    const { people } = await start();
+    const person = { slackId: "U0ASHA", email: "asha@lakeside.example", name: "Asha Rao" };
+    expect(await people.judge("U0ASHA")).toEqual({ ok: true, person });
+  });
+
+  it.each([
+    ["U0GUEST", "guest"],
+    ["U0SOLO", "guest"],
+    ["U0STRANGER", "stranger"],
+    ["U0GONE", "deactivated"],
+    ["U0BRIDGE", "bot"],
+    ["U0MUTE", "no-email"],
+    ["U0OTHER", "email-domain"],
+  ])("refuses %s: %s", async (userId, because) => {
+    const { people } = await start();
+    expect(await people.judge(userId)).toEqual({ ok: false, because });
+  });
+
+  it("refuses everybody when no domain is allowed, and people of another workspace", async () => {
+    const nobody = await start([]);
+    expect(await nobody.people.judge("U0ASHA")).toEqual({ ok: false, because: "email-domain" });
+    const elsewhere = await start(undefined, "T0ELSE");
+    expect(await elsewhere.people.judge("U0ASHA")).toEqual({ ok: false, because: "stranger" });
+  });
+
+  it("sees a change at once", async () => {
+    const { people, workspace } = await start();
+    expect(await people.judge("U0ASHA")).toMatchObject({ ok: true });
+    workspace.setPerson("U0ASHA", { deleted: true });
+    expect(await people.judge("U0ASHA")).toEqual({ ok: false, because: "deactivated" });
+  });
+
+  it("throws when it cannot be found out", async () => {
+    const { people, faults } = await start();
+    faults.add({ vendor: "slack", path: "users.info", effect: { kind: "hang" } });
+    await expect(people.judge("U0ASHA")).rejects.toMatchObject({ kind: "retry" });
+    await expect(people.judge("U0NOBODY")).rejects.toMatchObject({ kind: "missing" });
+  });
+});
+
+describe("isMemberOfAny", () => {
+  it("knows members, and nobody is in no group", async () => {
+    const { people } = await start();
+    expect(await people.isMemberOfAny("U0LEE", ["S0EMPTY", "S0LEADS"])).toBe(true);
+    expect(await people.isMemberOfAny("U0ASHA", ["S0EMPTY", "S0LEADS"])).toBe(false);
+    expect(await people.isMemberOfAny("U0LEE", [])).toBe(false);
+  });
+
+  it("throws when a group cannot be read and no other settles it", async () => {
+    const { people } = await start();
+    expect(await people.isMemberOfAny("U0LEE", ["S0NONE", "S0LEADS"])).toBe(true);
+    await expect(people.isMemberOfAny("U0ASHA", ["S0NONE", "S0LEADS"])).rejects.toMatchObject({
+      code: "no_such_subteam",
+    });
+  });
+});

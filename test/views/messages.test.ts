@@ -1,0 +1,196 @@
+import { describe, expect, it } from "vitest";
+import type { Hole } from "../../src/domain/holes.ts";
+import type { MessageKind } from "../../src/domain/notices.ts";
+import { driftNotice, holeAlert, movedAlert } from "../../src/views/alerts.ts";
+import { audienceDetails } from "../../src/views/audience-details.ts";
+import { exposureList } from "../../src/views/exposure-list.ts";
+import { help } from "../../src/views/help.ts";
+import { noticeMessage } from "../../src/views/notices.ts";
+import { buttons, buttonsOf, things, wordsOf } from "./reading.ts";
+import { exposure, extension, later, noon, PHASES, vote } from "./samples.ts";
+
+const approvers = { groups: ["S0LEADS"], people: [] };
+const closing = { because: "approver" as const, by: "U0LEE", detail: "Use staging.", at: noon };
+
+function notice(kind: MessageKind | "withdrawn", of = exposure("open"), left: "1h" | "10m" | null = null) {
+  return noticeMessage(kind, of, { approvers, notice: left });
+}
+
+describe("notices", () => {
+  it.each([
+    ["approved", exposure("approved"), "Approved by <@U0LEE>"],
+    ["denied", exposure("denied", { closing }), "Denied by <@U0LEE>. Nothing was opened. Use staging."],
+    ["lapsed", exposure("lapsed"), "Nobody answered in time, so nothing was opened. Ask again with /expose."],
+    ["withdrawn", exposure("withdrawn"), "The request was withdrawn."],
+    [
+      "reminder",
+      exposure("pending"),
+      "<!subteam^S0LEADS>: this request still waits for you. It lapses <!date^",
+    ],
+    ["open", exposure("open"), "Access stops a stranger. It ends <!date^"],
+    ["extended", exposure("open"), "It stays open for longer: it ends <!date^"],
+    [
+      "extension-asked",
+      exposure("open", { extension: extension() }),
+      "<@U0ASHA> asks for 2 h more. Decide on the card above. Not finished",
+    ],
+    ["repairing", exposure("opening", { openedAt: noon }), "the route was taken away first"],
+    [
+      "closed",
+      exposure("closed", { closing }),
+      "It is closed, and a visit from outside no longer reaches it. An approver closed it (<@U0LEE>).",
+    ],
+  ] as const)("%s", (kind, of, text) => {
+    expect(wordsOf(notice(kind, of))).toContain(text);
+  });
+
+  it("say what failed and what to do when it could not be opened", () => {
+    const failed = { because: "cannot-open" as const, by: null, detail: "The zone is not there.", at: noon };
+    const shown = wordsOf(notice("could-not-open", exposure("closed", { closing: failed, openedAt: null })));
+    expect(shown).toContain("Nothing is left open. Mend what is named here, then ask again with /expose.");
+    expect(shown).toContain("The zone is not there.");
+  });
+
+  it("give the address only when it is open", () => {
+    const linked = (kind: MessageKind) => things(notice(kind).blocks).some((thing) => thing.type === "link");
+    expect(linked("open")).toBe(true);
+    expect(linked("approved")).toBe(false);
+  });
+
+  it("before the end carry a button to extend", () => {
+    expect(wordsOf(notice("ending", exposure("open"), "1h"))).toContain("It ends in about an hour, <!date^");
+    expect(wordsOf(notice("ending", exposure("open"), "10m"))).toContain(
+      "It ends in about 10 minutes, <!date^",
+    );
+    expect(buttonsOf(notice("ending", exposure("open"), "10m"))).toEqual(["Extend"]);
+  });
+
+  it("tell a denied wish for more time from one that nobody answered", () => {
+    const denied = exposure("open", { round: 3, votes: [vote("U0KIM", { round: 2, decision: "deny" })] });
+    expect(wordsOf(notice("extension-denied", denied))).toContain(
+      "<@U0KIM> gave no more time. It still ends",
+    );
+    expect(wordsOf(notice("extension-denied", exposure("open", { round: 3 })))).toContain(
+      "Nobody gave more time.",
+    );
+  });
+});
+
+describe("the list", () => {
+  const list = (exposures = PHASES.map((phase) => exposure(phase)), mine = false) =>
+    exposureList(exposures, { mine, now: later(10) });
+
+  it("begins with what is open, and closes what stands", () => {
+    expect(wordsOf(list())).toMatch(
+      /^All exposures: 9 .*?Open, ends .*?Closing .*?Opening, ends .*?Approved, about to open.*?Waiting for approval, lapses/,
+    );
+    expect(buttonsOf(list())).toEqual(["Close", "Close", "Close"]);
+  });
+
+  it("puts first what ends first", () => {
+    const soon = exposure("open", { hostname: "soon.example.com", endsAt: later(20), id: "soon" });
+    const shown = wordsOf(list([exposure("open"), soon]));
+    expect(shown.indexOf("soon.example.com")).toBeLessThan(shown.indexOf("billing.example.com"));
+  });
+
+  it("says how many are left out", () => {
+    const many = Array.from({ length: 200 }, (_, index) => exposure("open", { id: `e${index}` }));
+    const rows = buttons(list(many)).length;
+    expect(rows).toBeGreaterThanOrEqual(8);
+    expect(wordsOf(list(many))).toContain(`and ${200 - rows} more.`);
+  });
+
+  it("teaches when it is empty", () => {
+    expect(wordsOf(list([], true))).toContain("Nothing of yours is open or waiting.");
+    expect(wordsOf(list([]))).toContain("Type `/expose` to open");
+  });
+
+  it("does not promise an end that has passed", () => {
+    expect(wordsOf(exposureList([exposure("open")], { mine: true, now: later(487) }))).toContain(
+      "Open, its time is up",
+    );
+  });
+});
+
+describe("help", () => {
+  it.each(["/expose", "/expose <service>", "/expose list", "/expose close <host>", "/expose help"])(
+    "names %s",
+    (command) => {
+      expect(things(help().blocks).map((thing) => thing.text)).toContain(command);
+    },
+  );
+});
+
+describe("a long audience", () => {
+  it("is told in the thread, whole", () => {
+    const emails = Array.from({ length: 120 }, (_, index) => `person-${index}@example.com`);
+    const pages = audienceDetails(exposure("pending", { audience: { ...exposure().audience, emails } }));
+    const shown = pages.map(wordsOf).join(" ");
+    expect(emails.filter((email) => !shown.includes(email))).toEqual([]);
+    expect(shown).toContain("1 to 40 of 123");
+  });
+
+  it("is not told twice when the card has it all", () => {
+    expect(audienceDetails(exposure())).toEqual([]);
+  });
+});
+
+describe("alerts", () => {
+  const hole: Hole = {
+    hostname: "wiki.example.com",
+    tunnelName: "main",
+    service: "https://wiki.a.run.app",
+    why: "no-application",
+    path: null,
+    ours: false,
+    exposureId: null,
+  };
+
+  it.each([
+    ["no-application", "No Access application covers it"],
+    ["bypass", "A bypass policy"],
+    ["everyone", "lets everyone in"],
+    ["one-time-pin", "one-time PIN"],
+    ["public-path", "set to public"],
+    ["weaker-application", "Another Access application"],
+    ["options-bypass", "OPTIONS requests"],
+    ["wildcard", "A wildcard route"],
+  ] as const)("say what is wrong: %s", (why, text) => {
+    const shown = wordsOf(holeAlert({ ...hole, why }));
+    expect(shown).toContain("wiki.example.com on tunnel main");
+    expect(shown).toContain(text);
+    expect(shown).toMatch(/What to do: [A-Z]/);
+  });
+
+  it("say whose route it is, and lead to the card of ours", () => {
+    expect(wordsOf(holeAlert(hole))).toContain("Drawbridge did not make this route and leaves it as it is.");
+    const ours = holeAlert(
+      { ...hole, ours: true, exposureId: "e1", path: "/admin" },
+      "https://acme.slack.com/archives/C1/p1",
+    );
+    expect(wordsOf(ours)).toContain("Hole in a route of ours wiki.example.com/admin on tunnel main");
+    expect(wordsOf(ours)).toContain("Drawbridge takes this route away first and then opens it anew.");
+    expect(wordsOf(ours)).toContain("See the card");
+  });
+
+  it("never link to what is no address", () => {
+    expect(wordsOf(holeAlert(hole, "javascript:alert(1)"))).not.toContain("See the card");
+  });
+
+  it("tell of drift and of a crossing write", () => {
+    const drift = driftNotice({
+      hostname: "wiki.example.com",
+      outcome: "repaired",
+      what: "The record was deleted.",
+    });
+    expect(wordsOf(drift)).toContain("It is as approved again. What was found: The record was deleted.");
+    const moved = movedAlert({
+      tunnelName: "main",
+      baseVersion: 4,
+      seenVersion: 6,
+      hostnames: ["wiki.example.com"],
+    });
+    expect(wordsOf(moved)).toContain("written on version 4, then version 6 was found.");
+    expect(wordsOf(moved)).toContain("Routes to look at wiki.example.com");
+  });
+});

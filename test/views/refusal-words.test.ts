@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+import type { FieldProblem, Refusal } from "../../src/domain/refusal.ts";
+import { fieldProblemText, refusalText } from "../../src/views/words.ts";
+import { POISON } from "./samples.ts";
+
+const WHYS = ["guest", "stranger", "bot", "deactivated", "no-email", "email-domain"] as const;
+
+const REFUSALS: Refusal[] = [
+  { because: "not-found" },
+  { because: "stale-plan" },
+  ...[
+    "pending",
+    "approved",
+    "opening",
+    "open",
+    "closing",
+    "closed",
+    "denied",
+    "withdrawn",
+    "lapsed",
+    "odd",
+  ].map((phase): Refusal => ({ because: "already-decided", phase })),
+  { because: "already-voted" },
+  { because: "own-request" },
+  { because: "not-an-approver" },
+  { because: "not-yours" },
+  { because: "lapsed" },
+  { because: "not-open" },
+  ...WHYS.map((why): Refusal => ({ because: "not-a-member", why })),
+  { because: "may-not-ask", service: POISON },
+  { because: "over-maximum", maxMinutes: 480 },
+  { because: "extension-pending" },
+  { because: "nothing-shorter" },
+  { because: "lookup-failed", what: POISON },
+  { because: "openings-frozen" },
+  { because: "reason-missing" },
+  { because: "no-such-exposure", hostname: POISON },
+];
+
+const PROBLEMS: FieldProblem[] = [
+  ...(["service", "hostname", "audience", "duration", "reason", "form"] as const).map(
+    (field): FieldProblem => ({ field, problem: "missing" }),
+  ),
+  { field: "service", problem: "service-unknown" },
+  { field: "service", problem: "service-not-allowed" },
+  ...(["ingress-none", "url-disabled", "no-url", "signed-only"] as const).map(
+    (why): FieldProblem => ({ field: "service", problem: "service-unreachable", why }),
+  ),
+  { field: "hostname", problem: "hostname-malformed" },
+  { field: "hostname", problem: "hostname-punycode" },
+  { field: "hostname", problem: "hostname-zone", zones: ["example.com", "example.org"] },
+  { field: "hostname", problem: "hostname-zone", zones: [] },
+  { field: "hostname", problem: "hostname-too-deep", zone: "example.com" },
+  { field: "hostname", problem: "hostname-too-long", max: 63 },
+  { field: "hostname", problem: "hostname-reserved", label: POISON },
+  ...(["exposure", "record", "route", "application"] as const).map(
+    (by): FieldProblem => ({ field: "hostname", problem: "hostname-taken", by, link: null }),
+  ),
+  { field: "audience", problem: "audience-unknown" },
+  ...WHYS.map(
+    (why): FieldProblem => ({ field: "audience", problem: "audience-person", slackId: "U0GUEST", why }),
+  ),
+  { field: "duration", problem: "duration-over-maximum", maxMinutes: 480 },
+  { field: "duration", problem: "until-closed-not-allowed" },
+  { field: "reason", problem: "reason-too-long", max: 500 },
+  { field: "form", problem: "nobody-could-approve" },
+  { field: "form", problem: "account-full", limit: 500 },
+  { field: "form", problem: "duplicate", link: null },
+  { field: "form", problem: "openings-frozen" },
+  { field: "form", problem: "vendor", text: "" },
+];
+
+function expectSentence(text: string): void {
+  expect(text).toMatch(/^\S.*\.$/s);
+  expect(text.length).toBeLessThanOrEqual(300);
+  expect(text).not.toMatch(/undefined|null|NaN|\[object|[\u202a-\u202e\u2066-\u2069]/);
+}
+
+describe("refusals", () => {
+  it.each(REFUSALS)("%o is said in a sentence, safe wherever it is shown", (refusal) => {
+    const text = refusalText(refusal);
+    expectSentence(text);
+    expect(text).not.toMatch(/[<>&*_~]/);
+  });
+
+  it("are all different", () => {
+    const texts = REFUSALS.map(refusalText);
+    expect(new Set(texts).size).toBe(texts.length);
+  });
+
+  it.each([
+    [{ because: "own-request" }, "Nobody decides on their own request. Another approver has to."],
+    [
+      { because: "already-decided", phase: "denied" },
+      "This request was already denied, so your click changed nothing. The card shows where it stands.",
+    ],
+    [
+      { because: "over-maximum", maxMinutes: 4320 },
+      "The policy allows 3 days at the most. Choose a shorter time and try again.",
+    ],
+    [
+      { because: "no-such-exposure", hostname: "" },
+      "Nothing of ours is open at that hostname. See what is open with `/expose list`.",
+    ],
+  ] as [Refusal, string][])("%o", (refusal, text) => {
+    expect(refusalText(refusal)).toBe(text);
+  });
+});
+
+describe("problems of a field", () => {
+  it.each(PROBLEMS)("%o is said in a sentence", (problem) => {
+    expectSentence(fieldProblemText(problem));
+  });
+
+  it("name the person where the name is known", () => {
+    const problem = {
+      field: "audience",
+      problem: "audience-person",
+      slackId: "U0GUEST",
+      why: "guest",
+    } as const;
+    expect(fieldProblemText(problem, () => "Robin")).toBe("Robin is a guest. Pick somebody else.");
+    expect(fieldProblemText(problem)).toBe("One of the people you picked is a guest. Pick somebody else.");
+  });
+
+  it("lead to what stands in the way", () => {
+    const link = "https://acme.slack.com/archives/C1/p1";
+    expect(fieldProblemText({ field: "hostname", problem: "hostname-taken", by: "exposure", link })).toBe(
+      `Another exposure already uses this hostname. Choose another hostname. See ${link}`,
+    );
+    expect(fieldProblemText({ field: "form", problem: "duplicate", link })).toContain(link);
+  });
+
+  it("pass on a vendor's words, made harmless", () => {
+    const text = fieldProblemText({ field: "form", problem: "vendor", text: `a\u202e\n${"b".repeat(3000)}` });
+    expect(text).toMatch(/^a b+…$/);
+    expect(text.length).toBeLessThanOrEqual(250);
+  });
+});
