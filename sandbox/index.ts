@@ -30,16 +30,32 @@ async function main(): Promise<void> {
     dataDir: options.data,
     logBot: options.verbose ? (line) => console.error(line) : undefined,
   });
-  stopOnSignal(sandbox);
+  const stopping = stopOnSignal(sandbox);
   const page = bundlePage();
-  await sandbox.bot?.ready().catch((error: Error) => tellOfBot(error.message));
+  const fault = await botFault(sandbox);
   await page;
+  if (stopping()) return;
+  if (fault && options.json) {
+    await sandbox.stop();
+    throw new Error(fault);
+  }
+  if (fault) tellOfBot(fault);
   sandbox.bot?.onChange(({ state, detail }) => {
     if (state === "died") tellOfBot(detail);
   });
   if (options["bot-only-env"]) printEnvironment(sandbox);
   else if (options.json) console.log(JSON.stringify(addresses(sandbox)));
   else tellWhereToGo(sandbox, withBot);
+}
+
+/** Why the bot does not run; null when it is ready, or was not asked for. */
+async function botFault({ bot }: Sandbox): Promise<string | null> {
+  try {
+    await bot?.ready();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 function readOptions() {
@@ -98,7 +114,7 @@ function tellOfBot(detail: string): void {
   console.error(`\n  The bot does not run.\n  ${detail.replaceAll("\n", "\n  ")}\n`);
 }
 
-function stopOnSignal(sandbox: Sandbox): void {
+function stopOnSignal(sandbox: Sandbox): () => boolean {
   let stopping = false;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
@@ -113,4 +129,5 @@ function stopOnSignal(sandbox: Sandbox): void {
       );
     });
   }
+  return () => stopping;
 }

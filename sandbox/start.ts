@@ -56,7 +56,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   try {
     const dataDir = options.dataDir ?? (await freshFolder(undo));
     const google = kept(undo, await startGoogle(shared, seed.google, { port: ports.google }));
-    const edge = { port: ports.cloudflare, edgePort: ports.edge, origin: google.answer };
+    // As cloudflared does: without a Host header of its own, a route keeps the visitor's hostname.
+    const edge = { port: ports.cloudflare, edgePort: ports.edge, origin: google.answer, keepsHost: true };
     const cloudflare = kept(undo, await startCloudflare(shared, seed.cloudflare, edge));
     addOthersThings(cloudflare, seed);
     const slack = kept(undo, await startSlack(shared, seed.slack, { port: ports.slack }));

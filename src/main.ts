@@ -1,51 +1,12 @@
-// Starts the bot and ends it: configuration, preflight, the parts, signals. A problem at the start is told plainly, with
-// everything that is wrong at once.
-import { type Bot, startBot } from "./bot.ts";
-import { machineClock, sandboxClock } from "./clock.ts";
-import { type Config, ConfigError, loadConfig } from "./config.ts";
-import { createLogger } from "./log.ts";
-import { loadPolicy } from "./policy-file.ts";
-import { preflight } from "./preflight.ts";
+// The process: starts the bot and ends it. A problem at the start is told plainly, with everything that is wrong at once.
+import { ConfigError, loadConfig } from "./config.ts";
 import { resolveSecrets } from "./secrets.ts";
 import { isServiceFailure } from "./services/failure.ts";
-import { openDatabase, StoreUnusable } from "./store/database.ts";
+import { type Running, start } from "./start.ts";
+import { StoreUnusable } from "./store/database.ts";
 import { FolderInUse } from "./store/folder-lock.ts";
-import { createVendors } from "./vendors.ts";
 
 const STOP_MS = 9_000;
-
-type Running = { bot: Bot; stop(): Promise<void> };
-
-async function start(config: Config, leave: (code: number) => void): Promise<Running> {
-  const secrets = [
-    config.cloudflare.apiToken,
-    config.slack.botToken,
-    config.slack.appToken,
-    config.databaseUrl ?? "",
-  ];
-  const log = createLogger({ level: config.logLevel, secrets: secrets.filter(Boolean) });
-  const policy = await loadPolicy(config.policyFile);
-  const clock = config.clockUrl ? await sandboxClock(config.clockUrl, log) : machineClock();
-  let team = "";
-  const vendors = createVendors(config, policy, () => team, clock, log);
-  const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir });
-  const found = await preflight(config, policy, vendors, log);
-  team = found.team;
-  const onFatal = (reason: string) => {
-    log.fatal({ reason }, "Slack refuses the connection for good");
-    leave(1);
-  };
-  const bot = await startBot({ config, policy, database, vendors, clock, log, onFatal, ...found });
-  return {
-    bot,
-    async stop() {
-      await bot.stop();
-      clock.close();
-      await vendors.close();
-      await database.close();
-    },
-  };
-}
 
 async function main(): Promise<void> {
   let running: Running | null = null;
@@ -71,7 +32,11 @@ async function main(): Promise<void> {
     fail(reason);
   });
   try {
-    running = await start(loadConfig(await resolveSecrets(process.env)), leave);
+    const config = loadConfig(await resolveSecrets(process.env));
+    running = await start(config, (reason) => {
+      process.stderr.write(`Slack refuses the connection for good: ${reason}\n`);
+      leave(1);
+    });
   } catch (error) {
     fail(error);
   }

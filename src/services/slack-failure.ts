@@ -129,3 +129,10 @@ function timedOut(error: unknown): boolean {
   const original = error instanceof webApi.WebAPIRequestError ? error.original : error;
   return original instanceof Error && (original.name === "TimeoutError" || original.name === "AbortError");
 }
+
+/** What Slack's answer must hold and the typings call optional. */
+export function known<T>(value: T | undefined, operation: string): T {
+  if (value !== undefined) return value;
+  const message = `Slack's answer to ${operation} made no sense.`;
+  throw new ServiceFailure({ vendor: "slack", kind: "retry", operation, message });
+}

@@ -1,9 +1,14 @@
 // What the bot says to Slack and asks it, in our own types. Blocks and views come ready from views/. Links are never
 // unfolded: Slack would visit the hostnames that we guard.
 import type { types } from "@slack/bolt";
-import { ServiceFailure } from "./failure.ts";
-import { createSlackClients, type SlackClientsOptions, type WebClient } from "./slack-clients.ts";
-import { fromCode, fromStatus, toSlackFailure } from "./slack-failure.ts";
+import {
+  createSlackClients,
+  type SlackClients,
+  type SlackClientsOptions,
+  type WebClient,
+} from "./slack-clients.ts";
+import { fromCode, fromStatus, known, toSlackFailure } from "./slack-failure.ts";
+import { lookUps } from "./slack-lookups.ts";
 
 export type SlackBlock = types.KnownBlock | types.Block;
 
@@ -77,9 +82,8 @@ export type Answer = Partial<MessageContent> & {
 /** @example const slack = createSlack({ botToken, log }); await slack.postMessage({ channel, text, blocks }); */
 export function createSlack(options: SlackClientsOptions): Slack {
   const clients = createSlackClients(options);
-  const { interactive, lookup, background } = clients;
+  const { interactive, background } = clients;
   const respondMs = options.timeouts?.interactiveMs ?? 2500;
-  const people = new Map<string, { at: number; person: SlackPerson }>();
   const dms = new Map<string, string>();
 
   async function postMessage(message: Posting & { channel: string }): Promise<MessageRef> {
@@ -96,51 +100,20 @@ export function createSlack(options: SlackClientsOptions): Slack {
     return id;
   }
 
-  async function freshPerson(user: string): Promise<SlackPerson> {
-    const ask = (client: WebClient) => client.users.info({ user, include_locale: true });
-    const person = personOf((await lookup("users.info", ask)).user, "users.info");
-    if (people.size >= PEOPLE_KEPT) people.clear();
-    people.set(user, { at: performance.now(), person });
-    return person;
-  }
-
   return {
     ...viewCalls(interactive),
     ...messageCalls(clients),
+    ...lookUps(clients),
     postMessage,
     async directMessage(user, message) {
       return postMessage({ ...message, channel: dms.get(user) ?? (await openDm(user)) });
     },
     respond: (responseUrl, answer) => respond(responseUrl, answer, respondMs),
-    async teamId() {
-      return known((await lookup("auth.test", (client) => client.auth.test())).team_id, "auth.test");
-    },
-    async userGroupMembers(groupId) {
-      const ask = (client: WebClient) => client.usergroups.users.list({ usergroup: groupId });
-      return known((await lookup("usergroups.users.list", ask)).users, "usergroups.users.list");
-    },
-    async person(userId, { maxAgeMs = 0 } = {}) {
-      const kept = people.get(userId);
-      return kept && performance.now() - kept.at < maxAgeMs ? kept.person : freshPerson(userId);
-    },
-    async personByEmail(email) {
-      try {
-        const ask = (client: WebClient) => client.users.lookupByEmail({ email });
-        return personOf((await lookup("users.lookupByEmail", ask)).user, "users.lookupByEmail");
-      } catch (error) {
-        if (error instanceof ServiceFailure && error.code === "users_not_found") return null;
-        throw error;
-      }
-    },
   };
 }
 
-const PEOPLE_KEPT = 2000;
-
-type Clients = ReturnType<typeof createSlackClients>;
-
 function viewCalls(
-  interactive: Clients["interactive"],
+  interactive: SlackClients["interactive"],
 ): Pick<Slack, "openView" | "updateView" | "publishHome"> {
   return {
     async openView(triggerId, view) {
@@ -157,7 +130,7 @@ function viewCalls(
   };
 }
 
-function messageCalls(clients: Clients): Pick<Slack, "updateMessage" | "postEphemeral" | "permalink"> {
+function messageCalls(clients: SlackClients): Pick<Slack, "updateMessage" | "postEphemeral" | "permalink"> {
   const { interactive, background } = clients;
   return {
     async updateMessage({ channel, ts, text, blocks }) {
@@ -217,32 +190,6 @@ async function respond(responseUrl: string, answer: Answer, timeoutMs: number): 
   throw fromCode(operation, told ?? (response.status === 404 ? "expired_url" : "refused"));
 }
 
-type UserJson = NonNullable<Awaited<ReturnType<WebClient["users"]["info"]>>["user"]>;
-
-function personOf(user: UserJson | undefined, operation: string): SlackPerson {
-  const id = known(user?.id, operation);
-  const { profile, locale, tz, team_id: teamId } = user ?? {};
-  return {
-    id,
-    realName: profile?.real_name || user?.real_name || user?.name || id,
-    email: user?.is_email_confirmed === false ? null : profile?.email || null,
-    isBot: user?.is_bot === true || id === "USLACKBOT",
-    isGuest: user?.is_restricted === true || user?.is_ultra_restricted === true,
-    isStranger: user?.is_stranger === true,
-    deleted: user?.deleted === true,
-    locale: locale ?? null,
-    tz: tz ?? null,
-    teamId: teamId ?? null,
-  };
-}
-
 function viewOf(view: { id?: string; hash?: string } | undefined, operation: string) {
   return { viewId: known(view?.id, operation), hash: known(view?.hash, operation) };
-}
-
-/** What Slack's answer must hold and the typings call optional. */
-function known<T>(value: T | undefined, operation: string): T {
-  if (value !== undefined) return value;
-  const message = `Slack's answer to ${operation} made no sense.`;
-  throw new ServiceFailure({ vendor: "slack", kind: "retry", operation, message });
 }

@@ -1,7 +1,7 @@
 // Opens the store: Postgres by DATABASE_URL, or the same SQL on an embedded PGlite, and brings its tables up to date.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { PGlite } from "@electric-sql/pglite";
+import { PGlite, types } from "@electric-sql/pglite";
 import { Kysely, PGliteDialect, PostgresDialect } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import pg from "pg";
@@ -86,7 +86,8 @@ async function openFolder(folder: string): Promise<PGlite> {
     throw new StoreUnusable(
       `The data folder ${folder} is damaged. Restore it from a backup, or move it away to start anew.`,
     );
-  const pglite = new PGlite(folder);
+  // As `pg` does it: a bigint is text, or the same row would differ between the engines.
+  const pglite = new PGlite(folder, { parsers: { [types.INT8]: (value) => value } });
   await pglite.waitReady;
   return pglite;
 }

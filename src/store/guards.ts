@@ -36,7 +36,7 @@ export function createGuards(db: Kysely<Tables>) {
         .select("fence")
         .where("id", "=", tunnelId)
         .executeTakeFirst();
-      return String(row?.fence) === fence;
+      return row !== undefined && String(row.fence) === fence;
     },
     /** Keys of clicks older than this can no longer be repeated by Slack. */
     forgetHandled: async (before: Date): Promise<void> => {

@@ -28,17 +28,30 @@ export function statusOf(exposure: Exposure, context: StatusContext): string {
 
 /** Who approved in the round that was decided, and whether for less time than was asked. */
 export function approvedBy(exposure: Exposure): string {
-  if (!exposure.decidedAt) return "";
-  const first = Math.min(...approvals(exposure).map((vote) => vote.round));
-  const names = approvals(exposure)
-    .filter((vote) => vote.round === first)
+  const { decidedAt } = exposure;
+  if (!decidedAt) return "";
+  const until = approvals(exposure).filter((vote) => vote.at <= decidedAt);
+  // Votes of an earlier round are void: the plan changed after them.
+  const deciding = Math.max(...until.map((vote) => vote.round));
+  const names = until
+    .filter((vote) => vote.round === deciding)
     .slice(0, 5)
     .map((vote) => personMention(vote.person.slackId));
   const shorter =
     exposure.approvedMinutes !== null && exposure.approvedMinutes < exposure.minutes
       ? ` for ${duration(exposure.approvedMinutes)} instead of ${duration(exposure.minutes)}`
       : "";
-  return `Approved by ${names.join(" and ") || "somebody"} ${when(exposure.decidedAt)}${shorter}.`;
+  return `Approved by ${names.join(" and ") || "somebody"} ${when(decidedAt)}${shorter}.${longerBy(exposure)}`;
+}
+
+/** Who gave more time, the last one first. */
+function longerBy(exposure: Exposure): string {
+  const { decidedAt } = exposure;
+  const later = approvals(exposure).filter(
+    (vote) => decidedAt && vote.at > decidedAt && vote.round < exposure.round,
+  );
+  const last = later.at(-1);
+  return last ? ` More time was given by ${personMention(last.person.slackId)} ${when(last.at)}.` : "";
 }
 
 /** Approvals of the present round, and how many are still missing. */

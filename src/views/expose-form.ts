@@ -115,6 +115,7 @@ function serviceInput({ service, serviceNote }: ExposeFormState): InputBlock {
 
 function hostnameInputs(state: ExposeFormState): InputBlock[] {
   const [only = ""] = state.zones;
+  const zones = zonesOffered(state.zones);
   const label = plain(state.values?.hostname ?? state.hostnameLabel, 253);
   const element: PlainTextInput = {
     type: "plain_text_input",
@@ -122,17 +123,22 @@ function hostnameInputs(state: ExposeFormState): InputBlock[] {
     max_length: 253,
     ...(label ? { initial_value: label } : {}),
   };
-  const several = state.zones.length > 1;
+  const several = zones.length > 1;
   const hint = several
     ? "The first part, or the whole hostname."
     : `The first part. It becomes ${label.includes(".") || !label ? "name" : label}.${plain(only, 100) || "your zone"}.`;
   const field = input(hostnameBlock(state.hostnameRevision ?? 0), "Hostname", element, { hint });
-  return several ? [field, zoneInput(state)] : [field];
+  return several ? [field, zoneInput(zones, state.values?.zone)] : [field];
 }
 
-function zoneInput({ zones, values }: ExposeFormState): InputBlock {
-  const offered = zones.slice(0, 100).map((zone) => option(zone, zone));
-  const chosen = offered.find((each) => each.value === values?.zone) ?? offered[0];
+/** Without those that an option's value could not hold; a hostname there can still be typed whole. */
+function zonesOffered(zones: string[]): PlainTextOption[] {
+  const fit = zones.filter((zone) => zone.length <= LONGEST_KEY);
+  return fit.slice(0, 100).map((zone) => option(zone, zone));
+}
+
+function zoneInput(offered: PlainTextOption[], before: string | null | undefined): InputBlock {
+  const chosen = offered.find((each) => each.value === before) ?? offered[0];
   return input(blocks.zone, "Zone", {
     type: "static_select",
     action_id: inputs.zone,

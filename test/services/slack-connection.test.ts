@@ -1,15 +1,8 @@
 // The bot's sockets against a Slack that recycles, drops, freezes and refuses them.
 import type { App } from "@slack/bolt";
 import { describe, expect, it } from "vitest";
-import {
-  BOT_TOKEN,
-  pause,
-  slackApp,
-  startMuteSocket,
-  startWorkspace,
-  unhandledDuring,
-  until,
-} from "./slack-world.ts";
+import { startRawSocket } from "./slack-raw-socket.ts";
+import { BOT_TOKEN, pause, slackApp, startWorkspace, unhandledDuring, until } from "./slack-world.ts";
 
 function greet(app: App, afterMs = 0): void {
   app.command("/expose", async ({ ack }) => {
@@ -53,7 +46,7 @@ describe("connecting", () => {
 
   it("gives up a socket that never says hello, and tries again", async () => {
     const { workspace, faults, apiUrl } = await startWorkspace();
-    const mute = await startMuteSocket();
+    const mute = await startRawSocket();
     const body = { ok: true, url: mute.url };
     faults.add({
       vendor: "slack",

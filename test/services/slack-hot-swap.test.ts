@@ -1,6 +1,7 @@
 // The bot's sockets are replaced without a gap, and come back from every loss.
 import type { App } from "@slack/bolt";
 import { describe, expect, it } from "vitest";
+import { CLOSE_FRAME, startRawSocket, textFrame } from "./slack-raw-socket.ts";
 import { pause, slackApp, startWorkspace, unhandledDuring, until } from "./slack-world.ts";
 
 function greet(app: App, afterMs = 0): void {
@@ -104,9 +105,25 @@ describe("hot swap", () => {
     await pause(250);
     workspace.freezeSockets();
     await until("a new socket", () => slack.stats().opened === 2);
-    // Before the SDK's own word, which waits for a closing handshake that a dead peer never makes.
-    expect(slack.lines.join("")).toContain("connection lost");
+    expect(slack.lines.join("")).toContain("A pong wasn't received");
     expect(slack.health().liveSockets).toBe(1);
+  });
+
+  it("does not wait for a peer that says goodbye and keeps the line open", async () => {
+    const { workspace, faults, apiUrl } = await startWorkspace();
+    const rude = await startRawSocket(textFrame({ type: "hello" }), CLOSE_FRAME);
+    const body = { ok: true, url: rude.url };
+    faults.add({
+      vendor: "slack",
+      path: "apps.connections.open",
+      effect: { kind: "status", status: 200, body },
+    });
+    const slack = slackApp(apiUrl, { connections: 1 });
+    await slack.start();
+    await until("a new socket", () => workspace.sockets() === 1);
+    // The socket's own state told; the SDK tells only when the line is gone.
+    expect(slack.lines.join("")).toContain("connection lost");
+    await until("the line let go", () => rude.open() === 0);
   });
 
   it("ends with a clear reason when the token is refused at a reconnection", async () => {

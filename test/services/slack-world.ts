@@ -1,7 +1,5 @@
 // A Slack workspace, the bot's connection to it and a log, for the tests of the Slack services.
-import type { AddressInfo } from "node:net";
 import { afterEach } from "vitest";
-import { WebSocketServer } from "ws";
 import { createClock } from "../../sandbox/clock.ts";
 import type { Seed, Shared } from "../../sandbox/contract.ts";
 import { createFaults } from "../../sandbox/faults.ts";
@@ -82,20 +80,6 @@ export async function startWorkspace(options: { rateLimits?: boolean } = {}) {
   const workspace = await startSlack(shared, structuredClone(seed), options);
   closing.push(() => workspace.close());
   return { ...shared, workspace, apiUrl: workspace.apiUrl };
-}
-
-/** Accepts connections and never says a word. Closed by itself after the test. */
-export async function startMuteSocket() {
-  const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
-  await new Promise((resolve) => server.once("listening", resolve));
-  closing.push(async () => {
-    for (const client of server.clients) client.terminate();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return {
-    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    open: () => server.clients.size,
-  };
 }
 
 export function recorder() {

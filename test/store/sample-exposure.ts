@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { type Exposure, freshProgress, type Person } from "../../src/domain/exposure.ts";
 import { transition } from "../../src/domain/transition.ts";
-import { createExposures, type ExposureStore, type Waker } from "../../src/store/exposures.ts";
 import type { Database } from "../../src/store/database.ts";
+import { createExposures, type ExposureStore, type Waker } from "../../src/store/exposures.ts";
 
 export const ASHA: Person = { slackId: "U-ASHA", email: "asha@example.com" };
 export const LEE: Person = { slackId: "U-LEE", email: "lee@example.com" };

@@ -118,7 +118,7 @@ describe("the form", () => {
       state({
         service: service({ name: POISON.repeat(9), project: "p", region: "r" }),
         hostnameLabel: POISON.repeat(9),
-        zones: Array.from({ length: 300 }, (_, index) => `${index}.${"z".repeat(300)}`),
+        zones: Array.from({ length: 300 }, (_, index) => `${index}.${"z".repeat(index)}`),
         audiences: Array.from({ length: 250 }, (_, index) => ({
           id: `audience-${index}`,
           name: POISON.repeat(9),
@@ -144,10 +144,10 @@ describe("the form", () => {
 
 describe("services to choose from", () => {
   const services = [
-    service({ name: "reports-billing", project: "acme-dev" }),
+    service({ name: "reports-billing", project: "acme-dev", description: "" }),
     service({ name: "billing-api", description: "Invoices" }),
-    service({ name: "catalog", region: "us-central1" }),
-    service({ name: "billing-api", project: "acme-dev" }),
+    service({ name: "catalog", region: "us-central1", description: "" }),
+    service({ name: "billing-api", project: "acme-dev", description: "" }),
   ];
   const found = (query: string) => serviceOptions(services, query).map((each) => each.value);
 

@@ -65,9 +65,9 @@ describe("what approvers read", () => {
     ["the reason", "Month-end close"],
     [
       "the audience",
-      "Data team : everyone with an email at example.com, Access group Contractors, Okta group finance, asha@example.com, kim@example.com",
+      "Data team: everyone with an email at example.com, Access group Contractors, Okta group finance, asha@example.com, kim@example.com",
     ],
-    ["the log-in", "A log-in lasts 8 h at the most , with Okta only"],
+    ["the log-in", "A log-in lasts 8 h at the most, with Okta only"],
     [
       "the DNS record",
       "DNS record: billing.example.com to 6ff42ae2-765d-4adf-8112-31c55c1551ef.cfargotunnel.com",
@@ -149,6 +149,18 @@ describe("an open card", () => {
     const end = later(487).getTime() / 1000;
     expect(status).toContain(`Open until <!date^${end}^{date_short_pretty} {time}|2026-11-23 20:07 UTC>.`);
     expect(status).toContain("Approved by <@U0LEE>");
+  });
+
+  it("names those who decided, not those whose votes became void, and who gave more time", () => {
+    const votes = [
+      vote("U0VOID", { at: later(1) }),
+      vote("U0LEE", { round: 2 }),
+      vote("U0KIM", { round: 3, at: later(60) }),
+    ];
+    const shown = read(exposure("open", { votes, round: 4 }));
+    expect(shown).toContain("Approved by <@U0LEE> <!date^");
+    expect(shown).toContain("More time was given by <@U0KIM> <!date^");
+    expect(shown).not.toContain("U0VOID");
   });
 
   it("says what a review means", () => {

@@ -25,7 +25,7 @@ const owner = { id: "01HZ", digest: "d1g3st", hostname: "billing.example.com" };
 
 function durations(view: Parameters<typeof things>[0]): string[] {
   const select = things(view).find((thing) => thing.type === "static_select");
-  return (select?.options as { value: string }[]).map((each) => each.value);
+  return ((select?.options ?? []) as { value: string }[]).map((each) => each.value);
 }
 
 describe("the request form read back", () => {

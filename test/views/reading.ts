@@ -19,7 +19,12 @@ export function wordsOf(shown: Shown): string {
     if (thing.type === "date") return `{${thing.timestamp}}`;
     return typeof thing.text === "string" ? thing.text : "";
   };
-  return things(shown.blocks).map(read).filter(Boolean).join(" ").replace(/\s+/g, " ");
+  return things(shown.blocks)
+    .map(read)
+    .filter(Boolean)
+    .join(" ")
+    .replace(/\s+/g, " ")
+    .replace(/ ([,:.)])/g, "$1");
 }
 
 /** Every text that Slack parses for mentions, links and emphasis. */

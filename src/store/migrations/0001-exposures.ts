@@ -54,6 +54,9 @@ const STATEMENTS = [
     begin raise exception 'the audit is append-only'; end $$`,
   `create trigger audit_append_only before update or delete on audit
     for each row execute function audit_is_append_only()`,
+  // Emptying a table fires no trigger for its rows.
+  `create trigger audit_never_emptied before truncate on audit
+    for each statement execute function audit_is_append_only()`,
   `create table messages (
     id bigint generated always as identity primary key,
     exposure_id text not null references exposures (id),

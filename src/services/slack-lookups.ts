@@ -1,0 +1,66 @@
+// What the bot asks Slack about people and groups. Asked anew each time unless the caller says that older will do: rights
+// hang on the answers.
+import { ServiceFailure } from "./failure.ts";
+import type { Slack, SlackPerson } from "./slack.ts";
+import type { SlackClients, WebClient } from "./slack-clients.ts";
+import { known } from "./slack-failure.ts";
+
+const PEOPLE_KEPT = 2000;
+
+export function lookUps({
+  lookup,
+  background,
+}: SlackClients): Pick<Slack, "teamId" | "userGroupMembers" | "person" | "personByEmail"> {
+  const people = new Map<string, { at: number; person: SlackPerson }>();
+
+  async function freshPerson(user: string): Promise<SlackPerson> {
+    const ask = (client: WebClient) => client.users.info({ user, include_locale: true });
+    const person = personOf((await lookup("users.info", ask)).user, "users.info");
+    if (people.size >= PEOPLE_KEPT) people.clear();
+    people.set(user, { at: performance.now(), person });
+    return person;
+  }
+
+  return {
+    async teamId() {
+      const job = { operation: "auth.test", idempotent: true };
+      return known((await background(job, (client) => client.auth.test())).team_id, job.operation);
+    },
+    async userGroupMembers(groupId) {
+      const ask = (client: WebClient) => client.usergroups.users.list({ usergroup: groupId });
+      return known((await lookup("usergroups.users.list", ask)).users, "usergroups.users.list");
+    },
+    async person(userId, { maxAgeMs = 0 } = {}) {
+      const kept = people.get(userId);
+      return kept && performance.now() - kept.at < maxAgeMs ? kept.person : freshPerson(userId);
+    },
+    async personByEmail(email) {
+      try {
+        const ask = (client: WebClient) => client.users.lookupByEmail({ email });
+        return personOf((await lookup("users.lookupByEmail", ask)).user, "users.lookupByEmail");
+      } catch (error) {
+        if (error instanceof ServiceFailure && error.code === "users_not_found") return null;
+        throw error;
+      }
+    },
+  };
+}
+
+type UserJson = NonNullable<Awaited<ReturnType<WebClient["users"]["info"]>>["user"]>;
+
+function personOf(user: UserJson | undefined, operation: string): SlackPerson {
+  const id = known(user?.id, operation);
+  const { profile, locale, tz, team_id: teamId } = user ?? {};
+  return {
+    id,
+    realName: profile?.real_name || user?.real_name || user?.name || id,
+    email: user?.is_email_confirmed === false ? null : profile?.email || null,
+    isBot: user?.is_bot === true || id === "USLACKBOT",
+    isGuest: user?.is_restricted === true || user?.is_ultra_restricted === true,
+    isStranger: user?.is_stranger === true,
+    deleted: user?.deleted === true,
+    locale: locale ?? null,
+    tz: tz ?? null,
+    teamId: teamId ?? null,
+  };
+}

@@ -1,0 +1,50 @@
+// The bot from its configuration: policy, clock, store and vendors are opened and checked, then it is put together.
+import type { Logger } from "pino";
+import { startBot } from "./bot.ts";
+import { machineClock, sandboxClock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { createLogger } from "./log.ts";
+import { loadPolicy } from "./policy-file.ts";
+import { preflight } from "./preflight.ts";
+import { openDatabase } from "./store/database.ts";
+import { createVendors } from "./vendors.ts";
+
+export type Running = { healthPort: number; stop(): Promise<void> };
+
+/** Throws ConfigError, StoreUnusable or FolderInUse for what people can mend. `onFatal` is called when it cannot go on. */
+export async function start(
+  config: Config,
+  onFatal: (reason: string) => void,
+  log = logFor(config),
+): Promise<Running> {
+  const policy = await loadPolicy(config.policyFile);
+  const clock = config.clockUrl ? await sandboxClock(config.clockUrl, log) : machineClock();
+  let team = "";
+  const vendors = createVendors(config, policy, () => team, clock, log);
+  const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir });
+  const close = async () => {
+    clock.close();
+    await vendors.close();
+    await database.close();
+  };
+  try {
+    const found = await preflight(config, policy, vendors, log);
+    team = found.team;
+    const bot = await startBot({ config, policy, database, vendors, clock, log, onFatal, ...found });
+    const stop = () => bot.stop().finally(close);
+    return { healthPort: bot.healthPort, stop };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function logFor(config: Config): Logger {
+  const secrets = [
+    config.cloudflare.apiToken,
+    config.slack.botToken,
+    config.slack.appToken,
+    config.databaseUrl ?? "",
+  ];
+  return createLogger({ level: config.logLevel, secrets: secrets.filter(Boolean) });
+}

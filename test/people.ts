@@ -1,0 +1,120 @@
+// What people do in Slack, in the words of the stories. Everything goes through real envelopes.
+import type { Delivery, FormValues, SlackMessage, SlackView } from "../sandbox/contract.ts";
+import type { Sandbox } from "../sandbox/start.ts";
+import { blocks, hostnameRevision, inputs } from "../src/views/ids.ts";
+
+export type Request = {
+  service: string;
+  hostname?: string;
+  zone?: string;
+  audiences?: string[];
+  people?: string[];
+  /** Minutes, or "until-closed". */
+  duration?: number | string;
+  reason?: string;
+};
+
+export type Person = {
+  id: string;
+  runs(text: string, channel?: string): Promise<Delivery>;
+  /** The top modal, once it is filled. */
+  modal(): Promise<SlackView>;
+  /** Asks by `/expose <service>` and the form. Answers the field errors, or null when the form was taken. */
+  asks(request: Request): Promise<Record<string, string> | null>;
+  presses(button: string, message: SlackMessage | null): Promise<Delivery>;
+  /** Fills the top modal by action id and sends it; answers the field errors, or null. */
+  submits(values: Record<string, string | string[]>): Promise<Record<string, string> | null>;
+  /** What only this person sees in a channel. */
+  ephemerals(channel: string): string[];
+  directMessages(): SlackMessage[];
+};
+
+type Until = <T>(what: string, check: () => T | Promise<T>, seconds?: number) => Promise<NonNullable<T>>;
+
+export function createPerson({ slack }: Sandbox, id: string, until: Until): Person {
+  const top = () => slack.modals(id).at(-1) ?? null;
+  const filled = () => until(`${id}'s form is filled`, () => (top()?.view.submit ? top() : null));
+
+  async function submit(view: SlackView, values: FormValues): Promise<Record<string, string> | null> {
+    await slack.submit(id, view.id, values);
+    const still = slack.modals(id).find((each) => each.id === view.id);
+    return still?.errors && Object.keys(still.errors).length > 0 ? still.errors : null;
+  }
+
+  async function choose(view: SlackView, service: string): Promise<SlackView> {
+    const options = (await slack.options(id, view.id, blocks.service, inputs.service, service)) as OptionList;
+    const found = options.options.find((each) => each.text.text === service);
+    if (!found) throw new Error(`${service} is not offered to ${id}`);
+    const value = { actionId: inputs.service, blockId: blocks.service, value: found.value };
+    await slack.act(id, { viewId: view.id }, value);
+    return await until("the form suggests a hostname", () => {
+      const now = top();
+      return now && now.hash !== view.hash ? now : null;
+    });
+  }
+
+  return {
+    id,
+    runs: (text, channel = "C0GENERAL") => slack.command(id, channel, "/expose", text),
+    modal: filled,
+    async asks(request) {
+      await slack.command(id, "C0GENERAL", "/expose", request.service);
+      let view = await filled();
+      if (!isChosen(view)) view = await choose(view, request.service);
+      return await submit(view, valuesOf(view, request));
+    },
+    async presses(button, message) {
+      const element = findButton(message, button);
+      if (!message || !element) throw new Error(`there is no button "${button}" to press`);
+      return await slack.act(id, { channel: message.channel, ts: message.ts }, element);
+    },
+    async submits(values) {
+      const view = await filled();
+      return await submit(view, byBlock(view, values));
+    },
+    ephemerals: (channel) => slack.messages(channel, id).filter((each) => each.only === id).map((each) => each.text),
+    directMessages: () => slack.messages(slack.dm(id), id).filter((each) => each.user !== id),
+  };
+}
+
+type OptionList = { options: { text: { text: string }; value: string }[] };
+type Element = { action_id: string; initial_option?: unknown; value?: string; text?: { text: string } };
+type Block = { type: string; block_id: string; element?: Element; elements?: Element[] };
+
+function blocksOf(view: { view: Record<string, unknown> }): Block[] {
+  return (view.view.blocks as Block[] | undefined) ?? [];
+}
+
+function isChosen(view: SlackView): boolean {
+  return blocksOf(view).some((each) => each.block_id === blocks.service && each.element?.initial_option);
+}
+
+function valuesOf(view: SlackView, request: Request): FormValues {
+  const hostname = blocksOf(view).find((each) => hostnameRevision(each.block_id) !== null);
+  const values: FormValues = {
+    [blocks.audience]: { [inputs.audience]: request.audiences ?? ["employees"] },
+    [blocks.duration]: { [inputs.duration]: String(request.duration ?? 60) },
+    [blocks.reason]: { [inputs.reason]: request.reason ?? "Month-end closing" },
+  };
+  if (request.people) values[blocks.people] = { [inputs.people]: request.people };
+  if (request.zone) values[blocks.zone] = { [inputs.zone]: request.zone };
+  if (hostname && request.hostname !== undefined) values[hostname.block_id] = { [inputs.hostname]: request.hostname };
+  return values;
+}
+
+function byBlock(view: SlackView, values: Record<string, string | string[]>): FormValues {
+  const found: FormValues = {};
+  for (const { block_id, element } of blocksOf(view)) {
+    const value = element && values[element.action_id];
+    if (element && value !== undefined) found[block_id] = { [element.action_id]: value };
+  }
+  return found;
+}
+
+function findButton(message: SlackMessage | null, label: string) {
+  for (const block of (message?.blocks ?? []) as Block[]) {
+    const element = block.elements?.find((each) => each.text?.text === label);
+    if (element) return { actionId: element.action_id, blockId: block.block_id, value: element.value ?? null };
+  }
+  return null;
+}

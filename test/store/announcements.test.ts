@@ -1,0 +1,119 @@
+// What Slack has still to be told.
+import { beforeAll, expect, test } from "vitest";
+import { type Announcements, createAnnouncements, MAX_ATTEMPTS } from "../../src/store/announcements.ts";
+import type { Database } from "../../src/store/database.ts";
+import type { ExposureStore } from "../../src/store/exposures.ts";
+import { onBothEngines } from "../engines.ts";
+import {
+  ASHA,
+  ASKED,
+  approvalBy,
+  clickOf,
+  fullExposure,
+  LEE,
+  minutesPast,
+  pendingExposure,
+  storeOn,
+} from "./sample-exposure.ts";
+
+const CARD = { channel: "C-APPROVALS", ts: "1893499200.000200" };
+
+onBothEngines("announcements", (open) => {
+  let announcements: Announcements;
+  let store: ExposureStore;
+
+  beforeAll(async () => {
+    const database: Database = await open();
+    announcements = createAnnouncements(database.db);
+    store = storeOn(database);
+  });
+
+  async function submitted(exposure = pendingExposure()) {
+    await store.submit(exposure, ASKED);
+    return exposure;
+  }
+
+  test("a card is behind until it shows the stored version", async () => {
+    const { id } = await submitted();
+    expect(await announcements.behind()).toContain(id);
+    await announcements.setAnnounced(id, 1);
+    expect(await announcements.behind()).not.toContain(id);
+    expect(await announcements.announcedVersion(id)).toBe(1);
+    await store.advance(id, clickOf(LEE), approvalBy(LEE));
+    expect(await announcements.behind()).toContain(id);
+  });
+
+  test("an older drawing that comes late does not count back", async () => {
+    const { id } = await submitted();
+    await store.advance(id, clickOf(LEE), approvalBy(LEE));
+    await announcements.setAnnounced(id, 2);
+    await announcements.setAnnounced(id, 1);
+    expect(await announcements.announcedVersion(id)).toBe(2);
+  });
+
+  test("an exposure with a message to send is behind, once, even where its card is not", async () => {
+    const { id } = await submitted();
+    await store.advance(id, clickOf(LEE), approvalBy(LEE));
+    expect((await announcements.behind()).filter((each) => each === id)).toHaveLength(1);
+    await announcements.setAnnounced(id, 2);
+    expect(await announcements.behind()).toContain(id);
+    const [message] = await announcements.unsent(id);
+    await announcements.sent(message!.id, minutesPast(3), CARD);
+    expect(await announcements.behind()).not.toContain(id);
+    expect(await announcements.unsent(id)).toEqual([]);
+  });
+
+  test("a message carries what is needed to send it", async () => {
+    const { id } = await submitted();
+    await store.advance(id, clickOf(LEE), approvalBy(LEE));
+    expect(await announcements.unsent(id)).toEqual([
+      {
+        id: expect.any(String),
+        kind: "approved",
+        recipient: ASHA.slackId,
+        attempts: 0,
+        details: { notice: null, phase: "approved" },
+      },
+    ]);
+  });
+
+  test("a message that failed is tried again, and given up in the end", async () => {
+    const { id } = await submitted();
+    await store.advance(id, clickOf(LEE), approvalBy(LEE));
+    await announcements.setAnnounced(id, 2);
+    const [message] = await announcements.unsent(id);
+    await announcements.failed(message!.id, MAX_ATTEMPTS - 1);
+    expect(await announcements.unsent(id)).toMatchObject([{ attempts: MAX_ATTEMPTS - 1 }]);
+    await announcements.failed(message!.id, MAX_ATTEMPTS);
+    expect(await announcements.unsent(id)).toEqual([]);
+    expect(await announcements.behind()).not.toContain(id);
+  });
+
+  test("noting the card changes nothing else: no field is lost, the version stays", async () => {
+    const exposure = await submitted(fullExposure());
+    await announcements.setCard(exposure.id, CARD);
+    expect(await store.load(exposure.id)).toEqual({ ...exposure, card: CARD });
+    await announcements.setCard(exposure.id, null);
+    expect(await store.load(exposure.id)).toEqual({ ...exposure, card: null });
+  });
+
+  test("the card that is noted while decisions are taken is kept, and so are they", async () => {
+    const { id } = await submitted(pendingExposure({ approvalsNeeded: 9 }));
+    const add = (exposure: Parameters<ReturnType<typeof approvalBy>>[0]) => ({
+      ok: true as const,
+      value: { ...exposure, extendedMinutes: exposure.extendedMinutes + 1 },
+    });
+    await Promise.all([
+      store.advance(id, clickOf(LEE), add),
+      announcements.setCard(id, CARD),
+      store.advance(id, clickOf(LEE), add),
+    ]);
+    expect(await store.load(id)).toMatchObject({ card: CARD, extendedMinutes: 2, version: 3 });
+  });
+
+  test("what does not exist is not announced", async () => {
+    expect(await announcements.announcedVersion("nothing")).toBe(0);
+    await announcements.setCard("nothing", CARD);
+    expect(await announcements.unsent("nothing")).toEqual([]);
+  });
+});

@@ -1,0 +1,110 @@
+// Small things that outlive a process.
+import { beforeAll, expect, test } from "vitest";
+import type { ExposureStore } from "../../src/store/exposures.ts";
+import { createGuards, createHoleLog, type Guards, type HoleLog } from "../../src/store/guards.ts";
+import { onBothEngines } from "../engines.ts";
+import {
+  ASKED,
+  approvalBy,
+  clickOf,
+  LEE,
+  minutesPast,
+  NOON,
+  pendingExposure,
+  storeOn,
+} from "./sample-exposure.ts";
+
+const REPORT = { channel: "C-OPS", ts: "1893499200.000300" };
+
+onBothEngines("guards", (open) => {
+  let guards: Guards;
+  let holes: HoleLog;
+  let store: ExposureStore;
+
+  beforeAll(async () => {
+    const database = await open();
+    guards = createGuards(database.db);
+    holes = createHoleLog(database.db);
+    store = storeOn(database);
+  });
+
+  test("a switch is off until it is turned on, and can be turned off again", async () => {
+    expect(await guards.isOn("openings-frozen")).toBe(false);
+    await guards.turn("openings-frozen", "on", "U-LEE", NOON);
+    expect(await guards.isOn("openings-frozen")).toBe(true);
+    await guards.turn("openings-frozen", "on", "U-KIM", minutesPast(1));
+    expect(await guards.isOn("openings-frozen")).toBe(true);
+    await guards.turn("openings-frozen", "off", "U-LEE", minutesPast(2));
+    expect(await guards.isOn("openings-frozen")).toBe(false);
+  });
+
+  test("each fence is higher than the last, and takes the right to write from it", async () => {
+    const first = await guards.raiseFence("tunnel-1");
+    expect(await guards.holdsFence("tunnel-1", first)).toBe(true);
+    const second = await guards.raiseFence("tunnel-1");
+    expect(Number(second)).toBeGreaterThan(Number(first));
+    expect(await guards.holdsFence("tunnel-1", first)).toBe(false);
+    expect(await guards.holdsFence("tunnel-1", second)).toBe(true);
+  });
+
+  test("the fences of two tunnels are apart, and a tunnel without one is held by nobody", async () => {
+    const one = await guards.raiseFence("tunnel-2");
+    await guards.raiseFence("tunnel-3");
+    expect(await guards.holdsFence("tunnel-2", one)).toBe(true);
+    expect(await guards.holdsFence("tunnel-4", one)).toBe(false);
+    expect(await guards.holdsFence("tunnel-4", "undefined")).toBe(false);
+  });
+
+  test("a click is remembered until its time is up, and others longer", async () => {
+    const [old, young] = [pendingExposure({ approvalsNeeded: 9 }), pendingExposure({ approvalsNeeded: 9 })];
+    const add = (exposure: typeof old) => ({
+      ok: true as const,
+      value: { ...exposure, extendedMinutes: exposure.extendedMinutes + 1 },
+    });
+    for (const asked of [old, young]) await store.submit(asked, ASKED);
+    const click = (id: string, minutes: number) =>
+      store.advance(id, { ...clickOf(LEE, `click ${id}`), at: minutesPast(minutes) }, add);
+    await click(old.id, 1);
+    await click(young.id, 10);
+    await guards.forgetHandled(minutesPast(5));
+    await click(old.id, 20);
+    await click(young.id, 20);
+    expect(await store.load(old.id)).toMatchObject({ extendedMinutes: 2 });
+    expect(await store.load(young.id)).toMatchObject({ extendedMinutes: 1 });
+  });
+
+  test("a vote is kept apart from the clicks: forgetting a click does not allow a second vote", async () => {
+    const asked = pendingExposure({ approvalsNeeded: 2 });
+    await store.submit(asked, ASKED);
+    await store.advance(asked.id, clickOf(LEE, "a click"), approvalBy(LEE));
+    await guards.forgetHandled(minutesPast(1_000));
+    const again = await store.advance(asked.id, clickOf(LEE, "a click"), approvalBy(LEE));
+    expect(again).toEqual({ ok: false, because: "already-voted" });
+  });
+
+  test("a hole is noted by the first who sees it, and reported once", async () => {
+    expect(await holes.noteHole("tunnel-1 a.example.com", NOON)).toBe(true);
+    expect(await holes.noteHole("tunnel-1 a.example.com", minutesPast(1))).toBe(false);
+    expect(await holes.unreportedHoles()).toEqual(["tunnel-1 a.example.com"]);
+    await holes.holeReported("tunnel-1 a.example.com", REPORT);
+    expect(await holes.unreportedHoles()).toEqual([]);
+  });
+
+  test("of many who see a hole at once one is the first", async () => {
+    const firsts = await Promise.all(
+      Array.from({ length: 10 }, () => holes.noteHole("tunnel-5 b.example.com", NOON)),
+    );
+    expect(firsts.filter(Boolean)).toHaveLength(1);
+  });
+
+  test("a hole that is gone is forgotten, so that it is reported when it is back; others' stay", async () => {
+    for (const key of ["tunnel-6 a", "tunnel-6 b", "tunnel-60 a"]) await holes.noteHole(key, NOON);
+    await holes.forgetHolesBut("tunnel-6 ", ["tunnel-6 b"]);
+    expect(await holes.noteHole("tunnel-6 a", NOON)).toBe(true);
+    expect(await holes.noteHole("tunnel-6 b", NOON)).toBe(false);
+    expect(await holes.noteHole("tunnel-60 a", NOON)).toBe(false);
+    await holes.forgetHolesBut("tunnel-6 ", []);
+    expect(await holes.noteHole("tunnel-6 b", NOON)).toBe(true);
+    expect(await holes.noteHole("tunnel-60 a", NOON)).toBe(false);
+  });
+});

@@ -1,0 +1,135 @@
+// A whole world for a story: the sandbox's emulators, the real bot against them, people who act, and a clock.
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import type { SlackMessage } from "../sandbox/contract.ts";
+import type { DemoSeed } from "../sandbox/seed.ts";
+import { demoSeed } from "../sandbox/seed.ts";
+import { type Sandbox, startSandbox } from "../sandbox/start.ts";
+import { loadConfig } from "../src/config.ts";
+import { createLogger } from "../src/log.ts";
+import { type Running, start } from "../src/start.ts";
+import { createPerson, type Person } from "./people.ts";
+import { createTestDatabase } from "./postgres.ts";
+
+export const APPROVALS = "C0APPROVALS";
+export const ALERTS = "C0ALERTS";
+export const TUNNEL = "3d539f97-cd3a-4d8e-833b-65e9099c7a8d";
+
+export type World = {
+  sandbox: Sandbox;
+  databaseUrl: string | null;
+  /** Every line that the bot logged. */
+  logged: string[];
+  person(id: string): Person;
+  asha: Person;
+  lee: Person;
+  mina: Person;
+  tom: Person;
+  /** The newest card for a hostname, as the approvals channel shows it. */
+  card(hostname: string): SlackMessage | null;
+  cardText(hostname: string): string;
+  /** Waits until the condition holds; fails with what it is for. Waiting is bounded, and nothing is timed by it. */
+  until<T>(what: string, check: () => T | Promise<T>, seconds?: number): Promise<NonNullable<T>>;
+  startBot(env?: Record<string, string>): Promise<void>;
+  stopBot(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type WorldOptions = {
+  /** Keep the exposures in an embedded store instead of Postgres. */
+  embedded?: boolean;
+  seed?: DemoSeed;
+  policy?: string;
+  env?: Record<string, string>;
+};
+
+/** Quick where production is patient; nothing else differs. */
+const QUICK = { PROOF_INTERVAL_MS: "30", SWEEP_SECONDS: "60", LOG_LEVEL: "info", HEALTH_PORT: "0" };
+
+export async function createWorld(options: WorldOptions = {}): Promise<World> {
+  const sandbox = await startSandbox({ bot: false, seed: options.seed ?? quickSeed() });
+  const database = options.embedded ? null : await createTestDatabase();
+  const logged: string[] = [];
+  const log = createLogger({ level: "info", destination: { write: (line: string) => void logged.push(line) } });
+  let running: Running | null = null;
+
+  async function startBot(env: Record<string, string> = {}): Promise<void> {
+    const policy = options.policy ? { POLICY_FILE: await writePolicy(sandbox, options.policy) } : {};
+    const store = database ? { DATABASE_URL: database.url } : {};
+    const config = loadConfig({ ...sandbox.env, ...store, ...policy, ...QUICK, ...options.env, ...env });
+    running = await start(config, (reason) => logged.push(`fatal: ${reason}`), log);
+  }
+
+  async function stopBot(): Promise<void> {
+    await running?.stop();
+    running = null;
+  }
+
+  await startBot();
+  const person = (id: string) => createPerson(sandbox, id, until);
+  return {
+    sandbox,
+    databaseUrl: database?.url ?? null,
+    logged,
+    person,
+    asha: person("U0ASHA"),
+    lee: person("U0LEE"),
+    mina: person("U0MINA"),
+    tom: person("U0TOM"),
+    card: (hostname) => cardOf(sandbox, hostname),
+    cardText: (hostname) => textOf(cardOf(sandbox, hostname)),
+    until,
+    startBot,
+    stopBot,
+    async close() {
+      await stopBot();
+      await sandbox.stop();
+      await database?.drop();
+    },
+  };
+}
+
+export function quickSeed(): DemoSeed {
+  return { ...demoSeed, cloudflare: { ...demoSeed.cloudflare, propagationMs: 40, connectorDelayMs: 40 } };
+}
+
+async function writePolicy(sandbox: Sandbox, text: string): Promise<string> {
+  const file = join(sandbox.dataDir, "policy.yaml");
+  await writeFile(file, text);
+  return file;
+}
+
+async function until<T>(what: string, check: () => T | Promise<T>, seconds = 20): Promise<NonNullable<T>> {
+  for (let left = seconds * 50; left > 0; left--) {
+    const found = await check();
+    if (found) return found as NonNullable<T>;
+    await pause(20);
+  }
+  throw new Error(`waited ${seconds} s in vain: ${what}`);
+}
+
+function cardOf(sandbox: Sandbox, hostname: string): SlackMessage | null {
+  const cards = sandbox.slack.messages(APPROVALS).filter((each) => !each.threadTs && each.metadata);
+  return cards.filter((each) => textOf(each).includes(hostname)).at(-1) ?? null;
+}
+
+/** All that a message says: its text and the words in its blocks. */
+export function textOf(message: SlackMessage | null): string {
+  return message ? `${message.text}\n${wordsIn(message.blocks).join("\n")}` : "";
+}
+
+function wordsIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(wordsIn);
+  if (!value || typeof value !== "object") return [];
+  return Object.entries(value).flatMap(([key, each]) =>
+    (key === "text" || key === "url") && typeof each === "string" ? [each] : wordsIn(each),
+  );
+}
+
+export function buttonsOf(message: SlackMessage | null): string[] {
+  const actions = (message?.blocks ?? []).filter((block) => block.type === "actions");
+  return actions.flatMap((block) =>
+    (block.elements as { text?: { text: string } }[]).flatMap((element) => element.text?.text ?? []),
+  );
+}
