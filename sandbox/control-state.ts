@@ -32,12 +32,14 @@ export function pageState(parts: ControlParts, city: CityRecord, guide: Guide, a
   };
 }
 
-/** Channels this person is in, public ones they could join, and their conversation with the bot. */
+/** Channels this person is in, public ones they could join (guests: none), and their conversation with the bot. */
 function channelsOf(slack: SlackWorkspace, as: string): PageChannel[] {
   slack.dm(as);
+  const person = slack.people().find((each) => each.id === as);
+  const guest = person?.isRestricted || person?.isUltraRestricted;
   return slack
     .channels()
-    .filter((channel) => channel.members.includes(as) || !(channel.isPrivate || channel.isIm))
+    .filter((channel) => channel.members.includes(as) || !(guest || channel.isPrivate || channel.isIm))
     .map((channel) => ({ ...channel, messages: slack.messages(channel.id, as) }));
 }
 

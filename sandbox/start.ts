@@ -151,6 +151,9 @@ function createBotWatch(): BotWatch & { follow(bot: BotWatch): void } {
 /** What people of the company had set up by hand before. */
 function addOthersThings(cloudflare: Cloudflare, seed: Seed | DemoSeed): void {
   if (!("applications" in seed.cloudflare)) return;
+  // They have been there for long: nothing of it is still on its way to the edge.
+  cloudflare.setPropagation(0);
   for (const application of seed.cloudflare.applications) cloudflare.addApplication(application);
   for (const { zoneId, record } of seed.cloudflare.records) cloudflare.addRecord(zoneId, record);
+  cloudflare.setPropagation(seed.cloudflare.propagationMs);
 }

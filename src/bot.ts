@@ -53,7 +53,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     ...(config.sandbox ? { host: "127.0.0.1" } : {}),
     alive: () => slackApp.health().ok,
     checks: async () => ({
-      ready: slackApp.health().ok && (await answers(shared.guards)),
+      ready: slackApp.health().liveSockets > 0 && (await answers(shared.guards)),
       details: { ...slackApp.health() },
     }),
   });

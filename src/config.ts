@@ -80,6 +80,11 @@ export class ConfigError extends Error {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Where the store is, for commands that need nothing else of the configuration. */
+export function storeLocation(env: Environment): { url?: string; dataDir: string } {
+  return { url: env.DATABASE_URL || undefined, dataDir: env.DATA_DIR || "./data" };
+}
+
 export function loadConfig(env: Environment): Config {
   const parsed = Environment.safeParse(env);
   const problems = parsed.success

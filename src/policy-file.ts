@@ -71,6 +71,7 @@ const PolicyFile = z.strictObject({
     .regex(/^[a-z0-9-]{1,20}$/, { error: "must be up to 20 lower case letters, digits and hyphens" })
     .default("main"),
   channels: z.strictObject({ approvals: channel, alerts: channel }),
+  admins: circle.prefault({}),
   google: z.strictObject({
     projects: z.array(z.string().min(1)).min(1),
     regions: z.array(z.string().min(1)).min(1),
@@ -165,6 +166,7 @@ function toPolicy(file: Parsed): Policy {
   return {
     installation: file.installation,
     channels: file.channels,
+    admins: file.admins,
     projects: file.google.projects,
     regions: file.google.regions,
     tunnels: file.tunnels,

@@ -9,6 +9,7 @@ import { createCloudflareClient } from "./services/cloudflare-client.ts";
 import { createDns } from "./services/dns.ts";
 import { createEdge } from "./services/edge.ts";
 import { createGoogleClients } from "./services/google-clients.ts";
+import { createNames } from "./services/names.ts";
 import { createSlack } from "./services/slack.ts";
 import { createSurroundings } from "./services/surroundings.ts";
 import { createTunnels } from "./services/tunnel.ts";
@@ -43,6 +44,7 @@ export function createVendors(config: Config, policy: Policy, team: () => string
     tunnels,
     zones,
     edge: createEdge({ access, dns, zones, tunnels, visitor, installation, team, proof: config.proof }),
+    names: createNames({ access, tunnels }),
     surroundings: createSurroundings({ access, dns, zones, tunnels }),
     cloudRun: createCloudRun({
       clients: google,

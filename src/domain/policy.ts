@@ -31,6 +31,8 @@ export type Policy = {
   channels: { approvals: string; alerts: string };
   projects: string[];
   regions: string[];
+  /** Who may freeze new openings and close everything. */
+  admins: Circle;
   tunnels: TunnelPolicy[];
   audiences: NamedAudience[];
   /** Email domains that people picked in Slack must have. */

@@ -20,6 +20,7 @@ export type Refusal =
   | { because: "nothing-shorter" }
   | { because: "lookup-failed"; what: string }
   | { because: "openings-frozen" }
+  | { because: "not-an-admin" }
   | { because: "reason-missing" }
   | { because: "no-such-exposure"; hostname: string };
 

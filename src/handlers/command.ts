@@ -4,6 +4,7 @@ import { help } from "../views/help.ts";
 import { closeByCommand } from "./end.ts";
 import type { Command } from "./inputs.ts";
 import { openForm } from "./open-form.ts";
+import { type Switch, switchByCommand } from "./switches.ts";
 import type { HandlerTools } from "./tools.ts";
 
 const LATEST = 50;
@@ -18,6 +19,10 @@ export function onCommand(tools: HandlerTools) {
       case "list":
         await command.ack();
         return await list(tools, command, rest[0]?.toLowerCase() !== "all");
+      case "freeze":
+      case "unfreeze":
+      case "close-all":
+        return await switchByCommand(tools, command, word.toLowerCase() as Switch);
       case "close":
         return await closeByCommand(tools, command, rest.join(" "));
       default:

@@ -18,11 +18,17 @@ type Deciding = { by: Person; at: Date; right: Refusal | null; digest: string };
 /** Stored before Slack is told that it arrived. */
 export function onApprove(tools: HandlerTools) {
   return async (click: Click): Promise<void> => {
-    const verdict = await decide(tools, parseButtonValue(click.value), click, "approve", (deciding) => ({
-      kind: "approve",
-      minutes: null,
-      ...deciding,
-    }));
+    const verdict = await decide(
+      tools,
+      parseButtonValue(click.value),
+      click,
+      { action: "approve" },
+      (deciding) => ({
+        kind: "approve",
+        minutes: null,
+        ...deciding,
+      }),
+    );
     await click.ack();
     if (!verdict.ok) await click.answer({ text: refusalText(verdict) });
   };
@@ -49,7 +55,7 @@ export function onShorterSubmitted(tools: HandlerTools) {
       tools,
       readMetadata(submission.metadata),
       submission,
-      "approve shorter",
+      { action: "approve shorter", minutes },
       (deciding) => ({
         kind: "approve",
         minutes,
@@ -78,7 +84,7 @@ export function onDenySubmitted(tools: HandlerTools) {
       tools,
       readMetadata(submission.metadata),
       submission,
-      "deny",
+      { action: "deny", reason },
       (deciding) => ({
         kind: "deny",
         reason,
@@ -108,14 +114,20 @@ async function decide(
   tools: HandlerTools,
   named: Named | null,
   input: { userId: string; key: string },
-  action: string,
+  { action, ...details }: { action: string; reason?: string; minutes?: number | null },
   eventFor: (deciding: Deciding) => Event,
 ): Promise<Verdict<Exposure>> {
   const at = tools.now();
   const shown = named && (await tools.exposures.load(named.id));
   if (!named || !shown) return { ok: false, because: "not-found" };
   const { person, right } = await rightToDecide(tools, shown, input.userId);
-  const act = { actor: input.userId, action, at, key: input.key, details: { digest: named.digest } };
+  const act = {
+    actor: input.userId,
+    action,
+    at,
+    key: input.key,
+    details: { digest: named.digest, ...details },
+  };
   const verdict = await tools.exposures.advance(named.id, act, (exposure) => {
     const event = eventFor({ by: person, at, right, digest: named.digest });
     const judged = transition(exposure, event);

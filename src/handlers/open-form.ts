@@ -3,11 +3,11 @@
 import { suggestLabel } from "../domain/hostname.ts";
 import { mayAsk, type Policy, type PolicyRule, ruleFor, zonesFor } from "../domain/policy.ts";
 import { MAX_REASON } from "../domain/request.ts";
-import { type CloudRunService, parseServiceKey } from "../domain/service.ts";
+import { type CloudRunService, parseServiceKey, serviceKey } from "../domain/service.ts";
 import { isServiceFailure } from "../services/failure.ts";
 import { type ExposeFormState, exposeForm, loadingForm, serviceOptions } from "../views/expose-form.ts";
 import { readExposeForm } from "../views/expose-form-values.ts";
-import { hostnameRevision } from "../views/ids.ts";
+import { hostnameRevision, parseButtonValue } from "../views/ids.ts";
 import { serviceWarnings } from "../views/service-words.ts";
 import { refusalText } from "../views/words.ts";
 import type { Click, OptionsQuery } from "./inputs.ts";
@@ -36,8 +36,7 @@ async function find(
   if (name === "") return null;
   try {
     const offered = await offeredTo(tools, userId);
-    const matching = offered.filter((each) => each.name === name.toLowerCase());
-    const [service] = matching;
+    const service = offered.find((each) => serviceKey(each) === name || each.name === name.toLowerCase());
     if (service) return await tools.cloudRun.describe(service);
     problems.push(`There is no service "${name}" that you may ask for. Choose one from the list.`);
   } catch (error) {
@@ -60,6 +59,16 @@ export async function offeredTo(tools: HandlerTools, userId: string): Promise<Cl
   ]);
   if (refusal) return [];
   return services.filter((service) => mayAsk(tools.policy, service, person, groups) === null);
+}
+
+/** Request Again on a card that has ended: the form, with the same service. */
+export function onRequestAgain(tools: HandlerTools) {
+  return async (click: Click): Promise<void> => {
+    await click.ack();
+    const named = parseButtonValue(click.value);
+    const exposure = named && (await tools.exposures.load(named.id));
+    await openForm(tools, click, exposure ? serviceKey(exposure.service) : "");
+  };
 }
 
 export function onServiceQuery(tools: HandlerTools) {

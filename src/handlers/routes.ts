@@ -16,7 +16,7 @@ import {
 } from "./decide.ts";
 import { onClose, onExtend, onExtendSubmitted } from "./end.ts";
 import type { Click, Submission } from "./inputs.ts";
-import { onServiceChosen, onServiceQuery, openForm } from "./open-form.ts";
+import { onRequestAgain, onServiceChosen, onServiceQuery, openForm } from "./open-form.ts";
 import { onRequestSubmitted } from "./submit-request.ts";
 import type { HandlerTools } from "./tools.ts";
 
@@ -58,6 +58,7 @@ function clicks(tools: HandlerTools): Record<string, (click: Click) => Promise<v
     [actions.withdraw]: onWithdraw(tools),
     [actions.close]: onClose(tools),
     [actions.extend]: onExtend(tools),
+    [actions.requestAgain]: onRequestAgain(tools),
     [inputs.service]: onServiceChosen(tools),
   };
 }

@@ -6,6 +6,7 @@ import { isServiceFailure } from "../services/failure.ts";
 import type { Slack } from "../services/slack.ts";
 import type { Announcements, Unsent } from "../store/announcements.ts";
 import type { AuditEntry } from "../store/audit.ts";
+import { audienceDetails } from "../views/audience-details.ts";
 import { type CardContext, exposureCard, type Login } from "../views/exposure-card.ts";
 import { noticeMessage } from "../views/notices.ts";
 
@@ -17,6 +18,8 @@ export type AnnounceTools = {
   channel: string;
   installation: string;
   approversOf: (exposure: Exposure) => Circle;
+  /** What people call tunnels, groups and providers, by id. */
+  names: () => Promise<Record<string, string>>;
   /** The last log-ins at Access; null where they cannot be read. */
   loginsOf: (exposure: Exposure) => Promise<Login[] | null>;
   now: () => Date;
@@ -37,7 +40,10 @@ export function createAnnounce(tools: AnnounceTools) {
 async function drawCard(tools: AnnounceTools, exposure: Exposure): Promise<MessageRef> {
   const behind = (await tools.announcements.announcedVersion(exposure.id)) < exposure.version;
   if (exposure.card && !behind) return exposure.card;
-  const message = exposureCard(exposure, await contextOf(tools, exposure));
+  const names = await tools.names();
+  const pages = audienceDetails(exposure, names);
+  const context = { ...(await contextOf(tools, exposure)), names, audienceInThread: pages.length > 0 };
+  const message = exposureCard(exposure, context);
   const card = exposure.card ? await update(tools, exposure.card, message) : null;
   if (card) {
     await tools.announcements.setAnnounced(exposure.id, exposure.version);
@@ -46,6 +52,9 @@ async function drawCard(tools: AnnounceTools, exposure: Exposure): Promise<Messa
   const metadata = { type: "exposure", payload: { id: exposure.id } };
   const posted = await tools.slack.postMessage({ channel: tools.channel, ...message, metadata });
   await tools.announcements.setCard(exposure.id, posted);
+  // Approvers must be able to read everybody whom they let in.
+  for (const page of pages)
+    await tools.slack.postMessage({ channel: tools.channel, threadTs: posted.ts, ...page });
   await tools.announcements.setAnnounced(exposure.id, exposure.version);
   await note(tools, exposure.id, "card posted", "ok", { ...posted });
   return posted;
@@ -58,7 +67,7 @@ async function contextOf(tools: AnnounceTools, exposure: Exposure): Promise<Card
     approvers: { groups, people },
     installation: tools.installation,
     logins: exposure.phase === "open" ? await tools.loginsOf(exposure).catch(() => null) : null,
-    requestAgain: false,
+    requestAgain: true,
   };
 }
 
@@ -83,8 +92,12 @@ async function send(
   card: MessageRef,
   message: Unsent,
 ): Promise<void> {
-  const notice = (message.details.notice as Notice | null) ?? null;
-  const content = noticeMessage(message.kind, exposure, { approvers: tools.approversOf(exposure), notice });
+  const { notice, reason } = message.details as { notice: Notice | null; reason?: string };
+  const content = noticeMessage(message.kind, exposure, {
+    approvers: tools.approversOf(exposure),
+    notice,
+    reason,
+  });
   // Counted first: a message that makes us fall over each time is given up in the end.
   await tools.announcements.failed(message.id, message.attempts + 1);
   try {

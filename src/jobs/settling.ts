@@ -55,7 +55,16 @@ async function takeDue(tools: SettlingTools, tunnelId: string): Promise<Exposure
     if (exposure.endsAt && exposure.endsAt <= now && exposure.phase !== "closing") {
       const event = { kind: "end", because: "ended", detail: null, at: now } as const;
       await move(tools, exposure.id, "end", event);
-    } else if (exposure.phase === "approved" && !frozen) {
+    } else if (exposure.phase === "approved" && frozen) {
+      await noteProgress(
+        tools,
+        exposure.id,
+        {},
+        null,
+        "New openings are frozen. It opens when an admin lifts that.",
+      );
+      await scheduleIn(tools, (await tools.exposures.load(exposure.id)) ?? exposure, FROZEN_MS, 0);
+    } else if (exposure.phase === "approved") {
       await move(tools, exposure.id, "begin", { kind: "begin" });
     }
   }
@@ -67,6 +76,9 @@ async function takeDue(tools: SettlingTools, tunnelId: string): Promise<Exposure
     return exposure.phase !== "approved" && next !== null && next !== undefined && next <= now;
   });
 }
+
+/** How soon a frozen opening looks again. */
+const FROZEN_MS = 5_000;
 
 function act(tools: SettlingTools, action: string, details: Record<string, unknown> = {}): Act {
   return { actor: "converge", action, at: tools.now(), details };

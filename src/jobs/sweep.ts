@@ -3,8 +3,8 @@
 import type { Logger } from "pino";
 import { dueEvent } from "../domain/due.ts";
 import { type Exposure, PHASES_ON_THE_ROAD } from "../domain/exposure.ts";
-import { findHoles, type Hole } from "../domain/holes.ts";
-import type { Observed } from "../domain/observed.ts";
+import { findHoles, type Hole, isOwnRoute } from "../domain/holes.ts";
+import type { Observed, Rule } from "../domain/observed.ts";
 import { plan } from "../domain/plan.ts";
 import { type Policy, ruleFor } from "../domain/policy.ts";
 import { transition } from "../domain/transition.ts";
@@ -110,10 +110,27 @@ async function findLeftovers(
     .filter((mark) => mark.installation === tools.policy.installation)
     .map((mark) => mark.exposureId)
     .filter((id) => !onTheRoad.some((each) => each.id === id));
-  const found = await Promise.all([...new Set(ids)].map((id) => tools.exposures.load(id)));
-  return found.flatMap((each) =>
+  const found = await Promise.all([
+    ...[...new Set(ids)].map((id) => tools.exposures.load(id)),
+    ...lateRoutes(observed, onTheRoad).map((rule) => ownerOf(tools, rule)),
+  ]);
+  const once = [...new Map(found.map((each) => [each?.id, each])).values()];
+  return once.flatMap((each) =>
     each && each.tunnelId === observed.tunnel.id && !PHASES_ON_THE_ROAD.includes(each.phase) ? [each] : [],
   );
+}
+
+/** Locked routes of hostnames that nobody has open: a write of ours whose answer was lost may have landed late. */
+function lateRoutes(observed: Observed, onTheRoad: Exposure[]): Rule[] {
+  return observed.config.rules.filter(
+    (rule) => rule.lock && !onTheRoad.some((each) => each.hostname === rule.hostname),
+  );
+}
+
+async function ownerOf(tools: SweepTools, rule: Rule): Promise<Exposure | null> {
+  const ended = rule.hostname ? await tools.exposures.endedAt(rule.hostname) : null;
+  const own = ended && { exposureId: ended.id, hostname: ended.hostname, auds: ended.progress.auds };
+  return own && isOwnRoute(rule, own) ? ended : null;
 }
 
 async function reportHoles(

@@ -128,6 +128,7 @@ async function ensureApplication(tools: EdgeTools, pass: Pass, target: Target): 
     audience: target.gate.audience,
     sessionMinutes: target.gate.sessionMinutes,
     existingId: standing?.id ?? null,
+    known: pass.observed.applications,
   });
   pass.observed.applications = [
     ...pass.observed.applications.filter((each) => each.id !== application.id),

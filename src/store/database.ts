@@ -5,7 +5,7 @@ import { PGlite, types } from "@electric-sql/pglite";
 import { Kysely, PGliteDialect, PostgresDialect } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import pg from "pg";
-import { lockFolder } from "./folder-lock.ts";
+import { FolderInUse, lockFolder } from "./folder-lock.ts";
 import * as exposures0001 from "./migrations/0001-exposures.ts";
 import type { Tables } from "./tables.ts";
 
@@ -59,8 +59,9 @@ function openPostgres(url: string): Database {
 }
 
 async function openEmbedded(folder: string): Promise<Database> {
-  const unlock = lockFolder(folder);
+  let unlock = () => {};
   try {
+    unlock = lockFolder(folder);
     const pglite = await openFolder(join(folder, "store"));
     const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
     const close = async () => {
@@ -71,7 +72,7 @@ async function openEmbedded(folder: string): Promise<Database> {
     return { db, pglite, url: null, close };
   } catch (error) {
     unlock();
-    throw error instanceof StoreUnusable
+    throw error instanceof StoreUnusable || error instanceof FolderInUse
       ? error
       : new StoreUnusable(
           `The data folder ${folder} cannot be opened: ${messageOf(error)}. Nothing was changed in it.`,

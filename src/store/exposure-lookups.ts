@@ -35,6 +35,17 @@ export function createLookups(db: Kysely<Tables>) {
     live: async () => read(await live().orderBy("requested_at").execute()),
     onTunnel: async (tunnelId: string) =>
       read(await live().where("phase", "!=", "pending").where("tunnel_id", "=", tunnelId).execute()),
+    /** The exposure that ended last at this hostname. */
+    endedAt: async (hostname: string) => {
+      const row = await db
+        .selectFrom("exposures")
+        .selectAll()
+        .where("hostname", "=", hostname)
+        .where("phase", "=", "closed")
+        .orderBy("requested_at", "desc")
+        .executeTakeFirst();
+      return row ? fromRow(row, []) : null;
+    },
     /** A living request of this person for this service, whatever the hostname. */
     sameRequest: async (requesterId: string, serviceKey: string) =>
       read(

@@ -105,7 +105,7 @@ async function write(
     .where("id", "=", after.id)
     .execute();
   await addVotes(trx, before, after);
-  await addMessages(trx, before, after, act.at);
+  await addMessages(trx, before, after, act);
   await writeAudit(trx, [auditOf(act, after.id, "ok", { phase: after.phase, round: after.round })]);
   const wakes: Wake[] = [{ job: "announce", exposureId: after.id }];
   await tools.wake(trx, due ? [...wakes, { job: "converge", tunnelId: after.tunnelId }] : wakes);
@@ -129,15 +129,15 @@ async function addMessages(
   trx: Transaction<Tables>,
   before: Exposure,
   after: Exposure,
-  at: Date,
+  act: Act,
 ): Promise<void> {
   const rows = messagesFor(before, after).map(({ key, kind, recipient, notice }) => ({
     exposure_id: after.id,
     key,
     kind,
     recipient: recipient.to === "person" ? recipient.slackId : recipient.to,
-    details: JSON.stringify({ notice, phase: after.phase }),
-    created_at: at,
+    details: JSON.stringify({ notice, reason: act.details?.reason }),
+    created_at: act.at,
   }));
   if (rows.length === 0) return;
   await trx

@@ -1,5 +1,5 @@
 // PGlite does not lock its folder, and two processes on one folder lose rows: so this lock, taken before it is opened.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 export class FolderInUse extends Error {
@@ -12,23 +12,50 @@ export class FolderInUse extends Error {
   }
 }
 
+/** Looking at the lock and taking it lasts less than a millisecond: after this long, whoever had the turn is dead. */
+const TURN_ABANDONED_MS = 5_000;
+
 /** Takes the lock, or throws FolderInUse. A lock whose process is gone is taken over. Returns what gives it back. */
 export function lockFolder(folder: string): () => void {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, "drawbridge.lock");
-  const mine = `${process.pid} ${startedAt(process.pid)}`;
-  for (let attempt = 0; attempt < 2; attempt++) {
+  takeTurn(`${file}.turn`);
+  try {
+    const [pid = "", started = ""] = contentOf(file).split(" ");
+    if (isRunning(Number(pid), started)) throw new FolderInUse(folder, pid);
+    writeFileSync(file, `${process.pid} ${startedAt(process.pid)}`);
+    return () => rmSync(file, { force: true });
+  } finally {
+    rmSync(`${file}.turn`, { recursive: true, force: true });
+  }
+}
+
+/** One at a time looks and takes: of two who see a dead process's lock, the slower would take away the quicker one's. */
+function takeTurn(turn: string): void {
+  for (;;) {
     try {
-      writeFileSync(file, mine, { flag: "wx" });
-      return () => rmSync(file, { force: true });
+      mkdirSync(turn);
+      return;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      const [pid = "", started = ""] = readFileSync(file, "utf8").split(" ");
-      if (isRunning(Number(pid), started)) throw new FolderInUse(folder, pid);
-      rmSync(file, { force: true });
+      if (codeOf(error) !== "EEXIST") throw error;
+      if (isAbandoned(turn)) rmSync(turn, { recursive: true, force: true });
+      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
     }
   }
-  throw new FolderInUse(folder, "unknown");
+}
+
+function isAbandoned(turn: string): boolean {
+  const made = statSync(turn, { throwIfNoEntry: false });
+  return made !== undefined && Date.now() - made.mtimeMs > TURN_ABANDONED_MS;
+}
+
+function contentOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return "";
+    throw error;
+  }
 }
 
 /** A process id can be given to another process after a crash: the start time tells them apart where Linux says it. */
@@ -37,7 +64,7 @@ function isRunning(pid: number, started: string): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    if (codeOf(error) !== "EPERM") return false;
   }
   return started === "" || startedAt(pid) === "" || startedAt(pid) === started;
 }
@@ -49,4 +76,8 @@ function startedAt(pid: number): string {
   } catch {
     return "";
   }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
 }

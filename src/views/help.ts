@@ -5,8 +5,10 @@ import { bullets, code, heading, paragraph, rich, words } from "./parts.ts";
 const COMMANDS: readonly (readonly [command: string, what: string])[] = [
   ["/expose", "asks for a service to be opened"],
   ["/expose <service>", "the same, with the service filled in"],
-  ["/expose list", "shows what is open and what waits; list mine shows only yours"],
+  ["/expose list", "shows what you asked for; list all shows everything that stands or waits"],
   ["/expose close <host>", "closes the exposure at this hostname"],
+  ["/expose freeze", "stops new openings, for admins; unfreeze lets them go on"],
+  ["/expose close-all", "closes everything and freezes, for admins"],
   ["/expose help", "shows this"],
 ];
 

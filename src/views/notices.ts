@@ -12,7 +12,8 @@ import { endingOf } from "./phase-words.ts";
 import { escapeMrkdwn, plain } from "./plain-text.ts";
 import { dateToken, duration } from "./time-words.ts";
 
-export type NoticeContext = { approvers: ApproverMentions; notice: Notice | null };
+/** `reason`: what the person wrote whose act this tells of. */
+export type NoticeContext = { approvers: ApproverMentions; notice: Notice | null; reason?: string };
 
 const LONGEST_QUOTE = 600;
 const LEFT: Record<Notice, string> = { "1h": "in about an hour", "10m": "in about 10 minutes" };
@@ -30,7 +31,7 @@ const NOTICES: Record<MessageKind | "withdrawn", Telling> = {
   ending: (exposure, { notice }) => endingNotice(exposure, notice ?? "1h"),
   extended: extendedNotice,
   "extension-asked": (exposure, { approvers }) => extensionAskedNotice(exposure, approvers),
-  "extension-denied": extensionDeniedNotice,
+  "extension-denied": (exposure, { reason }) => extensionDeniedNotice(exposure, reason),
   closed: closedNotice,
   withdrawn: withdrawnNotice,
 };
@@ -113,13 +114,13 @@ export function extensionAskedNotice(exposure: Exposure, approvers: ApproverMent
   );
 }
 
-export function extensionDeniedNotice(exposure: Exposure): SlackMessage {
+export function extensionDeniedNotice(exposure: Exposure, reason?: string): SlackMessage {
   const denial = exposure.votes.find((vote) => vote.decision === "deny" && vote.round === exposure.round - 1);
   const said = denial
     ? `${personMention(denial.person.slackId)} gave no more time.`
     : "Nobody gave more time.";
   const end = exposure.endsAt ? ` It still ends ${dateToken(exposure.endsAt)}.` : "";
-  return tell(exposure, `${said}${end}`);
+  return tell(exposure, `${said}${end}`, reason);
 }
 
 export function closedNotice(exposure: Exposure): SlackMessage {

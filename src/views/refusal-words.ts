@@ -57,6 +57,7 @@ const ENGLISH: Sentences = {
     "That is not shorter than what was asked for. Use Approve, or choose a shorter time.",
   "lookup-failed": ({ what }) =>
     `Drawbridge could not look up ${bare(what, 120)} just now, so it refused to be safe. Nothing was changed. Please try again in a minute.`,
+  "not-an-admin": () => "Only Drawbridge admins can do this. The policy file names them.",
   "openings-frozen": () =>
     "New openings are frozen at the moment. What is open stays as it is. Ask a Drawbridge admin when it will be lifted.",
   "reason-missing": () => "Please say why. The reason is shown on the card and kept in the audit.",

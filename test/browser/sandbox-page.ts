@@ -125,12 +125,17 @@ export async function visit(page: Page, hostname: string, as: "stranger" | "me")
   return verdict;
 }
 
+/** Stops every connector of the first tunnel, until `mendTunnel`. */
 export async function breakTunnel(page: Page): Promise<void> {
-  await (await cityOf(page)).getByRole("button", { name: "Break the tunnel" }).first().click();
+  const city = await cityOf(page);
+  await city.getByRole("button", { name: "Break the tunnel" }).first().click();
+  await city.getByRole("button", { name: "Mend the tunnel" }).first().waitFor();
 }
 
 export async function mendTunnel(page: Page): Promise<void> {
-  await (await cityOf(page)).getByRole("button", { name: "Mend the tunnel" }).first().click();
+  const city = await cityOf(page);
+  await city.getByRole("button", { name: "Mend the tunnel" }).first().click();
+  await city.getByRole("button", { name: "Break the tunnel" }).first().waitFor();
 }
 
 /** How many unread messages the sidebar shows for a channel, or for the app. */

@@ -1,5 +1,5 @@
 // An exposure as it is when it was just asked for, and the people around it.
-import { type Audience } from "../../src/domain/audience.ts";
+import type { Audience } from "../../src/domain/audience.ts";
 import { type Exposure, freshProgress, minutesAfter, type Person } from "../../src/domain/exposure.ts";
 import type { CloudRunService } from "../../src/domain/service.ts";
 

@@ -1,11 +1,10 @@
 // The laws that every single write at a vendor is held to. A crash can fall between any two writes, so what holds after
 // each of them holds at every moment.
-import { type Exposure } from "../../src/domain/exposure.ts";
-import { applicationFor } from "../../src/domain/gate.ts";
+import type { Exposure } from "../../src/domain/exposure.ts";
 import { firstMatch } from "../../src/domain/matching.ts";
 import type { Rule } from "../../src/domain/observed.ts";
 import { targetOf } from "../../src/jobs/targets.ts";
-import { gateStands, isOurRule, rulesInForce, TEAM, type World } from "./model-world.ts";
+import { gateAtEdge, gateStands, isOurRule, rulesInForce, TEAM, type World } from "./model-world.ts";
 
 export type Write =
   | { kind: "put" }
@@ -24,7 +23,11 @@ export function createLaws(world: World, exposures: () => Exposure[]): Laws {
     broken,
     watch(write, effect) {
       const known = exposures();
-      const before = { bare: bareIn(world, known), foreign: foreignIn(world, known), ours: oursIn(world, known) };
+      const before = {
+        bare: bareIn(world, known),
+        foreign: foreignIn(world, known),
+        ours: oursIn(world, known),
+      };
       broken.push(...timing(world, known, write));
       const result = effect();
       const name = "exposureId" in write ? `${write.kind} ${write.exposureId}` : write.kind;
@@ -72,7 +75,10 @@ export function foreignIn(world: World, exposures: Exposure[]): string {
 
 function oursIn(world: World, exposures: Exposure[]): Map<string, number> {
   return new Map(
-    exposures.map((each) => [each.id, world.config.rules.filter((rule) => isOurRule(world, rule, each)).length]),
+    exposures.map((each) => [
+      each.id,
+      world.config.rules.filter((rule) => isOurRule(world, rule, each)).length,
+    ]),
   );
 }
 
@@ -82,12 +88,11 @@ function newRoutes(world: World, exposures: Exposure[], before: Map<string, numb
     const rules = world.config.rules.filter((rule) => isOurRule(world, rule, exposure));
     if (rules.length <= (before.get(exposure.id) ?? 0)) return [];
     const target = targetOf(exposure);
-    const enforced = applicationFor(exposure.hostname, world.enforced);
-    const isEnforced = enforced?.mark?.exposureId === exposure.id && gateStands(world.enforced, target);
-    const locked = rules.every((rule) => hasLock(rule, enforced?.aud ?? ""));
+    const gate = gateAtEdge(world, exposure.hostname);
+    const locked = rules.every((rule) => hasLock(rule, gate?.aud ?? ""));
     return [
       ...(target.want === "open" ? [] : [`${exposure.id} is routed although it is to be closed`]),
-      ...(isEnforced ? [] : [`${exposure.id} is routed before Access enforces its gate`]),
+      ...(gate?.mark?.exposureId === exposure.id ? [] : [`${exposure.id} is routed before Access enforces its gate`]),
       ...(locked ? [] : [`${exposure.id} is routed without the lock of its application`]),
     ];
   });
@@ -103,11 +108,12 @@ function timing(world: World, exposures: Exposure[], write: Write): string[] {
   const exposure = exposures.find((each) => each.id === write.exposureId);
   if (!exposure) return [`${write.kind}: of nobody that is known`];
   const target = targetOf(exposure);
-  const name = `${write.kind} ${exposure.id}`;
+  const { kind } = write;
+  const name = `${kind} ${exposure.id}`;
   const must = (holds: boolean, text: string) => (holds ? [] : [`${name}: ${text}`]);
   const bare = isRoutedInDocument(world, exposure) && !gateStands(world.applications, target);
   const routeFirst = must(!bare, "the route without a gate has to go before anything else");
-  if (write.kind === "application" || write.kind === "record") return routeFirst;
+  if (kind === "application" || kind === "record") return routeFirst;
   const closing = [
     ...routeFirst,
     ...must(target.want === "closed", "it is to be open"),
@@ -120,7 +126,7 @@ function timing(world: World, exposures: Exposure[], write: Write): string[] {
   const led = rulesInForce(world).some((rules) => leads(rules, exposure.hostname));
   return [
     ...order,
-    ...must(world.revoked.has(write.id), "its tokens were not revoked"),
+    ...must("id" in write && world.revoked.has(write.id), "its tokens were not revoked"),
     ...must(!led, "a rule still leads the hostname to a service"),
   ];
 }

@@ -8,13 +8,19 @@ import { tunnelAddress } from "../../src/services/dns-record.ts";
 import type { EdgeTools } from "../../src/services/edge-pass.ts";
 import { type FailureKind, ServiceFailure } from "../../src/services/failure.ts";
 import type { RoutesChange } from "../../src/services/tunnel.ts";
-import { clashesOf, mergeRoutes, sameDocument, sameRule, validateConfig } from "../../src/services/tunnel-config.ts";
+import {
+  clashesOf,
+  mergeRoutes,
+  sameDocument,
+  sameRule,
+  validateConfig,
+} from "../../src/services/tunnel-config.ts";
 import { TUNNEL_ID } from "./exposure-sample.ts";
 import type { Laws } from "./model-laws.ts";
 import {
+  INSTALLATION,
   idealApplication,
   idealRecord,
-  INSTALLATION,
   TEAM,
   visit,
   type World,
@@ -73,12 +79,19 @@ async function call<T>({ life }: Tools, effect: () => T): Promise<T> {
 }
 
 function failure(kind: FailureKind, code: string): ServiceFailure {
-  return new ServiceFailure({ kind, vendor: "cloudflare", operation: "model", code, message: `It is ${code}.` });
+  return new ServiceFailure({
+    kind,
+    vendor: "cloudflare",
+    operation: "model",
+    code,
+    message: `It is ${code}.`,
+  });
 }
 
 function createAccess(tools: Tools): EdgeTools["access"] {
   const { world, laws } = tools;
-  const exposureOf = (id: string) => world.applications.find((each) => each.id === id)?.mark?.exposureId ?? "";
+  const exposureOf = (id: string) =>
+    world.applications.find((each) => each.id === id)?.mark?.exposureId ?? "";
   return {
     applicationLimit: 500,
     listApplications: () => call(tools, () => structuredClone(world.applications)),

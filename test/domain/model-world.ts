@@ -113,10 +113,10 @@ export function isOurRule(world: World, rule: Rule, exposure: Pick<Exposure, "id
 export function visit(world: World, hostname: string, aud: string): VisitVerdict {
   const inconclusive = (because: string): VisitVerdict => ({ kind: "inconclusive", status: null, because });
   const record = world.records.find((each) => each.name === hostname);
-  if (record?.content !== tunnelAddress(TUNNEL_ID)) return inconclusive("the name does not lead to the tunnel");
-  const gate = applicationFor(hostname, world.enforced);
-  const open = !gate || gate.publicPaths.length > 0 || gate.policies.some((each) => each.decision === "bypass");
-  if (!open)
+  if (record?.content !== tunnelAddress(TUNNEL_ID))
+    return inconclusive("the name does not lead to the tunnel");
+  const gate = gateAtEdge(world, hostname);
+  if (gate)
     return gate.aud === aud ? { kind: "stopped", aud } : inconclusive("another application answered");
   const [connector] = world.connectors;
   if (!connector) return inconclusive("no connector");
@@ -125,13 +125,24 @@ export function visit(world: World, hostname: string, aud: string): VisitVerdict
   return rule.lock?.required ? inconclusive("refused by the lock") : { kind: "reached", status: 200 };
 }
 
+/** The application at which the edge stops a stranger who asks for this hostname, if there is one. */
+export function gateAtEdge(world: World, hostname: string): Application | null {
+  const gate = applicationFor(
+    hostname,
+    world.enforced.filter((each) => each.selfHosted),
+  );
+  return gate?.policies.some((each) => each.decision === "bypass") ? null : gate;
+}
+
 /** Whether the gate in front of this exposure is exactly the wanted one and the only one at or below its hostname. */
 export function gateStands(applications: Application[], target: Target): boolean {
   const [ours, ...more] = applications.filter((each) => each.mark?.exposureId === target.exposureId);
   if (!ours || more.length > 0) return false;
   const ideal = idealApplication(target, ours.id, ours.aud);
   const same = (each: Application) => JSON.stringify({ ...each, sessionMinutes: 0, policies: meaning(each) });
-  return same(ours) === same(ideal) && !applications.some((each) => each !== ours && isInTheWay(each, target));
+  return (
+    same(ours) === same(ideal) && !applications.some((each) => each !== ours && isInTheWay(each, target))
+  );
 }
 
 function meaning({ policies }: Application): unknown {

@@ -1,6 +1,7 @@
 // The bot as the sandbox's child: ready when its health check says so, and its death is told, not hidden.
-import { createServer } from "node:http";
+
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -56,6 +57,8 @@ test("a port that is taken is named, with what to do", async () => {
   const other = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => other.once("listening", resolve));
   const { port } = other.address() as AddressInfo;
-  await expect(startSandbox({ bot: false, port })).rejects.toThrow(`Port ${port} is taken: choose another with --port`);
+  await expect(startSandbox({ bot: false, port })).rejects.toThrow(
+    `Port ${port} is taken: choose another with --port`,
+  );
   other.close();
 });

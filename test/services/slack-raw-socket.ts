@@ -23,16 +23,19 @@ export function textFrame(content: object): Buffer {
 /** Closed by itself after the test. */
 export async function startRawSocket(...frames: Buffer[]) {
   const lines = new Set<Duplex>();
+  let open = 0;
   const server = createServer();
   server.on("upgrade", (request, line) => {
     const key = `${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
     const accept = createHash("sha1").update(key).digest("base64");
     const head = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"];
     lines.add(line);
+    open += 1;
     line.on("error", () => line.destroy());
-    line.on("close", () => lines.delete(line));
     // The other side has hung up; this one never does.
-    line.on("end", () => lines.delete(line));
+    line.once("end", () => {
+      open -= 1;
+    });
     line.on("data", () => undefined);
     line.write(`${[...head, `Sec-WebSocket-Accept: ${accept}`].join("\r\n")}\r\n\r\n`);
     for (const frame of frames) line.write(frame);
@@ -42,5 +45,5 @@ export async function startRawSocket(...frames: Buffer[]) {
     for (const line of lines) line.destroy();
     await new Promise((resolve) => server.close(resolve));
   });
-  return { url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`, open: () => lines.size };
+  return { url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`, open: () => open };
 }

@@ -1,0 +1,115 @@
+// What a diagnosis is made of and what it says: facts in, causes with evidence and remedy out.
+
+/** One line of a cloudflared log, whatever format it came in. */
+export type LogFact = {
+  kind: "log";
+  /** Null where the line carries no time, as usage errors do. */
+  at: Date | null;
+  /** One process after the other writes to a stream: an instance of a worker pool, or a file. */
+  stream: string;
+  /** What runs the instances: a worker pool, or everything that was read in one go. */
+  group: string;
+  level: LogLevel | null;
+  message: string;
+  error: string | null;
+  connIndex: number | null;
+  /** The edge address. */
+  ip: string | null;
+  location: string | null;
+  protocol: string | null;
+  tunnelId: string | null;
+  originService: string | null;
+  /** Version and text of a pushed configuration. */
+  configVersion: number | null;
+  config: string | null;
+  /** A row or the verdict of the connectivity checks at start. */
+  precheck: Precheck | null;
+};
+
+export type LogLevel = "debug" | "info" | "warn" | "error" | "fatal";
+
+export type Precheck = {
+  component: string | null;
+  status: string | null;
+  hardFail: boolean | null;
+  suggestedProtocol: string | null;
+};
+
+/** What somebody without a token, or a signed-in visitor, got from outside. `google-not-found` is Google's own 404 page,
+ *  `google-forbidden` its 403 before the service is asked. `fine` clears what was said of this hostname before. */
+export type ProbeFact = {
+  kind: "probe";
+  at: Date;
+  hostname: string;
+  answer: "google-not-found" | "google-forbidden" | "fine" | "other";
+};
+
+/** A connector as Cloudflare's API or its own `/ready` shows it. */
+export type ConnectorFact = {
+  kind: "connector";
+  at: Date;
+  connector: string;
+  tunnelId: string;
+  /** False for a connector that runs outside the worker pools we know; null where that cannot be told. */
+  ours: boolean | null;
+  version: string | null;
+  configVersion: number | null;
+  /** Registered connections, of `expected`. */
+  connections: number;
+  expected: number;
+};
+
+export type Fact = LogFact | ProbeFact | ConnectorFact;
+
+export const CAUSES = [
+  "token-malformed",
+  "bad-flags",
+  "fd-limit",
+  "edge-dns",
+  "token-rejected",
+  "edge-ipv6",
+  "tcp-7844-blocked",
+  "liveness-loop",
+  "quic-rejected",
+  "quic-blocked",
+  "quic-flap",
+  "h2-flap",
+  "outage",
+  "degraded",
+  "origin-dns",
+  "origin-tls",
+  "origin-refused",
+  "origin-unreachable",
+  "origin-host",
+  "origin-iam",
+  "replica-mismatch",
+  "bad-config",
+  "old-version",
+  "same-colo",
+] as const;
+
+export type Cause = (typeof CAUSES)[number];
+
+export const SEVERITIES = ["critical", "high", "medium", "low", "info"] as const;
+
+export type Severity = (typeof SEVERITIES)[number];
+
+export type Diagnosis = {
+  cause: Cause;
+  severity: Severity;
+  /** 0 to 1. */
+  confidence: number;
+  /** The connector id from the log or the API, else the instance that wrote the lines; null where neither is known. */
+  connector: string | null;
+  since: Date | null;
+  /** At most five lines, secrets taken out. */
+  evidence: string[];
+  remedy: string;
+};
+
+export type DiagnoseOptions = {
+  /** The moment to judge at. Without it the facts are all there is: whatever is down at their end counts as down. */
+  now?: Date;
+  /** Also report what is worth knowing but wrong with nothing, such as four connections to one city. */
+  informational?: boolean;
+};

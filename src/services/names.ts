@@ -1,0 +1,27 @@
+// What people call the things whose ids the bot works with: tunnels, Access groups, identity providers.
+import type { Access } from "./access.ts";
+import type { Tunnels } from "./tunnel.ts";
+
+/** By id. Read again every ten minutes; an answer that cannot be had is an empty one: cards then show ids. */
+export type Names = () => Promise<Record<string, string>>;
+
+const MAX_AGE_MS = 10 * 60_000;
+
+export function createNames({ access, tunnels }: { access: Access; tunnels: Tunnels }): Names {
+  let last: { at: number; names: Promise<Record<string, string>> } | null = null;
+
+  async function read(): Promise<Record<string, string>> {
+    const lists = await Promise.all([tunnels.list(), access.listGroups(), access.listIdentityProviders()]);
+    return Object.fromEntries(lists.flat().map(({ id, name }) => [id, name]));
+  }
+
+  return () => {
+    if (last && Date.now() - last.at < MAX_AGE_MS) return last.names;
+    const names = read().catch(() => {
+      last = null;
+      return {};
+    });
+    last = { at: Date.now(), names };
+    return names;
+  };
+}
