@@ -72,7 +72,11 @@ export function createPerson({ slack }: Sandbox, id: string, until: Until): Pers
       const view = await filled();
       return await submit(view, byBlock(view, values));
     },
-    ephemerals: (channel) => slack.messages(channel, id).filter((each) => each.only === id).map((each) => each.text),
+    ephemerals: (channel) =>
+      slack
+        .messages(channel, id)
+        .filter((each) => each.only === id)
+        .map((each) => each.text),
     directMessages: () => slack.messages(slack.dm(id), id).filter((each) => each.user !== id),
   };
 }
@@ -98,7 +102,8 @@ function valuesOf(view: SlackView, request: Request): FormValues {
   };
   if (request.people) values[blocks.people] = { [inputs.people]: request.people };
   if (request.zone) values[blocks.zone] = { [inputs.zone]: request.zone };
-  if (hostname && request.hostname !== undefined) values[hostname.block_id] = { [inputs.hostname]: request.hostname };
+  if (hostname && request.hostname !== undefined)
+    values[hostname.block_id] = { [inputs.hostname]: request.hostname };
   return values;
 }
 
@@ -114,7 +119,8 @@ function byBlock(view: SlackView, values: Record<string, string | string[]>): Fo
 function findButton(message: SlackMessage | null, label: string) {
   for (const block of (message?.blocks ?? []) as Block[]) {
     const element = block.elements?.find((each) => each.text?.text === label);
-    if (element) return { actionId: element.action_id, blockId: block.block_id, value: element.value ?? null };
+    if (element)
+      return { actionId: element.action_id, blockId: block.block_id, value: element.value ?? null };
   }
   return null;
 }

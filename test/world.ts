@@ -51,7 +51,10 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const sandbox = await startSandbox({ bot: false, seed: options.seed ?? quickSeed() });
   const database = options.embedded ? null : await createTestDatabase();
   const logged: string[] = [];
-  const log = createLogger({ level: "info", destination: { write: (line: string) => void logged.push(line) } });
+  const log = createLogger({
+    level: "info",
+    destination: { write: (line: string) => void logged.push(line) },
+  });
   let running: Running | null = null;
 
   async function startBot(env: Record<string, string> = {}): Promise<void> {

@@ -75,7 +75,7 @@ async function openEmbedded(folder: string): Promise<Database> {
     throw error instanceof StoreUnusable || error instanceof FolderInUse
       ? error
       : new StoreUnusable(
-          `The data folder ${folder} cannot be opened: ${messageOf(error)}. Nothing was changed in it.`,
+          `The data folder ${folder} cannot be used: ${messageOf(error)}. It has to be a folder that this process may write.`,
           error,
         );
   }
@@ -89,7 +89,15 @@ async function openFolder(folder: string): Promise<PGlite> {
     );
   // As `pg` does it: a bigint is text, or the same row would differ between the engines.
   const pglite = new PGlite(folder, { parsers: { [types.INT8]: (value) => value } });
-  await pglite.waitReady;
+  try {
+    await pglite.waitReady;
+  } catch (error) {
+    throw new StoreUnusable(
+      `The store in ${folder} does not start, it may be damaged (${messageOf(error)}). ` +
+        "Restore it from a backup, or move it away to start anew.",
+      error,
+    );
+  }
   return pglite;
 }
 

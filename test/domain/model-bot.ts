@@ -11,7 +11,7 @@ import type { EdgeTools, Outcome, Pass } from "../../src/services/edge-pass.ts";
 import type { ExposureStore } from "../../src/store/exposures.ts";
 import type { Guards } from "../../src/store/guards.ts";
 import { TUNNEL_ID } from "./exposure-sample.ts";
-import { createLaws, type Laws } from "./model-laws.ts";
+import { createLaws, isRouted, type Laws } from "./model-laws.ts";
 import { Crash, createVendors, HARMLESS, type Life } from "./model-vendors.ts";
 import { TEAM, type World } from "./model-world.ts";
 
@@ -59,8 +59,9 @@ export function sweep(bot: Bot): void {
   const { applications, records } = bot.world;
   for (const row of bot.rows.values()) {
     const { id } = row.exposure;
+    const marked = [...applications, ...records].some((each) => each.mark?.exposureId === id);
     if (isLive(row.exposure)) row.next = bot.now;
-    else if ([...applications, ...records].some((each) => each.mark?.exposureId === id))
+    else if (marked || isRouted(bot.world, row.exposure))
       decide(bot, id, { kind: "leftover", at: bot.now });
   }
 }

@@ -136,8 +136,10 @@ function reachable(each: Start): Start {
   // Only a first pass forgets: an exposure that is open has its application written down.
   const forgotten = each.forgotten && each.phase === "opening" && made;
   const route = each.route === "right" && (forgotten || !made) ? "old-aud" : each.route;
+  // Once the record is written down, nothing is made anew before the proofs are complete.
+  const noted = each.noted && (!forgotten || each.proofs >= 3);
   const proven = each.phase === "open" || route !== "none" || each.proofs > 0;
-  return { ...each, forgotten, route, enforced: each.enforced || (proven && !forgotten) };
+  return { ...each, forgotten, noted, route, enforced: each.enforced || (proven && !forgotten) };
 }
 
 function setStart(world: World, parts: Parts, each: Start, number: number): Exposure {

@@ -124,13 +124,16 @@ async function expectDone(bot: Bot): Promise<void> {
 
 /** Nothing of anybody else's stands in the way, and nothing happened that ends an opening. */
 function mustOpen(each: Scene, index: number, jobs: Job[]): boolean {
-  const { phase, application, record, route, inTheWay } = each.starts[index]!;
+  const { phase, application, forgotten, record, route, inTheWay } = each.starts[index]!;
+  // A stranger gets through until the connectors have taken the route away: that closes it for good.
+  const bare = route === "not-required" && (application !== "right" || forgotten);
   const beside = each.starts.some(({ inTheWay: other }) => /wildcard-(above|below)|beside/.test(other));
   const denied = jobs.some(({ tape, closedAt }) => closedAt !== null || tape.includes("denied"));
   const lost = jobs.flatMap(({ tape }) => tape).filter((trouble) => trouble !== "none").length;
   return (
     ["approved", "opening", "open"].includes(phase) &&
     application !== "twice" &&
+    !bare &&
     record !== "foreign" &&
     route !== "no-lock" &&
     inTheWay === "nothing" &&

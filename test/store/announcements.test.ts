@@ -72,7 +72,7 @@ onBothEngines("announcements", (open) => {
         kind: "approved",
         recipient: ASHA.slackId,
         attempts: 0,
-        details: { notice: null, phase: "approved" },
+        details: { notice: null },
       },
     ]);
   });

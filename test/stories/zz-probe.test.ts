@@ -1,0 +1,26 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createWorld, type World } from "../world.ts";
+import { expose, untilClosed, shapeOf } from "../exposing.ts";
+let world: World;
+beforeAll(async () => { world = await createWorld(); });
+afterAll(() => world.close());
+test("probe", async () => {
+  const { journal } = world.sandbox.shared;
+  const host = "billing-api.lakeside.example";
+  const h = (await import("../exposing.ts")).ask;
+  await h(world, { service: "billing-api" });
+  journal.clear();
+  const t0 = Date.now();
+  await world.lee.presses("Approve", world.card(host));
+  await (await import("../exposing.ts")).untilOpen(world, host);
+  console.log("open ms", Date.now() - t0);
+  console.log(journal.entries().filter(e => e.vendor !== "slack").map(e => `${e.at.slice(17)} ${shapeOf(e)} ${JSON.stringify(e.query)} ${e.status}`).join("\n"));
+  console.log(world.sandbox.cloudflare.history(host).map(e => `${e.at.slice(17)} ${e.what} ${e.detail ?? ""}`.slice(0, 120)).join("\n"));
+  journal.clear();
+  const t1 = Date.now();
+  await world.lee.presses("Close", world.card(host));
+  await untilClosed(world, host);
+  console.log("close ms", Date.now() - t1);
+  console.log(journal.entries().filter(e => e.vendor !== "slack").map(e => `${e.at.slice(17)} ${shapeOf(e)} ${JSON.stringify(e.query)} ${e.status}`).join("\n"));
+  console.log(world.cardText(host));
+}, 60000);
