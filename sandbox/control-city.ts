@@ -11,8 +11,6 @@ export type CityRecord = {
   configs(): Record<string, { version: number; config: Record<string, unknown> }>;
   visited(hostname: string, known: boolean, verdict: Visit["verdict"]): void;
   visits(): { hostname: string; known: boolean; verdict: Visit["verdict"] }[];
-  /** Whether some tunnel was ever without a connector. */
-  brokeTunnel(): boolean;
   stop(): void;
 };
 
@@ -24,10 +22,8 @@ export function createCityRecord(
 ): CityRecord {
   const seen = new Set<string>();
   const visits: { hostname: string; known: boolean; verdict: Visit["verdict"] }[] = [];
-  let broken = false;
   const stop = cloudflare.onChange(({ hostname }) => {
     if (hostname) seen.add(hostname);
-    broken ||= seed.tunnels.some(({ id }) => connectors(id) === 0);
   });
 
   const city: CityRecord = {
@@ -55,7 +51,6 @@ export function createCityRecord(
       visits.push({ hostname, known, verdict });
     },
     visits: () => [...visits],
-    brokeTunnel: () => broken,
     stop,
   };
   return city;

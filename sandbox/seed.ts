@@ -24,7 +24,7 @@ const slack: Seed["slack"] = {
   botUserId: "U0BRIDGE",
   people: [
     person("U0ASHA", "asha", "Asha Rao", { title: "Engineer", tz: "Asia/Tokyo", locale: "en-GB" }),
-    person("U0LEE", "lee", "Lee Tanaka", { title: "Platform lead", tz: "Asia/Tokyo", locale: "ja-JP" }),
+    person("U0LEE", "lee", "Lee Tanaka", { title: "Platform lead", tz: "Asia/Tokyo", locale: "en-GB" }),
     person("U0MINA", "mina", "Mina Sato", { title: "Platform lead", tz: "Asia/Tokyo", locale: "ja-JP" }),
     person("U0TOM", "tom", "Tom Becker", { title: "Engineer", tz: "Europe/Berlin", locale: "en-US" }),
     person("U0GUEST", "guest", "Gus Guest", { title: "Contractor", isRestricted: true }),
@@ -88,7 +88,11 @@ const cloudflare: DemoSeed["cloudflare"] = {
           {
             hostname: STATUS,
             service: `https://${deterministicHost("lakeside-prod", "asia-northeast1", "status-page")}`,
-            originRequest: { connectTimeout: 5, noTLSVerify: false },
+            originRequest: {
+              connectTimeout: 5,
+              noTLSVerify: false,
+              httpHostHeader: deterministicHost("lakeside-prod", "asia-northeast1", "status-page"),
+            },
           },
           { service: "http_status:404" },
         ],

@@ -101,6 +101,8 @@ function botEnvironment(
     POLICY_FILE: fileURLToPath(new URL("policy.yaml", import.meta.url)),
     DATA_DIR: join(dataDir, "store"),
     HEALTH_PORT: String(healthPort),
+    // A newcomer who breaks something should not have to wait a minute.
+    SWEEP_SECONDS: "5",
     DRAWBRIDGE_SANDBOX: "1",
     SLACK_API_URL: slack.apiUrl,
     CLOUDFLARE_BASE_URL: cloudflare.apiUrl,

@@ -19,6 +19,8 @@ export type Person = {
   runs(text: string, channel?: string): Promise<Delivery>;
   /** The top modal, once it is filled. */
   modal(): Promise<SlackView>;
+  /** `/expose`, and the form that it opens, filled. Whatever form stood open before is closed. */
+  opensForm(text: string): Promise<SlackView>;
   /** Asks by `/expose <service>` and the form. Answers the field errors, or null when the form was taken. */
   asks(request: Request): Promise<Record<string, string> | null>;
   presses(button: string, message: SlackMessage | null): Promise<Delivery>;
@@ -34,6 +36,12 @@ type Until = <T>(what: string, check: () => T | Promise<T>, seconds?: number) =>
 export function createPerson({ slack }: Sandbox, id: string, until: Until): Person {
   const top = () => slack.modals(id).at(-1) ?? null;
   const filled = () => until(`${id}'s form is filled`, () => (top()?.view.submit ? top() : null));
+
+  async function opensForm(text: string): Promise<SlackView> {
+    for (const open of slack.modals(id).reverse()) await slack.closeView(id, open.id);
+    await slack.command(id, "C0GENERAL", "/expose", text);
+    return await filled();
+  }
 
   async function submit(view: SlackView, values: FormValues): Promise<Record<string, string> | null> {
     await slack.submit(id, view.id, values);
@@ -57,9 +65,9 @@ export function createPerson({ slack }: Sandbox, id: string, until: Until): Pers
     id,
     runs: (text, channel = "C0GENERAL") => slack.command(id, channel, "/expose", text),
     modal: filled,
+    opensForm,
     async asks(request) {
-      await slack.command(id, "C0GENERAL", "/expose", request.service);
-      let view = await filled();
+      let view = await opensForm(request.service);
       if (!isChosen(view)) view = await choose(view, request.service);
       return await submit(view, valuesOf(view, request));
     },

@@ -23,8 +23,9 @@ export type Hole = {
   exposureId: string | null;
 };
 
-/** A route of ours, as the store knows it: an exposure's hostname and the audiences its route may carry. */
-export type OwnRoute = { exposureId: string; hostname: string; auds: string[] };
+/** A route of ours, as the store knows it: an exposure's hostname, the audiences its route may carry, and where it leads
+ *  while one is in. */
+export type OwnRoute = { exposureId: string; hostname: string; auds: string[]; leadsTo: string | null };
 
 export function findHoles(observed: Observed, own: OwnRoute[]): Hole[] {
   const found = observed.config.rules.filter(leadsSomewhere).flatMap((rule) => holesOf(rule, observed, own));
@@ -37,10 +38,16 @@ export function leadsSomewhere(rule: Rule): boolean {
   return !rule.service.startsWith("http_status:");
 }
 
-/** A route is ours when the store knows its hostname and its lock names an `aud` that was ours. */
+/** A route is ours when the store knows its hostname and its lock names an `aud` that was ours. One that we put in stays
+ *  ours when somebody takes the lock off: all the more it has to go. */
 export function isOwnRoute(rule: Rule, own: OwnRoute): boolean {
   if (rule.hostname !== own.hostname || rule.path !== null) return false;
-  return rule.lock?.audTag.some((aud) => own.auds.includes(aud)) ?? false;
+  const locked = rule.lock?.audTag.some((aud) => own.auds.includes(aud)) ?? false;
+  return locked || (own.leadsTo !== null && leadsAsOurs(rule, own.leadsTo));
+}
+
+function leadsAsOurs(rule: Rule, origin: string): boolean {
+  return rule.service === origin && rule.hostHeader === new URL(origin).host;
 }
 
 function holesOf(rule: Rule, observed: Observed, own: OwnRoute[]): Hole[] {

@@ -1,7 +1,7 @@
 // What to do on one tunnel, in order: desired against observed. Every rule about order lives here, and nowhere else.
 import type { Progress } from "./exposure.ts";
 import { type GateProblem, judgeGate, type WantedGate } from "./gate.ts";
-import { isOwnRoute, leadsSomewhere } from "./holes.ts";
+import { isOwnRoute, leadsSomewhere, type OwnRoute } from "./holes.ts";
 import { firstMatch } from "./matching.ts";
 import type { Application, DnsRecord, Observed, Rule } from "./observed.ts";
 
@@ -121,10 +121,9 @@ type Seen = {
 };
 
 function lookAt(target: Target, observed: Observed, rules: Rules): Seen {
-  const own = { ...target, auds: target.progress.auds };
   const applications = observed.applications.filter((each) => each.mark?.exposureId === target.exposureId);
-  const auds = [...own.auds, ...applications.map((each) => each.aud)];
-  const routes = observed.config.rules.filter((rule) => isOwnRoute(rule, { ...own, auds }));
+  const own = ownRouteOf(target, applications);
+  const routes = observed.config.rules.filter((rule) => isOwnRoute(rule, own));
   const records = observed.records.filter((each) => each.name === target.hostname);
   const record = records.find((each) => each.mark?.exposureId === target.exposureId) ?? null;
   const problems = judgeGate(target.gate, observed.applications);
@@ -143,6 +142,15 @@ function lookAt(target: Target, observed: Observed, rules: Rules): Seen {
     foreignRoute,
     obstacle: obstacleTo(target, observed, problems, records, foreignRoute),
   };
+}
+
+/** `applications` are those that carry the exposure's mark. */
+export function ownRouteOf(
+  { exposureId, hostname, origin, progress }: Target,
+  applications: Application[],
+): OwnRoute {
+  const auds = [...progress.auds, ...applications.map((each) => each.aud)];
+  return { exposureId, hostname, auds, leadsTo: progress.routedVersion === null ? null : origin };
 }
 
 function opening(target: Target, seen: Seen, rules: Rules): Kinds {

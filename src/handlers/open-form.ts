@@ -33,9 +33,10 @@ async function find(
   name: string,
   problems: string[],
 ): Promise<CloudRunService | null> {
-  if (name === "") return null;
   try {
+    // Without a name too: Slack has no words for a list that could not be read, the form has.
     const offered = await offeredTo(tools, userId);
+    if (name === "") return null;
     const service = offered.find((each) => serviceKey(each) === name || each.name === name.toLowerCase());
     if (service) return await tools.cloudRun.describe(service);
     problems.push(`There is no service "${name}" that you may ask for. Choose one from the list.`);

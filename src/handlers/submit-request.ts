@@ -1,5 +1,6 @@
 // The form was sent: judged, stored, and only then closed.
-import { judgeRequest } from "../domain/request.ts";
+import type { FieldProblem } from "../domain/refusal.ts";
+import { judgeRequest, type RequestForm } from "../domain/request.ts";
 import { formErrors, readExposeForm } from "../views/expose-form-values.ts";
 import { refusalText } from "../views/words.ts";
 import type { Submission } from "./inputs.ts";
@@ -23,17 +24,7 @@ export function onRequestSubmitted(tools: HandlerTools) {
       policy: tools.policy,
       now,
     });
-    if (!judged.ok) {
-      const details = {
-        problems: judged.problems,
-        hostname: form.hostname.slice(0, 300),
-        service: form.serviceKey,
-      };
-      await tools.audit([
-        { at: now, actor: userId, action: "request", exposureId: null, outcome: "refused", details },
-      ]);
-      return await submission.ack(formErrors(judged.problems, values));
-    }
+    if (!judged.ok) return await refuse(tools, submission, form, judged.problems);
     const stored = await tools.exposures.submit(judged.draft, {
       actor: userId,
       action: "request",
@@ -46,3 +37,28 @@ export function onRequestSubmitted(tools: HandlerTools) {
     await submission.ack(formErrors([taken], values));
   };
 }
+
+async function refuse(
+  tools: HandlerTools,
+  { userId, values, ack }: Submission,
+  form: RequestForm,
+  problems: FieldProblem[],
+): Promise<void> {
+  const details = { problems, hostname: form.hostname.slice(0, 300), service: form.serviceKey };
+  await tools.audit([
+    { at: tools.now(), actor: userId, action: "request", exposureId: null, outcome: "refused", details },
+  ]);
+  const names = await namesIn(tools, problems);
+  await ack(formErrors(problems, values, (slackId) => names.get(slackId) ?? null));
+}
+
+/** Slack was asked about these people a moment ago; what it said then will do for a name. */
+async function namesIn(tools: HandlerTools, problems: FieldProblem[]): Promise<Map<string, string>> {
+  const ids = problems.flatMap((each) => (each.problem === "audience-person" ? each.slackId : []));
+  const found = await Promise.allSettled(ids.map((id) => tools.slack.person(id, { maxAgeMs: NAME_AGE_MS })));
+  return new Map(
+    found.flatMap((each) => (each.status === "fulfilled" ? [[each.value.id, each.value.realName]] : [])),
+  );
+}
+
+const NAME_AGE_MS = 60_000;

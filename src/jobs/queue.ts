@@ -30,6 +30,9 @@ const QUEUE_OPTIONS = {
   deleteAfterSeconds: 3600,
 } as const;
 
+// A job is announced to the workers only if it was due when its transaction began, by the database's clock.
+const HEAD_START_MS = 60_000;
+
 export function createQueue(where: { url: string | null; pglite: PGlite | null; log: Logger }): Queue {
   const boss = createBoss(where.url, where.pglite);
   boss.on("error", (error) => where.log.warn({ err: error }, "the queue had an error"));
@@ -39,7 +42,7 @@ export function createQueue(where: { url: string | null; pglite: PGlite | null; 
       await boss.upsert(
         job,
         { key },
-        { singletonKey: key, startAfter: new Date(), db: fromKysely(db as never) },
+        { singletonKey: key, startAfter: new Date(Date.now() - HEAD_START_MS), db: fromKysely(db as never) },
       );
     },
     async work(job, concurrency, handle) {

@@ -5,7 +5,7 @@ import { dueEvent } from "../domain/due.ts";
 import { type Exposure, PHASES_ON_THE_ROAD } from "../domain/exposure.ts";
 import { findHoles, type Hole, isOwnRoute } from "../domain/holes.ts";
 import type { Observed, Rule } from "../domain/observed.ts";
-import { plan } from "../domain/plan.ts";
+import { ownRouteOf, plan } from "../domain/plan.ts";
 import { type Policy, ruleFor } from "../domain/policy.ts";
 import { transition } from "../domain/transition.ts";
 import type { Edge } from "../services/edge.ts";
@@ -129,8 +129,7 @@ function lateRoutes(observed: Observed, onTheRoad: Exposure[]): Rule[] {
 
 async function ownerOf(tools: SweepTools, rule: Rule): Promise<Exposure | null> {
   const ended = rule.hostname ? await tools.exposures.endedAt(rule.hostname) : null;
-  const own = ended && { exposureId: ended.id, hostname: ended.hostname, auds: ended.progress.auds };
-  return own && isOwnRoute(rule, own) ? ended : null;
+  return ended && isOwnRoute(rule, ownRouteOf(targetOf(ended), [])) ? ended : null;
 }
 
 async function reportHoles(
@@ -139,11 +138,7 @@ async function reportHoles(
   observed: Observed,
   exposures: Exposure[],
 ): Promise<void> {
-  const own = exposures.map(({ id, hostname, progress }) => ({
-    exposureId: id,
-    hostname,
-    auds: progress.auds,
-  }));
+  const own = exposures.map((exposure) => ownRouteOf(targetOf(exposure), []));
   const foreign = findHoles(observed, own).filter((hole) => !hole.ours);
   const keyOf = (hole: Hole) => `${tunnelId} ${hole.hostname} ${hole.why} ${hole.path ?? ""}`;
   for (const hole of foreign) {

@@ -1,7 +1,7 @@
 // Routes of ours in the tunnel's one shared document, and the connectors that take it.
 import { isOwnRoute } from "../domain/holes.ts";
 import type { Observed, Route, Rule, TunnelConfig } from "../domain/observed.ts";
-import type { Target } from "../domain/plan.ts";
+import { ownRouteOf, type Target } from "../domain/plan.ts";
 import type { EdgeTools, Outcome, Pass } from "./edge-pass.ts";
 
 /** A configuration read longer ago than this is read again right before it is written. */
@@ -33,10 +33,8 @@ export async function addRoutes(tools: EdgeTools, pass: Pass, targets: Target[])
 }
 
 function isRouteOf(rule: Rule, target: Target, observed: Observed): boolean {
-  const auds = observed.applications
-    .filter((each) => each.mark?.exposureId === target.exposureId)
-    .map((each) => each.aud);
-  return isOwnRoute(rule, { ...target, auds: [...target.progress.auds, ...auds] });
+  const applications = observed.applications.filter((each) => each.mark?.exposureId === target.exposureId);
+  return isOwnRoute(rule, ownRouteOf(target, applications));
 }
 
 function routeOf(target: Target, team: string): Route {

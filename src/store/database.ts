@@ -114,5 +114,7 @@ async function migrate(db: Kysely<Tables>): Promise<void> {
 }
 
 function messageOf(error: unknown): string {
+  // A host with several addresses, such as localhost, fails with one error for each and no text of its own.
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join("; ");
   return error instanceof Error ? error.message : String(error);
 }

@@ -74,11 +74,13 @@ export async function submitModal(page: Page): Promise<void> {
   await page.getByRole("dialog").locator("button[type=submit]").click();
 }
 
-/** Presses a button by name: in the modal if there is one, else the newest one in the channel or on the Home tab. */
+/** Presses a button by its text or its accessibility label: in the modal if there is one, else the newest one in the
+ *  channel or on the Home tab. */
 export async function pressButton(page: Page, name: string): Promise<void> {
   const open = await page.getByRole("dialog").isVisible();
   const where = open ? page.getByRole("dialog") : page.getByRole("main");
-  await where.getByRole("button", { name, exact: true }).last().click();
+  const written = where.getByRole("button").filter({ hasText: new RegExp(`^${escaped(name)}( ↗)?$`) });
+  await where.getByRole("button", { name, exact: true }).or(written).last().click();
 }
 
 /** Chooses from a message's “More options” menu: the newest in sight. */

@@ -61,8 +61,7 @@ export function sweep(bot: Bot): void {
     const { id } = row.exposure;
     const marked = [...applications, ...records].some((each) => each.mark?.exposureId === id);
     if (isLive(row.exposure)) row.next = bot.now;
-    else if (marked || isRouted(bot.world, row.exposure))
-      decide(bot, id, { kind: "leftover", at: bot.now });
+    else if (marked || isRouted(bot.world, row.exposure)) decide(bot, id, { kind: "leftover", at: bot.now });
   }
 }
 

@@ -156,7 +156,7 @@ function setStart(world: World, parts: Parts, each: Start, number: number): Expo
   else if (each.record !== "none")
     world.records.push(spoiltRecord(each, idealRecord(target, `record-${number}`)));
   const aud = recorded[0] ?? old[0] ?? null;
-  parts.ours.push(...routesOf(each, bare, made[0]?.aud ?? aud, old[0] ?? null));
+  parts.ours.push(...routesOf(each, bare, recorded[0] ?? aud, old[0] ?? null));
   if (each.inTheWay !== "nothing") obstruct(world, parts, each.inTheWay, bare.hostname);
   const progress = {
     ...freshProgress(),
@@ -182,6 +182,7 @@ function bareExposure({ phase }: Start, number: number): Exposure {
     hostname: `${name}.lakeside.example`,
     service: { ...billing, name, url: `https://${name}-x.a.run.app` },
     phase,
+    decidedAt: at(5),
     endsAt: at(600),
     until: at(600),
   };

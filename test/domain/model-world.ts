@@ -103,11 +103,18 @@ export function rulesInForce(world: World): Rule[][] {
   ];
 }
 
-/** By the route's own marks: a hostname of ours, and a lock that names an application of this exposure. */
-export function isOurRule(world: World, rule: Rule, exposure: Pick<Exposure, "id" | "hostname">): boolean {
-  const auds = world.auds.get(exposure.id) ?? [];
+/** By the route's own marks: a hostname of ours, and a lock that names an application of this exposure; or, while a route
+ *  is known to be in, our very route without its lock. */
+export function isOurRule(
+  world: World,
+  rule: Rule,
+  { id, hostname, service, progress }: Pick<Exposure, "id" | "hostname" | "service" | "progress">,
+): boolean {
+  const auds = world.auds.get(id) ?? [];
   const locked = rule.lock?.audTag.some((aud) => auds.includes(aud)) ?? false;
-  return rule.hostname === exposure.hostname && rule.path === null && locked;
+  const unlocked = progress.routedVersion !== null && rule.service === service.url;
+  const headed = rule.hostHeader === new URL(service.url ?? "").host;
+  return rule.hostname === hostname && rule.path === null && (locked || (unlocked && headed));
 }
 
 export function visit(world: World, hostname: string, aud: string): VisitVerdict {
@@ -116,8 +123,7 @@ export function visit(world: World, hostname: string, aud: string): VisitVerdict
   if (record?.content !== tunnelAddress(TUNNEL_ID))
     return inconclusive("the name does not lead to the tunnel");
   const gate = gateAtEdge(world, hostname);
-  if (gate)
-    return gate.aud === aud ? { kind: "stopped", aud } : inconclusive("another application answered");
+  if (gate) return gate.aud === aud ? { kind: "stopped", aud } : inconclusive("another application answered");
   const [connector] = world.connectors;
   if (!connector) return inconclusive("no connector");
   const rule = firstMatch(world.documents.get(connector.version) ?? world.config.rules, hostname);

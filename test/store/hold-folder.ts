@@ -1,16 +1,15 @@
-// Opens the embedded store in a folder and keeps it open until it is killed. With `lock`, takes the folder's lock only.
+// Opens the embedded store in a folder (or takes only its lock) and keeps it until it is killed.
 import { openDatabase } from "../../src/store/database.ts";
 import { lockFolder } from "../../src/store/folder-lock.ts";
 
-const [folder = "", what, at = "0"] = process.argv.slice(2);
+const [folder = "", what = "store"] = process.argv.slice(2);
 
 try {
-  // All who are to start at the same moment wait for it awake: a timer would spread them.
-  while (Date.now() < Number(at));
+  process.stdout.write("tries\n");
   if (what === "lock") lockFolder(folder);
   else await openDatabase({ dataDir: folder });
   process.stdout.write("holds\n");
   setInterval(() => undefined, 60_000);
 } catch (error) {
-  process.stdout.write(`${error instanceof Error ? `${error.name}: ${error.message}` : error}\nrefused\n`);
+  process.stdout.write(`${error}\n`);
 }

@@ -20,7 +20,9 @@ test("a service is exposed for an hour, and closed when the hour is over", async
   await lee.presses("Approve", card);
   await world.until("the card says open", () => buttonsOf(world.card(host)).includes("Extend"));
   expect((await sandbox.cloudflare.visit(host)).verdict).toBe("stopped by Access");
-  expect((await sandbox.cloudflare.visit(host, { email: "tom@lakeside.example" })).verdict).toBe("reached the service");
+  expect((await sandbox.cloudflare.visit(host, { email: "tom@lakeside.example" })).verdict).toBe(
+    "reached the service",
+  );
 
   sandbox.shared.clock.forward(61 * 60_000);
   await world.until("the card says closed", () => world.cardText(host).includes("Closed"));
@@ -38,6 +40,8 @@ test("a service is exposed for an hour, and closed when the hour is over", async
     "tokens revoked",
     "access application removed",
   ];
-  expect(changes.filter((what, index) => order.includes(what) && changes.indexOf(what) === index)).toEqual(order);
+  expect(changes.filter((what, index) => order.includes(what) && changes.indexOf(what) === index)).toEqual(
+    order,
+  );
   expect(sandbox.cloudflare.firstHole(host)).toBeNull();
 });

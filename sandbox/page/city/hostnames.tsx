@@ -9,13 +9,13 @@ import type { PageHost } from "../state.ts";
 import { type Seen, VisitWindow } from "./visit.tsx";
 
 export function HostnamesPart() {
-  const { state, perform } = useDesk();
+  const { state, perform, now } = useDesk();
   const [typed, setTyped] = useState("");
   const [seen, setSeen] = useState<Seen | null>(null);
   const first = state.people.find((person) => person.id === state.as)?.realName.split(" ")[0] ?? "";
   const visit = async (hostname: string, as?: string) => {
     const found = await perform(post<Visit>("/edge/visit", { hostname, as }));
-    if (found) setSeen({ hostname, who: as ? first : "a stranger", visit: found });
+    if (found) setSeen({ hostname, who: as ? first : "a stranger", visit: found, at: now() });
   };
   return (
     <>

@@ -1,12 +1,15 @@
 // What the edge answered to a visit, as a small browser window.
 import type { Visit } from "../../contract.ts";
+import { timeOf } from "../blocks/dates.ts";
+import { useNames } from "../blocks/names.ts";
 
-export type Seen = { hostname: string; who: string; visit: Visit };
+export type Seen = { hostname: string; who: string; visit: Visit; at: Date };
 
 const GOOD: Visit["verdict"][] = ["stopped by Access", "stopped by cloudflared", "refused by Access"];
 
 export function VisitWindow({ seen, onClose }: { seen: Seen; onClose(): void }) {
   const { hostname, who, visit } = seen;
+  const names = useNames();
   return (
     <section class="visit" aria-label="Visit">
       <header>
@@ -17,7 +20,9 @@ export function VisitWindow({ seen, onClose }: { seen: Seen; onClose(): void }) 
       </header>
       <p class={`verdict ${tone(visit.verdict, who)}`} role="status" aria-label="Verdict">
         {who === "a stranger" ? "A stranger" : who}: <b>{visit.verdict}</b>{" "}
-        <span class="status">{visit.status}</span>
+        <span class="status">
+          {visit.status} <small>at {timeOf(seen.at, names)}</small>
+        </span>
       </p>
       {visit.location && <p class="location">→ {shortened(visit.location)}</p>}
       {visit.body.trim() !== "" && <iframe title="Page" sandbox="" srcDoc={page(visit)} />}
@@ -33,7 +38,9 @@ function tone(verdict: Visit["verdict"], who: string): "good" | "bad" | "plain" 
 function page({ body, headers }: Visit): string {
   const isHtml = (headers["content-type"] ?? "").includes("html") || body.trimStart().startsWith("<");
   const content = isHtml ? body : `<pre>${body.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</pre>`;
-  return `<style>body{font:13px sans-serif;margin:10px;color:#222}pre{white-space:pre-wrap}</style>${content}`;
+  const look =
+    "body{font:13px sans-serif!important;margin:10px!important}h1{font-size:17px}pre{white-space:pre-wrap}";
+  return `${content}<style>${look}</style>`;
 }
 
 function shortened(url: string): string {

@@ -69,7 +69,8 @@ function isRepeat(
 function slide(drops: Drops, at: number, index: number): void {
   drops.recent.push({ at, index });
   let gone = 0;
-  while (drops.recent.length - gone > MOST_RECENT || at - (drops.recent[gone]?.at ?? at) > WINDOW_MS) gone += 1;
+  while (drops.recent.length - gone > MOST_RECENT || at - (drops.recent[gone]?.at ?? at) > WINDOW_MS)
+    gone += 1;
   if (gone > 0) drops.recent.splice(0, gone);
   drops.burst = Math.max(drops.burst, drops.recent.filter((each) => at - each.at <= ONE_EVENT_MS).length);
   if (drops.flapping || drops.recent.length < FLAPPING) return;

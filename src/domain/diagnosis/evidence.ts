@@ -56,7 +56,11 @@ const LEVELS = { debug: "DBG", info: "INF", warn: "WRN", error: "ERR", fatal: "F
 
 /** The line as cloudflared's own text format has it. */
 export function textOf(line: LogFact): string {
-  const head = [line.at?.toISOString().replace(".000Z", "Z"), line.level ? LEVELS[line.level] : null, line.message];
+  const head = [
+    line.at?.toISOString().replace(".000Z", "Z"),
+    line.level ? LEVELS[line.level] : null,
+    line.message,
+  ];
   const { precheck } = line;
   const fields: [string, string | number | boolean | null | undefined][] = [
     ["error", line.error],
@@ -81,7 +85,8 @@ function pair([key, value]: [string, unknown]): string {
 
 // A tunnel token is base64 of `{"a":…`; the others are what reaches a log through headers and query strings.
 const TUNNEL_TOKEN = /eyJ[A-Za-z0-9_=+/-]{20,}(\.[A-Za-z0-9_=+/-]+){0,2}/g;
-const NAMED_SECRET = /\b(token|secret|password|authorization|cf-access-client-secret|api[-_]?key)(["']?\s*[:=]\s*["']?)(bearer\s+)?[^\s"',\]}&]{6,}/gi;
+const NAMED_SECRET =
+  /\b(token|secret|password|authorization|cf-access-client-secret|api[-_]?key)(["']?\s*[:=]\s*["']?)(bearer\s+)?[^\s"',\]}&]{6,}/gi;
 const QUERY = /(https?:\/\/[^\s"?]+)\?[^\s"]*/g;
 const LONG_BLOB = /\b(?=[A-Za-z0-9+/_-]*[0-9])(?=[A-Za-z0-9+/_-]*[A-Z])[A-Za-z0-9+/_-]{40,}={0,2}/g;
 

@@ -1,0 +1,161 @@
+// What each emulator offers besides its vendor's API: acting as a person, other people's hands, visits.
+import type { Seed, SeedPerson } from "./contract.ts";
+
+// ---- Slack -------------------------------------------------------------------------------------------------------
+
+/** A message as Slack stores it, plus who can see it (`only` for ephemeral ones). */
+export type SlackMessage = {
+  channel: string;
+  ts: string;
+  threadTs?: string;
+  user: string;
+  text: string;
+  blocks: Record<string, unknown>[];
+  metadata?: Record<string, unknown>;
+  edited?: boolean;
+  deleted?: boolean;
+  broadcast?: boolean;
+  only?: string;
+};
+
+export type SlackView = {
+  id: string;
+  hash: string;
+  type: "modal" | "home";
+  callbackId: string;
+  user: string;
+  view: Record<string, unknown>;
+  /** Field errors of the last submission, by block id. */
+  errors?: Record<string, string>;
+};
+
+/** How Slack took an interaction: what the person sees at once. */
+export type Delivery =
+  | { outcome: "acked"; ms: number; payload: unknown }
+  | { outcome: "failed"; because: "no-connection" | "timeout"; ms: number };
+
+/** Values a person enters in a modal: by block id, then action id. Strings for text and single selects (the option's
+ *  value, a user or channel id), arrays for multi selects and checkboxes. */
+export type FormValues = Record<string, Record<string, string | string[] | null>>;
+
+/** Acting as a person in the sandbox's Slack. Every verb sends the real envelope to a connected socket. */
+export type SlackWorkspace = {
+  apiUrl: string;
+  people(): SeedPerson[];
+  channels(): {
+    id: string;
+    name: string;
+    isPrivate: boolean;
+    isIm: boolean;
+    members: string[];
+    archived: boolean;
+  }[];
+  /** What this person sees in a channel, ephemeral messages of theirs included; oldest first. */
+  messages(channel: string, as?: string): SlackMessage[];
+  /** The direct-message channel between the bot and a person. */
+  dm(user: string): string;
+  /** The stack of modals open for this person; the last one is on top. */
+  modals(user: string): SlackView[];
+  home(user: string): SlackView | null;
+  command(user: string, channel: string, command: string, text: string): Promise<Delivery>;
+  shortcut(user: string, callbackId: string): Promise<Delivery>;
+  /** Presses a button or changes an element of a message. The block's current state is sent along. */
+  act(
+    user: string,
+    target: { channel: string; ts: string } | { viewId: string },
+    action: { actionId: string; blockId?: string; value?: string | string[] | null },
+    state?: FormValues,
+  ): Promise<Delivery>;
+  /** Loads the options of an external select. */
+  options(user: string, viewId: string, blockId: string, actionId: string, query: string): Promise<unknown>;
+  submit(user: string, viewId: string, values: FormValues): Promise<Delivery>;
+  closeView(user: string, viewId: string): Promise<Delivery | null>;
+  openHome(user: string): Promise<Delivery>;
+  say(user: string, channel: string, text: string, threadTs?: string): SlackMessage;
+  /** Changes to people and groups while the bot runs. */
+  setPerson(id: string, change: Partial<SeedPerson>): void;
+  setUserGroup(id: string, users: string[]): void;
+  setScopes(scopes: string[]): void;
+  archive(channel: string): void;
+  deleteMessage(channel: string, ts: string): void;
+  /** Sockets: how many are live, and ways to disturb them. */
+  sockets(): number;
+  recycle(which?: "one" | "all", reason?: "warning" | "refresh_requested" | "too_many_websockets"): void;
+  dropSockets(): void;
+  /** Stop answering pings without closing. */
+  freezeSockets(): void;
+  /** Sends a raw envelope again, or any envelope: for replay and fuzz tests. Resolves with the ack. */
+  sendEnvelope(envelope: Record<string, unknown>): Promise<Delivery>;
+  lastEnvelopes(): Record<string, unknown>[];
+  onChange(listener: (change: { kind: string; channel?: string; user?: string }) => void): () => void;
+  close(): Promise<void>;
+};
+
+// ---- Cloudflare --------------------------------------------------------------------------------------------------
+
+/** What the edge answered to a visit. */
+export type Visit = {
+  status: number;
+  location?: string;
+  headers: Record<string, string>;
+  body: string;
+  /** In plain words, for the page and for tests. */
+  verdict:
+    | "no such host"
+    | "stopped by Access"
+    | "refused by Access"
+    | "stopped by cloudflared"
+    | "catch-all"
+    | "tunnel down"
+    | "reached the service"
+    | "origin refused";
+};
+
+export type EdgeEvent = { at: string; hostname: string; what: string; detail?: string };
+
+export type CloudflareEmulator = {
+  /** Includes `/client/v4`. */
+  apiUrl: string;
+  /** Answers HTTP for every hostname, by Host header. */
+  edgeUrl: string;
+  /** As a stranger (no `email`) or as a person who logs in at Access with this email first. */
+  visit(hostname: string, options?: { email?: string; path?: string; cookie?: string }): Promise<Visit>;
+  /** Every change and visit that concerns this hostname, in order, in plain words: "access application created",
+   *  "dns record created", "route added", "stranger stopped by Access", "stranger reached the service", … */
+  history(hostname: string): EdgeEvent[];
+  /** The first moment, if any, at which an anonymous visitor could have reached the service at this hostname: judged at
+   *  every change of state, visited or not. */
+  firstHole(hostname: string): EdgeEvent | null;
+  tunnelConfig(tunnelId: string): { version: number; config: Record<string, unknown> };
+  applications(): Record<string, unknown>[];
+  records(zoneId: string): Record<string, unknown>[];
+  /** Others' hands in the dashboard: change state without going through the API. */
+  putConfig(tunnelId: string, config: Record<string, unknown>): void;
+  addApplication(application: Record<string, unknown>): string;
+  editApplication(id: string, change: Record<string, unknown>): void;
+  deleteApplication(id: string): void;
+  addRecord(zoneId: string, record: Record<string, unknown>): string;
+  deleteRecord(zoneId: string, id: string): void;
+  setConnectors(tunnelId: string, count: number): void;
+  setPropagation(ms: number): void;
+  onChange(listener: (change: { kind: string; hostname?: string }) => void): () => void;
+  close(): Promise<void>;
+};
+
+// ---- Google ------------------------------------------------------------------------------------------------------
+
+export type GoogleEmulator = {
+  /** host:port, insecure gRPC, for every Google client. */
+  endpoint: string;
+  services(): Seed["google"]["services"];
+  setService(name: string, change: Partial<Seed["google"]["services"][number]>): void;
+  removeService(name: string): void;
+  /** What an HTTP origin of Cloud Run would answer for this Host header: Google's 404 for an unknown one, 403 where the
+   *  invoker check is on. The Cloudflare edge calls it. */
+  answer(host: string, path: string): { status: number; headers: Record<string, string>; body: string };
+  /** `https://<service>-<project number>.<region>.run.app` of a service. */
+  urlOf(project: string, region: string, name: string): string;
+  setSecret(name: string, versions: string[]): void;
+  onChange(listener: (change: { kind: string }) => void): () => void;
+  close(): Promise<void>;
+};

@@ -1,0 +1,81 @@
+// One root cause per incident: what follows from another cause is folded into it, and the same cause in several
+// processes of a tunnel is one.
+
+import { together } from "./evidence.ts";
+import type { Cause } from "./facts.ts";
+import type { Finding } from "./judge-run.ts";
+
+type Area = "edge" | "origin" | "advice";
+
+/** Roots first. A cause of the edge explains every other one of the edge that stands below it. */
+const EDGE: readonly Cause[] = [
+  "token-malformed",
+  "bad-flags",
+  "fd-limit",
+  "edge-dns",
+  "token-rejected",
+  "edge-ipv6",
+  "tcp-7844-blocked",
+  "liveness-loop",
+  "quic-rejected",
+  "quic-blocked",
+  "quic-flap",
+  "h2-flap",
+  "outage",
+  "degraded",
+];
+const ORIGIN: readonly Cause[] = ["origin-dns", "origin-tls", "origin-refused", "origin-unreachable"];
+/** With these, no request to an origin can succeed either. */
+const EVERYTHING: readonly Cause[] = ["fd-limit", "edge-dns"];
+
+function areaOf(cause: Cause): Area {
+  if (EDGE.includes(cause)) return "edge";
+  return ORIGIN.includes(cause) ? "origin" : "advice";
+}
+
+/** Within one process, or one chain of processes that replaced one another. */
+export function rootsOf(findings: Finding[]): Finding[] {
+  const edge = findings.filter(({ cause }) => areaOf(cause) === "edge");
+  const root = edge.reduce<Finding | null>(
+    (best, each) => (best && rank(best) <= rank(each) ? best : each),
+    null,
+  );
+  const everything = root !== null && EVERYTHING.includes(root.cause) && !root.coping;
+  return findings.filter((each) => {
+    if (areaOf(each.cause) === "edge") return each === root;
+    return areaOf(each.cause) === "advice" || !everything;
+  });
+}
+
+/** A path to the edge that is only slow to find is no root of a real outage. */
+function rank({ cause, coping }: Finding): number {
+  return EDGE.indexOf(cause) + (coping ? EDGE.length : 0);
+}
+
+/** The same cause in several processes as one finding; it begins with the first and counts the newest process. */
+export function merged(findings: Finding[]): Finding[] {
+  const byCause = new Map<string, Finding[]>();
+  for (const each of findings) {
+    const key = `${each.cause} ${tunnelKey(each)}`;
+    byCause.set(key, [...(byCause.get(key) ?? []), each]);
+  }
+  return [...byCause.values()].flatMap((same) => {
+    const [first] = same;
+    const last = same.at(-1);
+    if (!first || !last) return [];
+    return {
+      ...first,
+      run: last.run,
+      tally: together(same.map(({ tally }) => tally)),
+      backing: Math.max(...same.map(({ backing }) => backing)),
+      down: last.down,
+      coping: last.coping,
+      services: [...new Set(same.flatMap(({ services }) => services))],
+    };
+  });
+}
+
+/** A tunnel's connectors have one incident; a process that never got so far as to name its tunnel goes by its group. */
+function tunnelKey({ run }: Finding): string {
+  return run.tunnelId ?? run.group;
+}

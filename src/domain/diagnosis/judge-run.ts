@@ -1,0 +1,210 @@
+// From the state of one process to what is wrong with it. Recovery is decided here and nowhere else:
+//  - a fault to connect is over once every connection that had it is registered again, in this process or a later one;
+//  - a fall back from QUIC to HTTP/2 is lasting, because it costs minutes at every start;
+//  - flapping and faults of an origin are never over by themselves: a log has no line that says so.
+import { type Fault, type Run, upCount } from "./connector-run.ts";
+import { earlier, keep, later, newTally, type Tally, together } from "./evidence.ts";
+import type { Cause } from "./facts.ts";
+
+export type Finding = {
+  cause: Cause;
+  tally: Tally;
+  run: Run;
+  /** Further signs that say the same. */
+  backing: number;
+  /** Nothing of this process is up. */
+  down: boolean;
+  /** The connections work all the same. */
+  coping: boolean;
+  /** The services concerned, for faults of an origin. */
+  services: string[];
+};
+
+const DOWN_MS = 60_000;
+const DEGRADED_MS = 5 * 60_000;
+const LATE_QUIC_FAILURES = 5;
+
+export type Moment = { now: Date | null; end: Date | null };
+
+export function judgeRun(run: Run, moment: Moment): Finding[] {
+  const findings = [...startFaults(run), ...edgeFaults(run), ...lossFaults(run, moment)];
+  return [...findings, ...originFaults(run)];
+}
+
+function finding(
+  run: Run,
+  cause: Cause,
+  tallies: (Tally | undefined)[],
+  more: Partial<Finding> = {},
+): Finding {
+  const tally = together(tallies.filter((each) => each !== undefined));
+  const down = upCount(run) === 0;
+  return { cause, tally, run, backing: 0, down, coping: false, services: [], ...more };
+}
+
+/** What keeps a process from starting, and what its start says about it. */
+function startFaults(run: Run): Finding[] {
+  const found: Finding[] = [];
+  for (const cause of ["token-malformed", "bad-flags", "fd"] as const) {
+    const tally = run.faults.get(cause);
+    if (tally) found.push(finding(run, cause === "fd" ? "fd-limit" : cause, [tally]));
+  }
+  const badConfig = run.faults.get("bad-config");
+  if (badConfig) found.push(finding(run, "bad-config", [badConfig], { coping: upCount(run) > 0 }));
+  const hostHeader = run.faults.get("host-header");
+  if (hostHeader) found.push(finding(run, "origin-host", [hostHeader]));
+  const outdated = run.faults.get("outdated");
+  if (outdated) found.push(finding(run, "old-version", [outdated]));
+  return found;
+}
+
+function edgeFaults(run: Run): Finding[] {
+  const { faults } = run;
+  const found: Finding[] = [];
+  const dns = open(run, "edge-dns") ?? open(run, "dns-precheck");
+  if (dns)
+    found.push(
+      finding(run, "edge-dns", [dns, faults.get("dns-precheck")], { backing: has(run, "dns-precheck") }),
+    );
+  const few = faults.get("few-addresses");
+  if (few) found.push(finding(run, "edge-dns", [few], { coping: upCount(run) > 0 }));
+  const token = open(run, "token");
+  if (token) found.push(finding(run, "token-rejected", [token]));
+  const ipv6 = open(run, "edge-ipv6");
+  if (ipv6) found.push(finding(run, "edge-ipv6", [ipv6]));
+  const tcp = tcpBlocked(run);
+  return [...found, ...(tcp ? [tcp] : []), ...quicFaults(run)];
+}
+
+function tcpBlocked(run: Run): Finding | null {
+  const { faults } = run;
+  // Something that is registered over TCP proves that the port is open; a few addresses that fail are no block.
+  if ([...run.indexes.values()].some((index) => index.up)) return null;
+  const dial = open(run, "tcp-blocked");
+  const checks = [faults.get("tcp-precheck"), faults.get("hard-fail")];
+  if (dial)
+    return finding(run, "tcp-7844-blocked", [dial, ...checks], {
+      backing: has(run, "tcp-precheck", "hard-fail"),
+    });
+  const check = open(run, "tcp-precheck") ?? open(run, "hard-fail");
+  if (!check || faults.has("dns-precheck") || faults.has("edge-dns")) return null;
+  return finding(run, "tcp-7844-blocked", [check], { backing: has(run, "udp-precheck", "tcp-precheck") - 2 });
+}
+
+function quicFaults(run: Run): Finding[] {
+  const { faults } = run;
+  const indexes = [...run.indexes.values()];
+  const rejected = faults.get("quic-rejected");
+  const blocked = faults.get("quic-blocked");
+  const hints = [faults.get("quic-hint"), faults.get("fallback"), faults.get("udp-precheck")];
+  const backing = has(run, "quic-hint", "fallback", "udp-precheck");
+  const coping = indexes.some((index) => index.up);
+  const main = rejected && rejected.count >= (blocked?.count ?? 0) ? rejected : blocked;
+  if (run.everQuic) return main && !coping ? lateQuicFailure(run, main) : [];
+  const cause = main && main === rejected ? "quic-rejected" : "quic-blocked";
+  if (main) return [finding(run, cause, [main, ...hints], { backing, coping })];
+  if (faults.has("fallback") || faults.has("quic-hint")) {
+    return [finding(run, "quic-blocked", hints, { backing: backing - 1, coping })];
+  }
+  // The check of UDP fails on Cloud Run whatever the protocol is; it matters only to one that begins with QUIC.
+  const check = faults.get("udp-precheck");
+  const wantsQuic = run.protocol === "quic" && run.pinned !== "http2";
+  return check && wantsQuic && !coping ? [finding(run, "quic-blocked", [check], { backing: -2 })] : [];
+}
+
+/** QUIC worked and then no more. Once it has worked, cloudflared never falls back in this process. */
+function lateQuicFailure(run: Run, main: Tally): Finding[] {
+  const cause = main.count >= LATE_QUIC_FAILURES ? "quic-blocked" : "quic-flap";
+  return [finding(run, cause, [main, run.drops.quic])];
+}
+
+function lossFaults(run: Run, moment: Moment): Finding[] {
+  const { drops } = run;
+  if (drops.flapping) {
+    const cause = drops.quic.count >= drops.h2.count ? "quic-flap" : "h2-flap";
+    return [finding(run, cause, [cause === "quic-flap" ? drops.quic : drops.h2])];
+  }
+  const state = run.stopping || run.ended ? null : lossState(run, moment);
+  const odd = run.faults.get("odd-exit");
+  if (odd && run.exited) return [finding(run, "outage", [odd])];
+  if (!state) return [];
+  const dead = state === "outage" && drops.quic.count >= 3 ? "quic-flap" : state;
+  const tallies = [drops.quic, drops.h2, run.faults.get("last-one-lost"), run.faults.get("tcp-blocked")];
+  const lost = tallies.filter((tally) => tally && tally.count > 0);
+  return [finding(run, dead, lost.length > 0 ? lost : [stateTally(run)])];
+}
+
+function lossState(run: Run, { now, end }: Moment): "outage" | "degraded" | null {
+  const indexes = [...run.indexes.values()];
+  const downSince = indexes
+    .filter((index) => !index.up)
+    .reduce<Date | null>((at, index) => later(at, index.since), null);
+  const up = indexes.filter((index) => index.up).length;
+  const elapsed = (now ?? end)?.getTime() ?? 0;
+  if (up === 0) {
+    const lost = run.faults.has("last-one-lost") || (indexes.length > 0 && run.registered > 0);
+    if (!lost) return null;
+    return now === null || elapsed - (downSince?.getTime() ?? 0) >= DOWN_MS ? "outage" : null;
+  }
+  const firstDown = indexes
+    .filter((index) => !index.up)
+    .reduce<Date | null>((at, index) => earlier(at, index.since), null);
+  return firstDown && elapsed - firstDown.getTime() >= DEGRADED_MS ? "degraded" : null;
+}
+
+/** Where the loss itself left no line, the state of the connections is the evidence. */
+function stateTally(run: Run): Tally {
+  const tally = newTally();
+  for (const [connIndex, { up, since }] of run.indexes) {
+    tally.count += 1;
+    tally.first = earlier(tally.first, since);
+    tally.last = later(tally.last, since);
+    keep(
+      tally.lines,
+      `connection ${connIndex} ${up ? "up" : "down"} since ${since?.toISOString() ?? "before the log"}`,
+    );
+  }
+  return tally;
+}
+
+const ORIGIN_CAUSES = {
+  dns: "origin-dns",
+  tls: "origin-tls",
+  refused: "origin-refused",
+  unreachable: "origin-unreachable",
+} as const;
+
+/** One service mostly fails in one way: what is seldom beside it is left out. */
+function originFaults(run: Run): Finding[] {
+  const most = new Map<string, number>();
+  for (const { service, tally } of run.origin.values()) {
+    most.set(service, Math.max(most.get(service) ?? 0, tally.count));
+  }
+  return [...run.origin.values()]
+    .filter(({ service, tally }) => tally.count * 4 >= (most.get(service) ?? 0))
+    .flatMap(({ service, error, tally }) =>
+      error in ORIGIN_CAUSES
+        ? [finding(run, ORIGIN_CAUSES[error as keyof typeof ORIGIN_CAUSES], [tally], { services: [service] })]
+        : [],
+    );
+}
+
+/** The tally of a fault that is not over, as far as this process shows. */
+function open(run: Run, fault: Fault): Tally | null {
+  const tally = run.faults.get(fault);
+  if (!tally) return null;
+  return isOver(run, tally) ? null : tally;
+}
+
+export function isOver(run: Run, tally: Tally): boolean {
+  if (tally.indexes.size === 0) return upCount(run) > 0 && !isBefore(run.registeredAt, tally.last);
+  return [...tally.indexes].every((index) => run.indexes.get(index)?.up === true);
+}
+
+function isBefore(a: Date | null, b: Date | null): boolean {
+  return a !== null && b !== null && a < b;
+}
+
+function has(run: Run, ...faults: Fault[]): number {
+  return faults.filter((fault) => run.faults.has(fault)).length;
+}

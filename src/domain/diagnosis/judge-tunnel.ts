@@ -1,0 +1,86 @@
+// Judges all processes of a log together, then ranks, folds and merges.
+import { type Run, upCount } from "./connector-run.ts";
+import { together } from "./evidence.ts";
+import { merged, rootsOf } from "./fold.ts";
+import { type Finding, judgeRun, type Moment } from "./judge-run.ts";
+import { replicaFindings } from "./replicas.ts";
+import { isMended, type Loop, restartLoop } from "./restarts.ts";
+import { isOldVersion, sameColo } from "./standing.ts";
+
+export function judgeRuns(all: Run[], moment: Moment, informational: boolean): Finding[] {
+  const groups = Map.groupBy(all, (run) => run.group);
+  const findings = [...groups.values()].flatMap((runs) => judgeGroup(inOrder(runs), moment));
+  const foreign = replicaFindings(all, moment);
+  const faults = merged([...findings, ...foreign]);
+  const serious = faults.filter(({ cause }) => cause !== "old-version");
+  // Advice on the version is not worth a word while something is broken.
+  const advice =
+    faults.length > serious.length ? faults.filter(({ cause }) => cause === "old-version") : oldVersions(all);
+  const informs = informational ? merged(all.filter(isCurrent).flatMap(sameColo)) : [];
+  return [...serious, ...(serious.length === 0 ? advice : []), ...informs];
+}
+
+/** Stable: where a time is missing, or equal, the order of arrival stands. */
+function inOrder(runs: Run[]): Run[] {
+  const first = (run: Run) => (run.startedAt ?? run.firstAt)?.getTime() ?? 0;
+  const streams = new Set(runs.map((run) => run.stream));
+  return streams.size === 1 ? runs : runs.toSorted((a, b) => first(a) - first(b));
+}
+
+function judgeGroup(runs: Run[], moment: Moment): Finding[] {
+  const loop = restartLoop(runs);
+  const found = runs.flatMap((run) => {
+    const findings = judgeRun(run, moment).filter((each) => !isMended(each, runs));
+    return loop?.lives.has(run) || loop?.run === run ? rootsInLoop(findings, loop) : rootsOf(findings);
+  });
+  if (!loop) return found;
+  const roots = found.filter(({ run }) => loop.lives.has(run)).map(({ cause }) => cause);
+  return roots.some((cause) => STRONGER.has(cause)) ? found : [...found, loopFinding(loop, runs)];
+}
+
+/** What would keep any process from being ready, however patient its probe. */
+const STRONGER = new Set([
+  "token-malformed",
+  "bad-flags",
+  "fd-limit",
+  "edge-dns",
+  "token-rejected",
+  "edge-ipv6",
+  "tcp-7844-blocked",
+]);
+
+/** In a loop, QUIC that fails is why it was not ready yet; the probe is why it never will be. With QUIC pinned there is
+ *  nothing to fall back to, and patience would not help. */
+function rootsInLoop(findings: Finding[], loop: Loop): Finding[] {
+  return rootsOf(findings).filter(({ cause, run }) => {
+    if (STRONGER.has(cause)) return true;
+    const quic = cause === "quic-blocked" || cause === "quic-rejected";
+    if (quic && run.pinned === "quic") {
+      loop.lives.delete(run);
+      return true;
+    }
+    return !quic && !["quic-flap", "h2-flap", "outage", "degraded"].includes(cause);
+  });
+}
+
+function loopFinding(loop: Loop, runs: Run[]): Finding {
+  const quic = runs.flatMap((run) => run.faults.get("quic-blocked") ?? run.faults.get("quic-rejected") ?? []);
+  const tally = together([loop.tally, ...quic.slice(0, 1)]);
+  return {
+    cause: "liveness-loop",
+    tally: { ...tally, first: loop.tally.first },
+    run: loop.run,
+    backing: loop.told ? Math.min(loop.tally.count - 2, 3) : -1,
+    down: upCount(loop.run) === 0,
+    coping: false,
+    services: [],
+  };
+}
+
+function oldVersions(all: Run[]): Finding[] {
+  return merged(all.filter(isCurrent).flatMap((run) => isOldVersion(run)));
+}
+
+function isCurrent(run: Run): boolean {
+  return !run.stopping && !run.ended;
+}

@@ -1,0 +1,113 @@
+// What a visit from outside and Cloudflare's API say, kept beside the log.
+
+import { keep, newTally, type Tally } from "./evidence.ts";
+import type { Cause, ConnectorFact, DiagnoseOptions, ProbeFact } from "./facts.ts";
+import { ageInMonths } from "./standing.ts";
+
+export type OutsideFinding = {
+  cause: Cause;
+  tally: Tally;
+  connector: string | null;
+  sure: boolean;
+  services: string[];
+};
+
+/** `outOf` and `none` say since when some, or all, connections are missing; `configAt` when this version was first seen. */
+type Known = { last: ConnectorFact; outOf: Date | null; none: Date | null; configAt: Date };
+
+export type Outside = {
+  answers: Map<string, { cause: Cause; tally: Tally }>;
+  connectors: Map<string, Known>;
+};
+
+const DEGRADED_MS = 5 * 60_000;
+const OUTAGE_MS = 60_000;
+const CONVERGED_MS = 60_000;
+
+export function newOutside(): Outside {
+  return { answers: new Map(), connectors: new Map() };
+}
+
+export function takeProbe({ answers }: Outside, { hostname, answer, at }: ProbeFact): void {
+  if (answer === "fine") answers.delete(hostname);
+  if (answer === "fine" || answer === "other") return;
+  const cause = answer === "google-not-found" ? "origin-host" : "origin-iam";
+  const known = answers.get(hostname);
+  const tally = known?.cause === cause ? known.tally : newTally();
+  see(tally, at, `${at.toISOString()} https://${hostname}/ answered with ${PAGES[cause]}`);
+  answers.set(hostname, { cause, tally });
+}
+
+const PAGES = {
+  "origin-host": "Google's own 404 page",
+  "origin-iam": "Google's 403: the invoker check",
+} as const;
+
+export function takeConnector({ connectors }: Outside, fact: ConnectorFact): void {
+  const known = connectors.get(fact.connector);
+  const full = fact.connections >= fact.expected;
+  connectors.set(fact.connector, {
+    last: fact,
+    outOf: full ? null : (known?.outOf ?? fact.at),
+    none: fact.connections > 0 ? null : (known?.none ?? fact.at),
+    configAt: known && known.last.configVersion === fact.configVersion ? known.configAt : fact.at,
+  });
+}
+
+export function judgeOutside({ answers, connectors }: Outside, options: DiagnoseOptions): OutsideFinding[] {
+  const visits = [...answers].map(([hostname, { cause, tally }]) => ({
+    cause,
+    tally,
+    connector: null,
+    sure: true,
+    services: [hostname],
+  }));
+  const known = [...connectors.values()];
+  return [
+    ...visits,
+    ...known.flatMap((each) => connectorFaults(each, options)),
+    ...mismatch(known, options.now),
+  ];
+}
+
+function connectorFaults({ last, outOf, none }: Known, { now = last.at }: DiagnoseOptions): OutsideFinding[] {
+  const words = `${last.at.toISOString()} connector ${last.connector} (version ${last.version ?? "unknown"})`;
+  const found: OutsideFinding[] = [];
+  const say = (cause: Cause, since: Date, what: string, sure = true) => {
+    const tally = newTally();
+    see(tally, since, `${words} ${what}`);
+    found.push({ cause, tally, connector: last.connector, sure, services: [] });
+  };
+  const some = `has ${last.connections} of ${last.expected} connections`;
+  if (last.ours === false) say("replica-mismatch", last.at, "runs outside the known worker pools");
+  if (none && now.getTime() - none.getTime() >= OUTAGE_MS) say("outage", none, some);
+  else if (outOf && !none && now.getTime() - outOf.getTime() >= DEGRADED_MS) say("degraded", outOf, some);
+  if (last.version && ageInMonths(last.version, now) > 12)
+    say("old-version", last.at, "is more than a year old", false);
+  return found;
+}
+
+function mismatch(known: Known[], now?: Date): OutsideFinding[] {
+  return [...Map.groupBy(known, ({ last }) => last.tunnelId).values()].flatMap((same) => {
+    const told = same.filter(({ last }) => last.configVersion !== null);
+    const newest = told.toSorted((a, b) => (b.last.configVersion ?? 0) - (a.last.configVersion ?? 0))[0];
+    const behind = told.find(({ last }) => last.configVersion !== newest?.last.configVersion);
+    // A fresh version takes a moment to reach everybody.
+    const settled =
+      newest && (now ?? behind?.last.at ?? newest.last.at).getTime() - newest.configAt.getTime();
+    if (!newest || !behind || (settled ?? 0) < CONVERGED_MS) return [];
+    const tally = newTally();
+    for (const { last } of [newest, behind]) {
+      see(tally, last.at, `connector ${last.connector} has configuration version ${last.configVersion}`);
+    }
+    const connector = behind.last.connector;
+    return [{ cause: "replica-mismatch" as const, tally, connector, sure: false, services: [] }];
+  });
+}
+
+function see(tally: Tally, at: Date, line: string): void {
+  tally.count += 1;
+  tally.first ??= at;
+  tally.last = at;
+  keep(tally.lines, line);
+}

@@ -1,0 +1,65 @@
+// Finds connectors of one tunnel that do not belong together: another network, or another configuration.
+import type { Run } from "./connector-run.ts";
+import { later } from "./evidence.ts";
+import type { Finding, Moment } from "./judge-run.ts";
+import { standing } from "./standing.ts";
+
+const CONVERGED_MS = 60_000;
+
+export function replicaFindings(all: Run[], moment: Moment): Finding[] {
+  const serving = all.filter(
+    (run) => run.tunnelId !== null && run.registered > 0 && !run.ended && !run.stopping,
+  );
+  return [...Map.groupBy(serving, (run) => run.tunnelId).values()].flatMap((runs) => [
+    ...otherPlaces(runs),
+    ...otherConfigs(runs, moment),
+  ]);
+}
+
+/** The same token at work in two places. Files given side by side are one group, so only labels can tell. */
+function otherPlaces(runs: Run[]): Finding[] {
+  const byGroup = Map.groupBy(runs, (run) => run.group);
+  if (byGroup.size < 2) return [];
+  const alive = [...byGroup.values()].filter((each) =>
+    runs.some((run) => run.group !== each[0]?.group && overlap(run, each)),
+  );
+  if (alive.length < 2) return [];
+  const [odd] = alive.toSorted((a, b) => a.length - b.length)[0] ?? [];
+  const places = alive.map((each) => `${each[0]?.group}: ${each.map(nameOf).join(", ")}`);
+  return odd
+    ? [{ ...standing(odd, "replica-mismatch", places[0] ?? ""), ...evidence(odd, places), backing: 2 }]
+    : [];
+}
+
+function overlap(run: Run, others: Run[]): boolean {
+  const begin = (each: Run) => (each.startedAt ?? each.firstAt)?.getTime() ?? 0;
+  const end = (each: Run) => each.lastAt?.getTime() ?? 0;
+  return others.some((other) => begin(run) <= end(other) && begin(other) <= end(run));
+}
+
+function otherConfigs(runs: Run[], { now, end }: Moment): Finding[] {
+  const known = runs.filter((run) => run.configVersion !== null);
+  const newest = known.reduce<Run | null>(
+    (best, run) => ((run.configVersion ?? 0) > (best?.configVersion ?? -1) ? run : best),
+    null,
+  );
+  const behind = known.find((run) => run.configVersion !== newest?.configVersion);
+  if (!newest || !behind || newest.connector === behind.connector) return [];
+  const settled = (now ?? later(end, null))?.getTime() ?? 0;
+  if (settled - (newest.configAt?.getTime() ?? settled) < CONVERGED_MS) return [];
+  const lines = [newest, behind].map(
+    (run) => `${nameOf(run)} has configuration version ${run.configVersion}`,
+  );
+  return [{ ...standing(behind, "replica-mismatch", ""), ...evidence(behind, lines) }];
+}
+
+function evidence(run: Run, lines: string[]): Pick<Finding, "tally" | "coping"> {
+  return {
+    tally: { ...standing(run, "replica-mismatch", "").tally, lines: lines.slice(0, 5) },
+    coping: true,
+  };
+}
+
+function nameOf(run: Run): string {
+  return run.connector ?? run.stream;
+}

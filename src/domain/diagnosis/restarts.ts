@@ -1,0 +1,113 @@
+// Finds what only shows across processes: restart loops, and faults that a later start has mended.
+import { type Run, upCount } from "./connector-run.ts";
+import { newTally, type Tally } from "./evidence.ts";
+import type { Finding } from "./judge-run.ts";
+
+const LOOP_WINDOW_MS = 15 * 60_000;
+const SHORT_LIFE_MS = 5 * 60_000;
+const SHORTEST_SERVING_MS = 20_000;
+const UNREADY_LIVES = 2;
+const SERVING_LIVES = 4;
+
+export type Loop = {
+  tally: Tally;
+  run: Run;
+  lives: Set<Run> /** The process was told to stop, not killed. */;
+  told: boolean;
+};
+
+/** Short lives in a row that something from outside ended: processes that were never ready, or ones that served and were
+ *  ended all the same. One life that ends by itself is the fault of what ended it. */
+export function restartLoop(runs: Run[]): Loop | null {
+  const started = runs.filter((run) => run.startedAt !== null);
+  let unready: Run[] = [];
+  let serving: Run[] = [];
+  let loop: Loop | null = null;
+  started.forEach((run, place) => {
+    const next = started[place + 1];
+    const life = next && !run.exited ? lifeOf(run, next) : null;
+    unready = within(unready, run);
+    serving = within(serving, run);
+    if (life === "unready") unready.push(run);
+    if (life === "serving") serving.push(run);
+    if (next && unready.length >= UNREADY_LIVES) loop = loopOf(unready, next);
+    else if (next && serving.length >= SERVING_LIVES) loop = loopOf(serving, next);
+    // A life that lasts ends the row.
+    if (!next && upCount(run) > 0 && !run.stopping && lasted(run)) loop = null;
+  });
+  return loop;
+}
+
+function lifeOf(run: Run, next: Run): "unready" | "serving" | null {
+  const begin = run.startedAt?.getTime() ?? 0;
+  const end = (run.stoppingAt ?? run.lastAt)?.getTime() ?? begin;
+  if (end - begin > SHORT_LIFE_MS || end - (next.startedAt?.getTime() ?? 0) > 2_000) return null;
+  if (run.stopping ? !run.readyAtStop : upCount(run) === 0) return "unready";
+  return run.stopping && end - begin >= SHORTEST_SERVING_MS ? "serving" : null;
+}
+
+function within(lives: Run[], run: Run): Run[] {
+  const at = run.startedAt?.getTime() ?? 0;
+  return lives.filter((life) => Math.abs(at - (life.startedAt?.getTime() ?? 0)) <= LOOP_WINDOW_MS);
+}
+
+function lasted(run: Run): boolean {
+  return (run.lastAt?.getTime() ?? 0) - (run.startedAt?.getTime() ?? 0) > SHORT_LIFE_MS;
+}
+
+function loopOf(lives: Run[], next: Run): Loop {
+  const tally = newTally();
+  const told = lives.every((run) => run.stopping);
+  for (const life of lives) {
+    const begin = life.startedAt;
+    const end = life.stoppingAt ?? life.lastAt;
+    const seconds = Math.round(((end?.getTime() ?? 0) - (begin?.getTime() ?? 0)) / 1000);
+    const ready = life.readyAtStop || upCount(life) > 0 ? "with connections up" : "with no connection up";
+    tally.count += 1;
+    tally.first ??= begin;
+    tally.last = end;
+    if (tally.lines.length >= 3) continue;
+    tally.lines.push(
+      `${begin?.toISOString()} started, ${life.stopping ? "told to stop" : "gone"} after ${seconds} s ${ready}`,
+    );
+  }
+  return { tally, run: next, lives: new Set(lives), told };
+}
+
+/** A fault is mended when a process that began after its last sign got registered in the place of the old one. */
+export function isMended(finding: Finding, runs: Run[]): boolean {
+  if (!MENDABLE.has(finding.cause)) return false;
+  const { run, tally } = finding;
+  const place = runs.indexOf(run);
+  return runs.some((later, at) => {
+    if (at <= place || later.registered === 0 || later.group !== run.group) return false;
+    if (later.tunnelId !== null && run.tunnelId !== null && later.tunnelId !== run.tunnelId) return false;
+    if (finding.cause.startsWith("quic") && (later.fellBack || upCount(later) === 0)) return false;
+    const replaced =
+      later.stream === run.stream ? true : run.ended || run.stopping || later.startedAt !== null;
+    return (
+      replaced &&
+      (tally.last === null || (later.registeredAt !== null && beginOf(later) >= tally.last.getTime()))
+    );
+  });
+}
+
+const MENDABLE = new Set([
+  "token-malformed",
+  "bad-flags",
+  "fd-limit",
+  "edge-dns",
+  "token-rejected",
+  "edge-ipv6",
+  "tcp-7844-blocked",
+  "quic-rejected",
+  "quic-blocked",
+  "quic-flap",
+  "outage",
+  "degraded",
+  "old-version",
+]);
+
+function beginOf(run: Run): number {
+  return (run.startedAt ?? run.firstAt)?.getTime() ?? 0;
+}

@@ -1,0 +1,183 @@
+// What each line does to the state of the process that wrote it.
+import { type Fault, type Run, upCount } from "./connector-run.ts";
+import { countDrop } from "./drops.ts";
+import type { EdgeError, OriginError } from "./error-kinds.ts";
+import { count, later, newTally } from "./evidence.ts";
+import type { LogFact } from "./facts.ts";
+import { lacksHostHeader } from "./host-header.ts";
+import type { Sign } from "./line-kinds.ts";
+
+const MOST_SERVICES = 200;
+
+export function note(run: Run, fault: Fault, line: LogFact): void {
+  const tally = run.faults.get(fault) ?? newTally();
+  run.faults.set(fault, tally);
+  count(tally, line);
+}
+
+export function take(run: Run, sign: Sign, line: LogFact): void {
+  seen(run, line);
+  if (run.stopping) afterStop(run, sign);
+  else if (sign.sign === "edge") edgeFault(run, sign, line);
+  else if (sign.sign === "origin") originFault(run, sign, line);
+  else if (sign.sign === "exit") exit(run, sign.error, line);
+  else (LIVE[sign.sign] ?? boot)(run, line, sign);
+}
+
+type Step = (run: Run, line: LogFact, sign: Sign) => void;
+
+const LIVE: Partial<Record<Sign["sign"], Step>> = {
+  registered,
+  sigterm: stop,
+  "orderly-end": stop,
+  retrying: setDown,
+  unregistered(run, line) {
+    run.farewell = true;
+    setDown(run, line);
+  },
+  stopped(run) {
+    run.ended = true;
+  },
+  precheck,
+  config: configured,
+};
+
+/** A process prints nothing while all is well, so any line says that it lives. */
+function seen(run: Run, line: LogFact): void {
+  run.firstAt ??= line.at;
+  run.lastAt = later(run.lastAt, line.at);
+  run.tunnelId ??= line.tunnelId;
+}
+
+/** The lines of a shutdown. A connection that says goodbye was up until then. */
+function afterStop(run: Run, sign: Sign): void {
+  if (sign.sign === "unregistered") run.readyAtStop = true;
+  if (sign.sign === "stopped") run.ended = true;
+}
+
+function boot(run: Run, line: LogFact, sign: Sign): void {
+  switch (sign.sign) {
+    case "start":
+      run.startedAt = line.at;
+      break;
+    case "connector-id":
+      run.connector = sign.id;
+      break;
+    case "version":
+      run.version = sign.version;
+      break;
+    case "settings":
+      run.pinned = sign.protocol ?? run.pinned;
+      break;
+    case "initial-protocol":
+      run.protocol = sign.protocol;
+      break;
+    case "few-addresses":
+      run.expected = sign.available;
+      note(run, "few-addresses", line);
+      break;
+    case "fallback":
+      run.fellBack = true;
+      note(run, "fallback", line);
+      break;
+    case "bad-config":
+    case "outdated":
+    case "quic-hint":
+      note(run, sign.sign, line);
+  }
+}
+
+function precheck(run: Run, line: LogFact): void {
+  const { component, status, hardFail } = line.precheck ?? {};
+  if (hardFail) note(run, "hard-fail", line);
+  if (status !== "fail" || !component) return;
+  if (/^UDP/i.test(component)) note(run, "udp-precheck", line);
+  else if (/^TCP/i.test(component)) note(run, "tcp-precheck", line);
+  else if (/^DNS/i.test(component)) note(run, "dns-precheck", line);
+}
+
+function configured(run: Run, line: LogFact): void {
+  run.configVersion = line.configVersion;
+  run.configAt = line.at;
+  run.faults.delete("bad-config");
+  run.faults.delete("host-header");
+  if (line.config !== null && lacksHostHeader(line.config)) note(run, "host-header", line);
+}
+
+function registered(run: Run, line: LogFact): void {
+  const index = line.connIndex ?? 0;
+  const { at, ip, location, protocol } = line;
+  run.indexes.set(index, { up: true, since: at, ip, location, protocol });
+  run.registered += 1;
+  run.farewell = false;
+  run.registeredAt = later(run.registeredAt, at);
+  if (protocol === "quic" || (protocol === null && run.protocol === "quic" && !run.fellBack))
+    run.everQuic = true;
+  run.faults.delete("last-one-lost");
+}
+
+function setDown(run: Run, line: LogFact): void {
+  if (line.connIndex === null) return;
+  const before = run.indexes.get(line.connIndex);
+  if (before && !before.up) return;
+  run.indexes.set(line.connIndex, {
+    up: false,
+    since: line.at,
+    ip: before?.ip ?? line.ip,
+    location: before?.location ?? null,
+    protocol: before?.protocol ?? null,
+  });
+}
+
+function edgeFault(run: Run, sign: Extract<Sign, { sign: "edge" }>, line: LogFact): void {
+  const { error, weight } = sign;
+  if (error === "harmless") return;
+  // The supervisor's last word on an index; at level error nothing else is up.
+  if (weight === "terminated" && line.level === "error") note(run, "last-one-lost", line);
+  if (error === "quic-drop" || error === "h2-drop" || error === "drop-echo" || error === "unknown") {
+    countDrop(run.drops, run.indexes, sign, line);
+  } else {
+    note(run, error, line);
+  }
+  setDown(run, line);
+}
+
+function originFault(run: Run, sign: Extract<Sign, { sign: "origin" }>, line: LogFact): void {
+  if (sign.error === "harmless") return;
+  if (sign.error === "fd") {
+    note(run, "fd", line);
+    return;
+  }
+  // Each failure is printed twice; the copy without the service counts only where the other is missing.
+  const service = sign.echo ? echoed(run, sign.error) : (line.originService ?? "");
+  const key = `${sign.error} ${service}`;
+  const known = run.origin.get(key);
+  if (known) {
+    if (!sign.echo) count(known.tally, line);
+    return;
+  }
+  if (run.origin.size >= MOST_SERVICES) return;
+  const tally = newTally();
+  count(tally, line);
+  run.origin.set(key, { service, error: sign.error, tally });
+  if (!sign.echo) run.origin.delete(`${sign.error} `);
+}
+
+function echoed(run: Run, error: OriginError): string {
+  for (const known of run.origin.values()) if (known.error === error) return known.service;
+  return "";
+}
+
+function stop(run: Run, line: LogFact): void {
+  run.stopping = true;
+  run.stoppingAt = line.at;
+  run.readyAtStop = run.farewell || upCount(run) > 0;
+}
+
+function exit(run: Run, error: EdgeError, line: LogFact): void {
+  run.ended = true;
+  run.exited = true;
+  if (error === "harmless") return;
+  const vague = error === "unknown" || error === "drop-echo" || error === "h2-drop" || error === "quic-drop";
+  note(run, vague ? "odd-exit" : error, line);
+}

@@ -1,0 +1,257 @@
+// The queue keeps what was committed, runs a key in one place at a time, and outlives a killed worker.
+import { setTimeout } from "node:timers/promises";
+import { sql } from "kysely";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { createQueue, type Queue } from "../../src/jobs/queue.ts";
+import { type Database, openDatabase } from "../../src/store/database.ts";
+import { startChild } from "../child.ts";
+import { onBothEngines } from "../engines.ts";
+import { createTestDatabase } from "../postgres.ts";
+import { quiet } from "../quiet.ts";
+import { createRounds, readRounds, runRound, wantRound } from "./rounds.ts";
+
+const PATIENT = { timeout: 45_000, interval: 50 };
+
+async function startedQueue(database: Database): Promise<Queue> {
+  const queue = createQueue({ ...database, log: quiet });
+  await queue.start();
+  onTestFinished(() => queue.stop(1_000));
+  return queue;
+}
+
+/** A handler that writes down what it runs; `hold` keeps each run until it is let go. */
+function recorder() {
+  const runs: string[] = [];
+  const held: (() => void)[] = [];
+  let holding = false;
+  return {
+    runs,
+    hold: () => {
+      holding = true;
+    },
+    letGo: () => {
+      holding = false;
+      for (const go of held.splice(0)) go();
+    },
+    handle: async (key: string) => {
+      runs.push(key);
+      if (holding) await new Promise<void>((go) => held.push(go));
+    },
+  };
+}
+
+onBothEngines("the queue", (open) => {
+  let database: Database;
+  let queue: Queue;
+
+  beforeEach(async () => {
+    database ??= await open();
+    await sql`delete from pgboss.job`.execute(database.db);
+    queue = await startedQueue(database);
+  });
+
+  test("what is asked for in a transaction runs once that is committed", async () => {
+    const seen = recorder();
+    await queue.work("converge", 1, seen.handle);
+    await database.db.transaction().execute(async (trx) => {
+      await queue.enqueue(trx, "converge", "tunnel-1");
+      await setTimeout(100);
+      expect(seen.runs).toEqual([]);
+    });
+    await expect.poll(() => seen.runs, PATIENT).toEqual(["tunnel-1"]);
+  });
+
+  test("what is asked for in a transaction that fails never runs", async () => {
+    const seen = recorder();
+    const failing = database.db.transaction().execute(async (trx) => {
+      await queue.enqueue(trx, "converge", "rolled back");
+      throw new Error("no");
+    });
+    await expect(failing).rejects.toThrow("no");
+    await queue.enqueue(database.db, "converge", "committed");
+    await queue.work("converge", 1, seen.handle);
+    await expect.poll(() => seen.runs, PATIENT).toContain("committed");
+    expect(seen.runs).toEqual(["committed"]);
+  });
+
+  test("a job is due when its transaction began: the workers are told of it at once", async () => {
+    await database.db.transaction().execute(async (trx) => {
+      await sql`select 1`.execute(trx);
+      await setTimeout(20);
+      await queue.enqueue(trx, "converge", "tunnel-1");
+      await queue.enqueue(trx, "converge", "tunnel-1");
+    });
+    const { rows } = await sql`select start_after <= created_on as due from pgboss.job`.execute(database.db);
+    expect(rows).toEqual([{ due: true }]);
+  });
+
+  test("asking twice before the start is one run; each name has jobs of its own", async () => {
+    const [converge, announce, sweep] = [recorder(), recorder(), recorder()];
+    for (const key of ["a", "b", "a", "a"]) await queue.enqueue(database.db, "converge", key);
+    await queue.enqueue(database.db, "announce", "a");
+    await queue.work("converge", 1, converge.handle);
+    await queue.work("announce", 2, announce.handle);
+    await queue.work("sweep", 1, sweep.handle);
+    await queue.enqueue(database.db, "sweep", "all");
+    await expect
+      .poll(() => [converge.runs.length, announce.runs, sweep.runs], PATIENT)
+      .toEqual([2, ["a"], ["all"]]);
+    expect(converge.runs).toEqual(["a", "b"]);
+  });
+
+  test("asking while it runs is one more run afterwards, however often", async () => {
+    const seen = recorder();
+    seen.hold();
+    await queue.work("converge", 3, seen.handle);
+    await queue.enqueue(database.db, "converge", "a");
+    await expect.poll(() => seen.runs, PATIENT).toEqual(["a"]);
+    for (let times = 0; times < 3; times++) await queue.enqueue(database.db, "converge", "a");
+    // Another key is not held up by it.
+    await queue.enqueue(database.db, "converge", "b");
+    await expect.poll(() => seen.runs, PATIENT).toEqual(["a", "b"]);
+    seen.letGo();
+    await expect.poll(() => seen.runs, PATIENT).toEqual(["a", "b", "a"]);
+    await queue.enqueue(database.db, "converge", "last");
+    await expect.poll(() => seen.runs, PATIENT).toEqual(["a", "b", "a", "last"]);
+  });
+
+  test("a handler that fails is run again, and holds up no other key", async () => {
+    const seen = recorder();
+    const failing = new Set(["a"]);
+    await queue.work("converge", 1, async (key) => {
+      await seen.handle(key);
+      if (failing.delete(key)) throw new Error("once");
+    });
+    await queue.enqueue(database.db, "converge", "a");
+    await queue.enqueue(database.db, "converge", "b");
+    await expect.poll(() => [...seen.runs].sort(), PATIENT).toEqual(["a", "a", "b"]);
+  });
+
+  test("a stop waits for what is at work, and takes up nothing new", async () => {
+    const seen = recorder();
+    seen.hold();
+    await queue.work("converge", 1, seen.handle);
+    await queue.enqueue(database.db, "converge", "a");
+    await expect.poll(() => seen.runs, PATIENT).toEqual(["a"]);
+    await queue.enqueue(database.db, "converge", "b");
+    const stopped = queue.stop(30_000);
+    seen.letGo();
+    await stopped;
+    expect(seen.runs).toEqual(["a"]);
+    const next = recorder();
+    await (await startedQueue(database)).work("converge", 1, next.handle);
+    await expect.poll(() => next.runs, PATIENT).toEqual(["b"]);
+  });
+
+  test("a stop does not wait for ever, and what was cut off runs again elsewhere", async () => {
+    const seen = recorder();
+    seen.hold();
+    await queue.work("converge", 1, seen.handle);
+    await queue.enqueue(database.db, "converge", "a");
+    await expect.poll(() => seen.runs, PATIENT).toEqual(["a"]);
+    // The run is let go only after the stop: a stop that waits for it would never come back.
+    await queue.stop(1_000);
+    const next = recorder();
+    await (await startedQueue(database)).work("converge", 1, next.handle);
+    await expect.poll(() => next.runs, PATIENT).toEqual(["a"]);
+    seen.letGo();
+  });
+
+  test("the work of 60 requests over 6 keys is done, none side by side with another of its key", async () => {
+    const keys = ["k1", "k2", "k3", "k4", "k5", "k6"];
+    await createRounds(database.db, keys);
+    await queue.work(
+      "converge",
+      4,
+      runRound(database.db, () => setTimeout(5)),
+    );
+    for (let index = 0; index < 60; index++) await wantRound(database.db, queue, keys[index % 6]!);
+    const undone = async () => (await readRounds(database.db)).filter(({ wanted, done }) => done < wanted);
+    await expect.poll(undone, PATIENT).toEqual([]);
+    expect((await readRounds(database.db)).map(({ wanted, overlaps }) => [wanted, overlaps])).toEqual(
+      keys.map(() => [10, 0]),
+    );
+  });
+});
+
+async function onPostgres(): Promise<Database> {
+  const { url, drop } = await createTestDatabase();
+  const database = await openDatabase({ url, dataDir: "" });
+  onTestFinished(async () => {
+    await database.close();
+    await drop();
+  });
+  return database;
+}
+
+test("two processes, 200 requests, 10 keys: all work is done, and no key is ever run twice at a time", async () => {
+  const database = await onPostgres();
+  const keys = Array.from({ length: 10 }, (_, index) => `key-${index}`);
+  await createRounds(database.db, keys);
+  const processes = [0, 1].map(() =>
+    startChild("jobs/queue-process.ts", [database.url!, "run", "100", keys.join(",")]),
+  );
+  for (const each of processes) await each.says("ready");
+  const undone = async () =>
+    (await readRounds(database.db)).filter(({ wanted, done, running }) => done < wanted || running > 0);
+  await expect.poll(undone, PATIENT).toEqual([]);
+  const rounds = await readRounds(database.db);
+  expect(rounds.map(({ wanted, overlaps }) => [wanted, overlaps])).toEqual(keys.map(() => [20, 0]));
+  for (const { runs, wanted } of rounds) expect(runs).toBeLessThanOrEqual(wanted);
+  for (const each of processes) await each.kill("SIGKILL");
+});
+
+test("the job of a worker that was killed in the middle of it runs again elsewhere", async () => {
+  const database = await onPostgres();
+  const queue = await startedQueue(database);
+  const doomed = startChild("jobs/queue-process.ts", [database.url!, "hang"]);
+  await doomed.says("ready");
+  await queue.enqueue(database.db, "converge", "tunnel-1");
+  await doomed.says("took tunnel-1");
+  const seen = recorder();
+  await queue.work("converge", 2, seen.handle);
+  await doomed.kill("SIGKILL");
+  // Another request of the same key does not run beside the dead one, nor hold up other keys.
+  await queue.enqueue(database.db, "converge", "tunnel-2");
+  await expect.poll(() => seen.runs, PATIENT).toContain("tunnel-2");
+  await expect.poll(() => seen.runs, PATIENT).toContain("tunnel-1");
+});
+
+test("a job whose worker was killed is not lost where its key was asked for again meanwhile", async () => {
+  const database = await onPostgres();
+  const queue = await startedQueue(database);
+  const doomed = startChild("jobs/queue-process.ts", [database.url!, "hang"]);
+  await doomed.says("ready");
+  await queue.enqueue(database.db, "converge", "tunnel-1");
+  await doomed.says("took tunnel-1");
+  await queue.enqueue(database.db, "converge", "tunnel-1");
+  await doomed.kill("SIGKILL");
+  const seen = recorder();
+  await queue.work("converge", 2, seen.handle);
+  await queue.enqueue(database.db, "converge", "tunnel-2");
+  await expect.poll(() => seen.runs.filter((key) => key === "tunnel-1").length, PATIENT).toBeGreaterThan(0);
+  const waiting = async () =>
+    (await sql`select 1 from pgboss.job where state < 'completed'`.execute(database.db)).rows;
+  await expect.poll(waiting, PATIENT).toEqual([]);
+  expect(seen.runs).toContain("tunnel-2");
+});
+
+test("a job that waits through an outage of the database connection still runs", async () => {
+  const database = await onPostgres();
+  const queue = await startedQueue(database);
+  const seen = recorder();
+  await queue.work("converge", 2, seen.handle);
+  await sql`select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()`.execute(database.db);
+  await expect
+    .poll(
+      () =>
+        queue.enqueue(database.db, "converge", "a").then(
+          () => true,
+          () => false,
+        ),
+      PATIENT,
+    )
+    .toBe(true);
+  await expect.poll(() => seen.runs, PATIENT).toContain("a");
+});
