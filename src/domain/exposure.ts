@@ -65,6 +65,8 @@ export type Progress = {
   unroutedVersion: number | null;
   /** Steps that people see on the card, in order, with when each was done. */
   steps: { step: StepName; at: Date }[];
+  /** Since when it is being opened, or opened anew after a drift. */
+  since: Date | null;
   /** Faults in a row; a step that gets done starts the count over. */
   faults: number;
   /** Why the last pass could not go on, in plain words; null when it went well. */
@@ -151,6 +153,7 @@ export function freshProgress(): Progress {
     routedVersion: null,
     unroutedVersion: null,
     steps: [],
+    since: null,
     faults: 0,
     waiting: null,
   };

@@ -1,4 +1,5 @@
 // Finds holes: hostnames that a tunnel routes to a real service and that a stranger can reach.
+import type { Progress } from "./exposure.ts";
 import { applicationFor, hostMatches, splitDestination, weaknessOf } from "./gate.ts";
 import type { Application, Observed, Rule } from "./observed.ts";
 
@@ -26,6 +27,18 @@ export type Hole = {
 /** A route of ours, as the store knows it: an exposure's hostname, the audiences its route may carry, and where it leads
  *  while one is in. */
 export type OwnRoute = { exposureId: string; hostname: string; auds: string[]; leadsTo: string | null };
+
+type Routed = Pick<Progress, "auds" | "routedVersion">;
+
+/** `marked` are the applications that carry the exposure's mark. */
+export function ownRouteOf(
+  of: { exposureId: string; hostname: string; origin: string; progress: Routed },
+  marked: Application[] = [],
+): OwnRoute {
+  const { exposureId, hostname, origin, progress } = of;
+  const auds = [...progress.auds, ...marked.map((each) => each.aud)];
+  return { exposureId, hostname, auds, leadsTo: progress.routedVersion === null ? null : origin };
+}
 
 export function findHoles(observed: Observed, own: OwnRoute[]): Hole[] {
   const found = observed.config.rules.filter(leadsSomewhere).flatMap((rule) => holesOf(rule, observed, own));

@@ -1,7 +1,7 @@
 // What to do on one tunnel, in order: desired against observed. Every rule about order lives here, and nowhere else.
 import type { Progress } from "./exposure.ts";
 import { type GateProblem, judgeGate, type WantedGate } from "./gate.ts";
-import { isOwnRoute, leadsSomewhere, type OwnRoute } from "./holes.ts";
+import { isOwnRoute, leadsSomewhere, ownRouteOf } from "./holes.ts";
 import { firstMatch } from "./matching.ts";
 import type { Application, DnsRecord, Observed, Rule } from "./observed.ts";
 
@@ -142,15 +142,6 @@ function lookAt(target: Target, observed: Observed, rules: Rules): Seen {
     foreignRoute,
     obstacle: obstacleTo(target, observed, problems, records, foreignRoute),
   };
-}
-
-/** `applications` are those that carry the exposure's mark. */
-export function ownRouteOf(
-  { exposureId, hostname, origin, progress }: Target,
-  applications: Application[],
-): OwnRoute {
-  const auds = [...progress.auds, ...applications.map((each) => each.aud)];
-  return { exposureId, hostname, auds, leadsTo: progress.routedVersion === null ? null : origin };
 }
 
 function opening(target: Target, seen: Seen, rules: Rules): Kinds {

@@ -46,7 +46,7 @@ export type FieldProblem = { field: "service" | "hostname" | "audience" | "durat
   | { problem: "duration-over-maximum"; maxMinutes: number }
   | { problem: "until-closed-not-allowed" }
   | { problem: "reason-too-long"; max: number }
-  | { problem: "nobody-could-approve" }
+  | { problem: "nobody-could-approve"; approvals: number; approvers: number }
   | { problem: "account-full"; limit: number }
   | { problem: "duplicate"; link: string | null }
   | { problem: "openings-frozen" }

@@ -172,10 +172,18 @@ function reasonProblems(reason: string): FieldProblem[] {
 
 function wholeProblems(facts: RequestFacts, rule: PolicyRule | null): FieldProblem[] {
   const full = facts.applications && facts.applications.count >= facts.applications.limit;
+  const { approvers } = facts;
   return [
     ...(facts.frozen ? [{ field: "form" as const, problem: "openings-frozen" as const }] : []),
-    ...(rule && facts.approvers < rule.approvals
-      ? [{ field: "form" as const, problem: "nobody-could-approve" as const }]
+    ...(rule && approvers < rule.approvals
+      ? [
+          {
+            field: "form" as const,
+            problem: "nobody-could-approve" as const,
+            approvals: rule.approvals,
+            approvers,
+          },
+        ]
       : []),
     ...(facts.duplicate
       ? [{ field: "form" as const, problem: "duplicate" as const, ...facts.duplicate }]

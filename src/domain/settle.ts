@@ -3,9 +3,9 @@ import { type CloseReason, type Exposure, isLive, minutesAfter, type Notice } fr
 import { refuse, type Verdict } from "./refusal.ts";
 
 export type SettleEvent =
-  | { kind: "begin" }
+  | { kind: "begin"; at: Date }
   | { kind: "opened"; at: Date }
-  | { kind: "reopen"; waiting: string }
+  | { kind: "reopen"; waiting: string; at: Date }
   | { kind: "end"; because: CloseReason; detail: string | null; at: Date }
   | { kind: "closed"; at: Date }
   | { kind: "leftover"; at: Date }
@@ -14,11 +14,11 @@ export type SettleEvent =
 export function settle(exposure: Exposure, event: SettleEvent): Verdict<Exposure> {
   switch (event.kind) {
     case "begin":
-      return exposure.phase === "approved" ? ok({ ...exposure, phase: "opening" }) : alreadyDecided(exposure);
+      return begin(exposure, event.at);
     case "opened":
       return opened(exposure, event.at);
     case "reopen":
-      return reopen(exposure, event.waiting);
+      return reopen(exposure, event);
     case "end":
       return end(exposure, { ...event, by: null });
     case "closed":
@@ -51,14 +51,16 @@ function opened(exposure: Exposure, at: Date): Verdict<Exposure> {
   });
 }
 
+function begin(exposure: Exposure, at: Date): Verdict<Exposure> {
+  if (exposure.phase !== "approved") return alreadyDecided(exposure);
+  return ok({ ...exposure, phase: "opening", progress: { ...exposure.progress, since: at } });
+}
+
 /** A hole or a drift of ours: the route goes first, and the whole way is gone again. */
-function reopen(exposure: Exposure, waiting: string): Verdict<Exposure> {
+function reopen(exposure: Exposure, { waiting, at }: { waiting: string; at: Date }): Verdict<Exposure> {
   if (exposure.phase !== "open") return alreadyDecided(exposure);
-  return ok({
-    ...exposure,
-    phase: "opening",
-    progress: { ...exposure.progress, gateProofs: 0, steps: [], waiting },
-  });
+  const progress = { ...exposure.progress, gateProofs: 0, steps: [], since: at, waiting };
+  return ok({ ...exposure, phase: "opening", progress });
 }
 
 /** Something of an exposure that ended stands again: it is taken down once more. */

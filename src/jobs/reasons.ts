@@ -25,3 +25,10 @@ export function faultReason(error: unknown): string {
     ? error.message
     : "Drawbridge met an unexpected fault. Its log has the details.";
 }
+
+/** What the audit keeps of a fault: whose it was and what was tried, never a vendor's whole answer. */
+export function faultFacts(error: unknown): Record<string, unknown> {
+  if (!isServiceFailure(error)) return { vendor: null, kind: "unexpected" };
+  const { vendor, operation, kind, status, code } = error;
+  return { vendor, operation, kind, status, code };
+}

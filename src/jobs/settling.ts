@@ -8,7 +8,7 @@ import { isServiceFailure } from "../services/failure.ts";
 import type { Act, ExposureStore } from "../store/exposures.ts";
 import type { Guards } from "../store/guards.ts";
 import { afterFault, MAX_OPENING_FAULTS, MAX_OPENING_MS, mayPass, patience } from "./back-off.ts";
-import { faultReason, obstacleReason, strangerReason } from "./reasons.ts";
+import { faultFacts, faultReason, obstacleReason, strangerReason } from "./reasons.ts";
 
 export type SettlingTools = { exposures: ExposureStore; guards: Guards; now: () => Date; log: Logger };
 
@@ -65,7 +65,7 @@ async function takeDue(tools: SettlingTools, tunnelId: string): Promise<Exposure
       );
       await scheduleIn(tools, (await tools.exposures.load(exposure.id)) ?? exposure, FROZEN_MS, 0);
     } else if (exposure.phase === "approved") {
-      await move(tools, exposure.id, "begin", { kind: "begin" });
+      await move(tools, exposure.id, "begin", { kind: "begin", at: now });
     }
   }
   const schedules = new Map(
@@ -121,26 +121,28 @@ async function noteProgress(
   change: Partial<Progress>,
   step: StepName | null,
   waiting: string | null,
+  fault?: Record<string, unknown>,
 ): Promise<void> {
   const before = await tools.exposures.load(id);
   if (!before) return;
   const known = step === null || before.progress.steps.some((each) => each.step === step);
   const same = known && waiting === before.progress.waiting && isSame(before.progress, change);
   if (same) return;
-  await tools.exposures.advance(
-    id,
-    act(tools, step ? `step: ${step}` : "progress", { waiting }),
-    (exposure) => {
-      const steps =
-        step && !exposure.progress.steps.some((each) => each.step === step)
-          ? [...exposure.progress.steps, { step, at: tools.now() }]
-          : exposure.progress.steps;
-      return {
-        ok: true,
-        value: { ...exposure, progress: { ...exposure.progress, ...change, steps, waiting } },
-      };
-    },
-  );
+  await tools.exposures.advance(id, act(tools, nameOf(step, fault), { waiting, ...fault }), (exposure) => {
+    const steps =
+      step && !exposure.progress.steps.some((each) => each.step === step)
+        ? [...exposure.progress.steps, { step, at: tools.now() }]
+        : exposure.progress.steps;
+    return {
+      ok: true,
+      value: { ...exposure, progress: { ...exposure.progress, ...change, steps, waiting } },
+    };
+  });
+}
+
+function nameOf(step: StepName | null, fault: Record<string, unknown> | undefined): string {
+  if (fault) return "vendor error";
+  return step ? `step: ${step}` : "progress";
 }
 
 function isSame(progress: Progress, change: Partial<Progress>): boolean {
@@ -156,8 +158,12 @@ async function wait(tools: SettlingTools, id: string, afterMs: number | null): P
   await scheduleIn(tools, exposure, afterMs ?? patience(attempts), afterMs === null ? attempts + 1 : 0);
 }
 
-function tookTooLong({ phase, decidedAt }: Exposure, now: Date): boolean {
-  return phase === "opening" && decidedAt !== null && now.getTime() - decidedAt.getTime() > MAX_OPENING_MS;
+function tookTooLong({ phase, progress }: Exposure, now: Date): boolean {
+  return (
+    phase === "opening" &&
+    progress.since !== null &&
+    now.getTime() - progress.since.getTime() > MAX_OPENING_MS
+  );
 }
 
 async function failed(tools: SettlingTools, id: string, error: unknown): Promise<void> {
@@ -167,8 +173,8 @@ async function failed(tools: SettlingTools, id: string, error: unknown): Promise
   const reason = faultReason(error);
   const faults = exposure.progress.faults + 1;
   if (exposure.phase === "opening" && (!mayPass(error) || faults >= MAX_OPENING_FAULTS))
-    return await giveUp(tools, id, reason);
-  await noteProgress(tools, id, { faults }, null, reason);
+    return await giveUp(tools, id, reason, undefined, faultFacts(error));
+  await noteProgress(tools, id, { faults }, null, reason, faultFacts(error));
   await scheduleIn(
     tools,
     (await tools.exposures.load(id)) ?? exposure,
@@ -178,9 +184,15 @@ async function failed(tools: SettlingTools, id: string, error: unknown): Promise
 }
 
 /** Opening, a fault leaves it closed. What was open before counts as drift. */
-async function giveUp(tools: SettlingTools, id: string, detail: string, because?: "hole"): Promise<void> {
+async function giveUp(
+  tools: SettlingTools,
+  id: string,
+  detail: string,
+  because?: "hole",
+  fault: Record<string, unknown> = {},
+): Promise<void> {
   const at = tools.now();
-  await tools.exposures.advance(id, act(tools, "give up", { reason: detail }), (exposure) =>
+  await tools.exposures.advance(id, act(tools, "give up", { reason: detail, ...fault }), (exposure) =>
     transition(exposure, {
       kind: "end",
       because: because ?? (exposure.openedAt ? "drift" : "cannot-open"),
@@ -218,7 +230,7 @@ async function reopenDrifted(tools: SettlingTools, due: Exposure[], stages: Stag
     );
     const waiting =
       "Something at Cloudflare is not as Drawbridge left it. It is closed until all is proved again.";
-    if (route) await move(tools, exposure.id, "drift", { kind: "reopen", waiting });
+    if (route) await move(tools, exposure.id, "drift", { kind: "reopen", waiting, at: tools.now() });
   }
 }
 

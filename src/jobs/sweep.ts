@@ -3,9 +3,9 @@
 import type { Logger } from "pino";
 import { dueEvent } from "../domain/due.ts";
 import { type Exposure, PHASES_ON_THE_ROAD } from "../domain/exposure.ts";
-import { findHoles, type Hole, isOwnRoute } from "../domain/holes.ts";
+import { findHoles, type Hole, isOwnRoute, ownRouteOf } from "../domain/holes.ts";
 import type { Observed, Rule } from "../domain/observed.ts";
-import { ownRouteOf, plan } from "../domain/plan.ts";
+import { plan } from "../domain/plan.ts";
 import { type Policy, ruleFor } from "../domain/policy.ts";
 import { transition } from "../domain/transition.ts";
 import type { Edge } from "../services/edge.ts";
@@ -129,7 +129,7 @@ function lateRoutes(observed: Observed, onTheRoad: Exposure[]): Rule[] {
 
 async function ownerOf(tools: SweepTools, rule: Rule): Promise<Exposure | null> {
   const ended = rule.hostname ? await tools.exposures.endedAt(rule.hostname) : null;
-  return ended && isOwnRoute(rule, ownRouteOf(targetOf(ended), [])) ? ended : null;
+  return ended && isOwnRoute(rule, ownRouteOf(targetOf(ended))) ? ended : null;
 }
 
 async function reportHoles(
@@ -138,7 +138,7 @@ async function reportHoles(
   observed: Observed,
   exposures: Exposure[],
 ): Promise<void> {
-  const own = exposures.map((exposure) => ownRouteOf(targetOf(exposure), []));
+  const own = exposures.map((exposure) => ownRouteOf(targetOf(exposure)));
   const foreign = findHoles(observed, own).filter((hole) => !hole.ours);
   const keyOf = (hole: Hole) => `${tunnelId} ${hole.hostname} ${hole.why} ${hole.path ?? ""}`;
   for (const hole of foreign) {

@@ -1,7 +1,7 @@
 // Routes of ours in the tunnel's one shared document, and the connectors that take it.
-import { isOwnRoute } from "../domain/holes.ts";
+import { isOwnRoute, ownRouteOf } from "../domain/holes.ts";
 import type { Observed, Route, Rule, TunnelConfig } from "../domain/observed.ts";
-import { ownRouteOf, type Target } from "../domain/plan.ts";
+import type { Target } from "../domain/plan.ts";
 import type { EdgeTools, Outcome, Pass } from "./edge-pass.ts";
 
 /** A configuration read longer ago than this is read again right before it is written. */

@@ -73,8 +73,8 @@ const ENGLISH: Sentences = {
     `The policy allows ${duration(maxMinutes)} at the most for this service.`,
   "until-closed-not-allowed": () => "This service needs a set time. Choose one from the list.",
   "reason-too-long": ({ max }) => `Use at most ${max} characters.`,
-  "nobody-could-approve": () =>
-    "Nobody but you could approve this, so it would wait for ever. Ask a Drawbridge admin to name more approvers.",
+  "nobody-could-approve": ({ approvals, approvers }) =>
+    `${tooFew(approvals, approvers)}, so it would wait for ever. Ask a Drawbridge admin to name more approvers.`,
   "account-full": ({ limit }) =>
     `The Cloudflare account holds its limit of ${limit} Access applications. Close an exposure first.`,
   duplicate: ({ link }) => `The same request is already under way.${see(link)}`,
@@ -86,6 +86,12 @@ const ENGLISH: Sentences = {
 export function fieldProblemText(problem: FieldProblem, nameOf: NameOf = () => null): string {
   const say = ENGLISH[problem.problem] as (problem: FieldProblem, nameOf: NameOf) => string;
   return say(problem, nameOf);
+}
+
+function tooFew(approvals: number, approvers: number): string {
+  if (approvers === 0) return "Nobody but you could approve this";
+  const others = approvers === 1 ? "only one person" : `only ${approvers} people`;
+  return `This needs ${approvals} approvals, and ${others} besides you could give one`;
 }
 
 function see(link: string | null): string {

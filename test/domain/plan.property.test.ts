@@ -12,7 +12,7 @@ import { foreignIn } from "./model-laws.ts";
 import { type Scene, scene } from "./model-states.ts";
 import { gateStands, settleDown } from "./model-world.ts";
 
-const RUNS = { numRuns: 2000 };
+const RUNS = { numRuns: 400 };
 /** Seeds that found something once, and a few for good measure. */
 const SEEDS = [1, 7, 42, 20261123];
 

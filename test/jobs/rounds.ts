@@ -3,11 +3,18 @@ import { type Kysely, sql } from "kysely";
 import type { Queue } from "../../src/jobs/queue.ts";
 import type { Tables } from "../../src/store/tables.ts";
 
-type Rounds = { key: string; wanted: number; done: number; running: number; overlaps: number; runs: number };
+type Rounds = {
+  key: string;
+  wanted: number;
+  done: number;
+  running: number;
+  collisions: number;
+  runs: number;
+};
 
 export async function createRounds(db: Kysely<Tables>, keys: string[]): Promise<void> {
   await sql`create table rounds (key text primary key, wanted int not null default 0, done int not null default 0,
-    running int not null default 0, overlaps int not null default 0, runs int not null default 0)`.execute(
+    running int not null default 0, collisions int not null default 0, runs int not null default 0)`.execute(
     db,
   );
   for (const key of keys) await sql`insert into rounds (key) values (${key})`.execute(db);
@@ -30,7 +37,7 @@ export function runRound(db: Kysely<Tables>, atWork: () => Promise<void>) {
   return async (key: string): Promise<void> => {
     const { rows } = await sql<{ wanted: number }>`
       update rounds set running = running + 1, runs = runs + 1,
-        overlaps = overlaps + case when running > 0 then 1 else 0 end
+        collisions = collisions + case when running > 0 then 1 else 0 end
       where key = ${key} returning wanted`.execute(db);
     await atWork();
     await sql`update rounds set running = running - 1, done = greatest(done, ${rows[0]?.wanted ?? 0})

@@ -63,7 +63,7 @@ const PROBLEMS: FieldProblem[] = [
   { field: "duration", problem: "duration-over-maximum", maxMinutes: 480 },
   { field: "duration", problem: "until-closed-not-allowed" },
   { field: "reason", problem: "reason-too-long", max: 500 },
-  { field: "form", problem: "nobody-could-approve" },
+  { field: "form", problem: "nobody-could-approve", approvals: 2, approvers: 1 },
   { field: "form", problem: "account-full", limit: 500 },
   { field: "form", problem: "duplicate", link: null },
   { field: "form", problem: "openings-frozen" },

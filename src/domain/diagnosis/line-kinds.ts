@@ -26,7 +26,7 @@ export type Sign =
   | { sign: "dns-hint" }
   | { sign: "bad-flags" }
   | { sign: "token-malformed" }
-  | { sign: "origin"; error: OriginError; echo: boolean }
+  | { sign: "origin"; error: OriginError; service: string }
   | { sign: "outdated" }
   | { sign: "noise" }
   | { sign: "unknown" };
@@ -57,7 +57,7 @@ const WHOLE: ReadonlyMap<string, (line: LogFact) => Sign> = new Map<string, (lin
   ["failed to run the datagram handler", () => NOISE],
   ["connection terminated", (line) => terminated(line)],
   ["failed to serve incoming request", (line) => h2Request(line)],
-  ["request failed", (line) => requestFailed(line)],
+  ["request failed", () => NOISE],
   ["tunnel server stopped", () => ({ sign: "stopped" })],
   ["no more connections active and exiting", () => ({ sign: "orderly-end" })],
   ["initiating shutdown", (line) => shutdown(line)],
@@ -76,8 +76,11 @@ export function signOf(line: LogFact): Sign {
   return whole ? whole(line) : (byFamily(line) ?? textSign(line.message) ?? adviceSign(line));
 }
 
+/** Hints and side effects. The receive buffer is a matter of speed, ICMP and flows of private networks are not ours. */
+const HARMLESS =
+  /^[+|]|receive buffer size|UDP-Buffer-Sizes|\bICMP\b|ping_group_range|^Too many concurrent|^If you are using private routing|^See 'cloudflared|^Changing protocol|^observer channel buffer|^Unable to lookup protocol/i;
+
 const FAMILIES: readonly [RegExp, (match: RegExpExecArray, line: LogFact) => Sign][] = [
-  [/^[+|]/, () => NOISE],
   [/^Retrying connection in up to (\S+)/i, ([, wait]) => ({ sign: "retrying", neverUp: wait !== "1s" })],
   [/^Initiating graceful shutdown/i, () => ({ sign: "sigterm" })],
   [/^Generated Connector ID: (\S+)/i, ([, id = ""]) => ({ sign: "connector-id", id })],
@@ -97,6 +100,7 @@ const FAMILIES: readonly [RegExp, (match: RegExpExecArray, line: LogFact) => Sig
   [/^Failed to fetch features|^Failed to refresh protocol/i, () => ({ sign: "dns-hint" })],
   // Versions before 2022 put the connection's id into the message.
   [/^Connection [0-9a-f-]{36} registered/i, () => ({ sign: "registered" })],
+  [HARMLESS, () => NOISE],
 ];
 
 function byFamily(line: LogFact): Sign | null {
@@ -155,15 +159,15 @@ function terminated(line: LogFact): Sign {
   return { sign: "edge", error: edgeError(line.error, line.ip), weight: "terminated" };
 }
 
+/** The other copies of an origin's fault carry no service, and only repeat it. */
 function h2Request(line: LogFact): Sign {
-  const error = line.error ?? "";
-  if (/^Failed to proxy HTTP/i.test(error)) return { sign: "origin", error: originError(error), echo: true };
-  return edgeError(error) === "token" ? { sign: "edge", error: "token", weight: "echo" } : NOISE;
+  const refused = edgeError(line.error ?? "") === "token";
+  return refused ? { sign: "edge", error: "token", weight: "echo" } : NOISE;
 }
 
-function requestFailed(line: LogFact): Sign {
-  if (line.error === null) return NOISE;
-  return { sign: "origin", error: originError(line.error), echo: line.originService === null };
+function requestFailed({ error, originService }: LogFact): Sign {
+  if (error === null || originService === null) return NOISE;
+  return { sign: "origin", error: originError(error), service: originService };
 }
 
 function shutdown(line: LogFact): Sign {

@@ -1,13 +1,14 @@
 // What each line does to the state of the process that wrote it.
 import { type Fault, type Run, upCount } from "./connector-run.ts";
 import { countDrop } from "./drops.ts";
-import type { EdgeError, OriginError } from "./error-kinds.ts";
+import type { EdgeError } from "./error-kinds.ts";
 import { count, later, newTally } from "./evidence.ts";
 import type { LogFact } from "./facts.ts";
 import { lacksHostHeader } from "./host-header.ts";
 import type { Sign } from "./line-kinds.ts";
 
 const MOST_SERVICES = 200;
+const IN_FLIGHT_MS = 10_000;
 
 export function note(run: Run, fault: Fault, line: LogFact): void {
   const tally = run.faults.get(fault) ?? newTally();
@@ -148,24 +149,20 @@ function originFault(run: Run, sign: Extract<Sign, { sign: "origin" }>, line: Lo
     note(run, "fd", line);
     return;
   }
-  // Each failure is printed twice; the copy without the service counts only where the other is missing.
-  const service = sign.echo ? echoed(run, sign.error) : (line.originService ?? "");
-  const key = `${sign.error} ${service}`;
+  serves(run, line);
+  const key = `${sign.error} ${sign.service}`;
   const known = run.origin.get(key);
-  if (known) {
-    if (!sign.echo) count(known.tally, line);
-    return;
-  }
-  if (run.origin.size >= MOST_SERVICES) return;
-  const tally = newTally();
-  count(tally, line);
-  run.origin.set(key, { service, error: sign.error, tally });
-  if (!sign.echo) run.origin.delete(`${sign.error} `);
+  if (!known && run.origin.size >= MOST_SERVICES) return;
+  const entry = known ?? { service: sign.service, error: sign.error, tally: newTally() };
+  run.origin.set(key, entry);
+  count(entry.tally, line);
 }
 
-function echoed(run: Run, error: OriginError): string {
-  for (const known of run.origin.values()) if (known.error === error) return known.service;
-  return "";
+/** A request came in over a connection that was thought lost: the line that said it is back is missing. */
+function serves(run: Run, line: LogFact): void {
+  const index = line.connIndex === null ? undefined : run.indexes.get(line.connIndex);
+  if (!index || index.up || index.since === null || line.at === null) return;
+  if (line.at.getTime() - index.since.getTime() > IN_FLIGHT_MS) Object.assign(index, { up: true, since: line.at });
 }
 
 function stop(run: Run, line: LogFact): void {

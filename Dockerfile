@@ -1,0 +1,35 @@
+# One image for the bot and its one-off commands. docs/deploy.md says how to build it and how to pin both bases by digest.
+ARG NODE_IMAGE=node:24.21.0-trixie-slim
+ARG RUNTIME_IMAGE=gcr.io/distroless/cc-debian13:nonroot
+
+FROM ${NODE_IMAGE} AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+# What the lock file says, without what only development needs. No package may run a script of its own here.
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+COPY LICENSE ./
+COPY src ./src
+# The same modes whatever the umask of the checkout was; /data is for the embedded store, where no DATABASE_URL is given.
+RUN chmod -R u=rwX,go=rX package.json LICENSE src && mkdir -m 0700 /data
+
+# No shell, no package manager: a base with the C and C++ libraries, and the Node that the tests run on.
+FROM ${RUNTIME_IMAGE}
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Drawbridge" \
+      org.opencontainers.image.description="A Slack bot that opens internal Cloud Run services through Cloudflare Tunnel and Access" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+ENV NODE_ENV=production \
+    POLICY_FILE=/etc/drawbridge/drawbridge.yaml \
+    DATA_DIR=/data
+WORKDIR /app
+COPY --from=build /usr/local/bin/node /usr/local/bin/node
+COPY --from=build --chown=65532:65532 /data /data
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/package.json /app/LICENSE ./
+COPY --from=build /app/src ./src
+USER 65532:65532
+ENTRYPOINT ["/usr/local/bin/node"]
+CMD ["src/main.ts"]

@@ -1,0 +1,220 @@
+// Reads one line or one record of a cloudflared log: its own JSON, its own text, or an entry of Cloud Logging.
+import type { LogFact, LogLevel } from "../domain/diagnosis/facts.ts";
+
+/** Where a line comes from when it does not say so itself. */
+export type Source = { stream: string; group: string };
+
+export type ReadLine = {
+  fact: LogFact;
+  /** The line has the form of a log line; false for free text, which may still be a usage error. */
+  formed: boolean;
+  /** Set for an entry of Cloud Logging; the id is its identity there. */
+  entry: { insertId: string | null } | null;
+};
+
+type Fields = Record<string, unknown>;
+
+const TEXT_LINE =
+  /^(.{0,200}?)(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)) (TRC|DBG|INF|WRN|ERR|FTL|PNC)(?: (.*))?$/s;
+const GO_LOG = /^(\d{4})\/(\d\d)\/(\d\d) (\d\d:\d\d:\d\d) (.*)$/s;
+/** `name-1  | line` of docker compose, `[pod/name/container] line` of kubectl, `host cloudflared[123]: line` of journald. */
+const PREFIX = /^(?:([\w.-]+) +\| |\[pod\/([\w./-]+)\] |.{0,60}?(\S+ \S*cloudflared\S*\[\d+\]): )/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: cloudflared colours its text when it writes to a terminal
+const COLOUR = /\u001b\[[0-9;]*m/g;
+
+const LEVELS: Record<string, LogLevel> = {
+  TRC: "debug",
+  DBG: "debug",
+  INF: "info",
+  WRN: "warn",
+  ERR: "error",
+  FTL: "fatal",
+  PNC: "fatal",
+  trace: "debug",
+  debug: "debug",
+  info: "info",
+  warn: "warn",
+  warning: "warn",
+  error: "error",
+  fatal: "fatal",
+  panic: "fatal",
+};
+
+export function readTextLine(text: string, source: Source): ReadLine {
+  const line = text.includes("\u001b") ? text.replace(COLOUR, "") : text;
+  const match = TEXT_LINE.exec(line);
+  if (match) {
+    const [, before = "", time = "", level = "", rest = ""] = match;
+    const { message, fields } = splitFields(rest);
+    const from = before === "" ? source : sourceOf(before, source);
+    return { fact: factOf({ ...fields, time, level, message }, from), formed: true, entry: null };
+  }
+  const brace = line.indexOf('{"');
+  if (brace > 0 && line.trimEnd().endsWith("}")) {
+    const record = parsed(line.slice(brace));
+    if (record) return readRecord(record, sourceOf(line.slice(0, brace), source));
+  }
+  const bare = line.replace(PREFIX, "");
+  const go = GO_LOG.exec(bare);
+  const time = go ? `${go[1]}-${go[2]}-${go[3]}T${go[4]}Z` : undefined;
+  const from = bare === line ? source : sourceOf(line, source);
+  return { fact: factOf({ time, message: go?.[5] ?? bare }, from), formed: go !== null, entry: null };
+}
+
+export function readRecord(record: Fields, source: Source): ReadLine {
+  const payload = record.jsonPayload ?? record.json_payload;
+  const text = record.textPayload ?? record.text_payload;
+  if (isFields(payload) || typeof text === "string") return readEntry(record, payload, text, source);
+  // Docker's log files wrap each line.
+  if (typeof record.log === "string" && record.message === undefined) {
+    return readLine(record.log.trimEnd(), source);
+  }
+  const fields = isFields(record.fields) ? { ...record.fields, ...record } : record;
+  const formed = "level" in fields || "message" in fields || "error" in fields;
+  return { fact: factOf(fields, source), formed, entry: null };
+}
+
+export function readLine(text: string, source: Source): ReadLine {
+  const record = text.startsWith("{") ? parsed(text) : null;
+  return record ? readRecord(record, source) : readTextLine(text, source);
+}
+
+export function parsed(text: string): Fields | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isFields(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** https://docs.cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry */
+function readEntry(entry: Fields, payload: unknown, text: unknown, file: Source): ReadLine {
+  const source = entrySource(entry, file);
+  const at = entry.timestamp ?? entry.receiveTimestamp ?? entry.receive_timestamp;
+  const insertId = string(entry.insertId ?? entry.insert_id);
+  const inner = isFields(payload) ? innerOf(payload, source) : readLine(String(text).trimEnd(), source);
+  const fact = { ...inner.fact, stream: source.stream, group: source.group, at: date(at) ?? inner.fact.at };
+  return { fact, formed: inner.formed, entry: { insertId } };
+}
+
+function innerOf(payload: Fields, source: Source): ReadLine {
+  const wrapped = payload.level === undefined ? (payload.message ?? payload.log ?? payload.msg) : undefined;
+  if (typeof wrapped === "string" && TEXT_LINE.test(wrapped)) return readTextLine(wrapped, source);
+  return readRecord(payload, source);
+}
+
+function entrySource(entry: Fields, file: Source): Source {
+  const resource = isFields(entry.resource) ? entry.resource : {};
+  const of = isFields(resource.labels) ? resource.labels : {};
+  const labels = isFields(entry.labels) ? entry.labels : {};
+  const name = of.worker_pool_name ?? of.service_name ?? of.job_name ?? of.container_name ?? of.instance_id;
+  const place = [of.project_id, of.location ?? of.cluster_name ?? of.zone, name].filter(Boolean).join("/");
+  const group = place === "" ? file.group : place;
+  const instance =
+    labels.instanceId ??
+    labels.instance_id ??
+    labels["run.googleapis.com/instance_id"] ??
+    of.pod_name ??
+    of.instance_id ??
+    of.revision_name;
+  return { group, stream: typeof instance === "string" ? instance : group };
+}
+
+function sourceOf(prefix: string, source: Source): Source {
+  const match = PREFIX.exec(prefix);
+  const name = match?.[1] ?? match?.[2] ?? match?.[3];
+  return name ? { ...source, stream: `${source.stream} ${name}` } : source;
+}
+
+const PAIR = /(?:^| )([A-Za-z_][\w.-]*)=("(?:[^"\\]|\\.)*"|[^\s"]\S*|(?= |$))/g;
+
+/** `message key=value key="quoted value"`: the fields are the run of pairs that reaches the end of the line. */
+function splitFields(rest: string): { message: string; fields: Fields } {
+  let begin = rest.length;
+  let end = -1;
+  let pairs: [string, string][] = [];
+  for (const match of rest.matchAll(PAIR)) {
+    if (match.index !== end) {
+      begin = match.index;
+      pairs = [];
+    }
+    pairs.push([match[1] ?? "", match[2] ?? ""]);
+    end = match.index + match[0].length;
+  }
+  if (end < rest.trimEnd().length) return cutOff(rest);
+  const fields = Object.fromEntries(pairs.map(([key, value]) => [key, unquoted(value)]));
+  return { message: rest.slice(0, begin).trim(), fields };
+}
+
+/** A line that was cut, or that holds an odd quote: what stands after `error=` is taken for the error. */
+function cutOff(rest: string): { message: string; fields: Fields } {
+  const at = rest.search(/(?:^| )error=/);
+  if (at < 0) return { message: rest.trim(), fields: {} };
+  const error = rest.slice(at).trimStart().slice("error=".length).replace(/^"/, "");
+  const connIndex = /" connIndex=(\d)/.exec(error)?.[1];
+  return { message: rest.slice(0, at).trim(), fields: { error, connIndex } };
+}
+
+function unquoted(value: string): string {
+  if (!value.startsWith('"')) return value;
+  try {
+    return String(JSON.parse(value));
+  } catch {
+    return value.slice(1, -1).replaceAll('\\"', '"');
+  }
+}
+
+function factOf(fields: Fields, { stream, group }: Source): LogFact {
+  return {
+    kind: "log",
+    at: date(fields.time ?? fields.ts ?? fields.timestamp),
+    stream,
+    group,
+    level: LEVELS[String(fields.level ?? "")] ?? LEVELS[String(fields.level ?? "").toLowerCase()] ?? null,
+    message: string(fields.message ?? fields.msg) ?? "",
+    error: string(fields.error ?? fields.err),
+    connIndex: number(fields.connIndex),
+    ip: string(fields.ip),
+    location: string(fields.location),
+    protocol: string(fields.protocol),
+    tunnelId: string(fields.tunnelID),
+    originService: string(fields.originService),
+    configVersion: number(fields.version),
+    config: string(fields.config),
+    precheck: precheckOf(fields),
+  };
+}
+
+function precheckOf(fields: Fields): LogFact["precheck"] {
+  if (fields.component === undefined && fields.hard_fail === undefined) return null;
+  const hard = fields.hard_fail;
+  return {
+    component: string(fields.component),
+    status: string(fields.status)?.toLowerCase() ?? null,
+    hardFail: hard === undefined ? null : String(hard) === "true",
+    suggestedProtocol: string(fields.suggested_protocol),
+  };
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function string(value: unknown): string | null {
+  if (typeof value === "string") return value;
+  if (value === undefined || value === null) return null;
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+function number(value: unknown): number | null {
+  if (value === undefined || value === null || value === "") return null;
+  const read = Number(value);
+  return Number.isFinite(read) ? read : null;
+}
+
+function date(value: unknown): Date | null {
+  if (typeof value !== "string" && typeof value !== "number") return null;
+  const read = new Date(value);
+  return Number.isNaN(read.getTime()) ? null : read;
+}

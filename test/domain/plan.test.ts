@@ -1,0 +1,253 @@
+// Plans as people would tell them: which steps, in which order, for one exposure and for several at once.
+import { describe, expect, it } from "vitest";
+import type { Exposure } from "../../src/domain/exposure.ts";
+import type { Observed, Rule } from "../../src/domain/observed.ts";
+import { plan, type Step } from "../../src/domain/plan.ts";
+import { targetOf } from "../../src/jobs/targets.ts";
+import { parseConfig } from "../../src/services/tunnel-config.ts";
+import { approvedExposure, openExposure, TUNNEL_ID } from "./exposure-sample.ts";
+import { foreignApplication, foreignRecord } from "./model-spoils.ts";
+import { idealApplication, idealRecord, rawRoute, TEAM } from "./model-world.ts";
+
+const RULES = { proofs: 3, team: TEAM };
+const LOCK = { required: true, teamName: TEAM, audTag: ["aud-1"] };
+
+/** Nothing stands there. */
+function nothing(rules: Rule["raw"][] = []): Observed {
+  const config = parseConfig({
+    version: 5,
+    config: { ingress: [...rules, { service: "http_status:404" }] },
+  })!;
+  return {
+    tunnel: { id: TUNNEL_ID, name: "bridge", remotelyManaged: true, status: "healthy" },
+    config,
+    connectors: [{ id: "c1", configVersion: 5, version: "2026.11.0", openedAt: null }],
+    applications: [],
+    groups: [],
+    identityProviders: [],
+    records: [],
+  };
+}
+
+function routeOf(exposure: Exposure, lock: object | null = LOCK): Rule["raw"] {
+  return rawRoute(exposure.hostname, exposure.service.url ?? "", lock);
+}
+
+/** Everything stands as an open exposure wants it. */
+function everything(exposure: Exposure, rules: Rule["raw"][] = [routeOf(exposure)]): Observed {
+  const target = targetOf(exposure);
+  return {
+    ...nothing(rules),
+    applications: [idealApplication(target, "app-1", "aud-1")],
+    records: [idealRecord(target, "record-1")],
+  };
+}
+
+function known(exposure: Exposure, gateProofs = 0): Exposure {
+  const progress = {
+    ...exposure.progress,
+    applicationId: "app-1",
+    aud: "aud-1",
+    auds: ["aud-1"],
+    gateProofs,
+  };
+  return { ...exposure, progress: { ...progress, routedVersion: exposure.openedAt ? 5 : null } };
+}
+
+const opening = approvedExposure({ phase: "opening" });
+const open = known(openExposure());
+const closing = known(openExposure({ phase: "closing" }));
+
+function kinds(exposures: Exposure[], observed: Observed): string[] {
+  const nameOf = (step: Step) => `${step.kind} ${step.exposureIds.join("+")}`;
+  return plan(exposures.map(targetOf), observed, RULES).map((stage) => stage.map(nameOf).join(", "));
+}
+
+describe("opening", () => {
+  it("is a gate, a record, a proof, a route, and a proof", () => {
+    expect(kinds([opening], nothing())).toEqual([
+      "ensure-application e1",
+      "ensure-record e1",
+      "prove-gate e1",
+      "add-routes e1",
+      "await-connectors e1",
+      "prove-open e1",
+      "settle-open e1",
+    ]);
+  });
+
+  it("goes on where it was", () => {
+    const observed = everything(opening, []);
+    expect(kinds([known(opening, 2)], observed)[0]).toBe("prove-gate e1");
+    expect(kinds([known(opening, 3)], observed)[0]).toBe("add-routes e1");
+    expect(kinds([known(opening, 3)], everything(opening))[0]).toBe("await-connectors e1");
+  });
+
+  it("writes down an application that a dying process made, before anything is proved or routed", () => {
+    const forgotten = {
+      ...opening,
+      progress: { ...opening.progress, aud: "aud-0", auds: ["aud-0"], gateProofs: 3 },
+    };
+    for (const each of [opening, forgotten])
+      expect(kinds([each], everything(opening, [])).slice(0, 3)).toEqual([
+        "ensure-application e1",
+        "prove-gate e1",
+        "add-routes e1",
+      ]);
+  });
+
+  it("shares one write and one wait with whoever opens or closes on the same tunnel", () => {
+    const other = known({ ...closing, id: "e2", hostname: "reports.lakeside.example" });
+    const observed = everything(opening, [routeOf(other)]);
+    expect(kinds([known(opening, 3), other], observed)).toEqual([
+      "remove-routes e2",
+      "add-routes e1",
+      "await-connectors e1+e2",
+      "prove-open e1",
+      "settle-open e1",
+      "prove-closed e2",
+      "settle-closed e2",
+    ]);
+  });
+
+  it.each<[string, Observed, object]>([
+    [
+      "the tunnel is local",
+      { ...nothing(), tunnel: { ...nothing().tunnel, remotelyManaged: false } },
+      { obstacle: "tunnel-local" },
+    ],
+    [
+      "another application stands at a path",
+      { ...nothing(), applications: [foreignApplication(`${opening.hostname}/health`, "health", "bypass")] },
+      { obstacle: "another-application", name: "health", destination: `${opening.hostname}/health` },
+    ],
+    [
+      "a record stands there",
+      { ...nothing(), records: [foreignRecord(opening.hostname)] },
+      { obstacle: "record-taken", content: "192.0.2.1" },
+    ],
+    [
+      "somebody's route names the hostname",
+      nothing([rawRoute(opening.hostname, "http://theirs:80", null)]),
+      { obstacle: "hostname-routed", service: "http://theirs:80" },
+    ],
+    [
+      "somebody's wildcard leads to a service",
+      nothing([rawRoute("*.lakeside.example", "http://any:80", null)]),
+      { obstacle: "hostname-routed", service: "http://any:80" },
+    ],
+    [
+      "somebody's rule answers the hostname with a status: ours beside it would spoil the one write for everybody",
+      nothing([{ hostname: opening.hostname, service: "http_status:503" }]),
+      { obstacle: "hostname-routed", service: "http_status:503" },
+    ],
+    [
+      "the catch-all is a real service",
+      {
+        ...nothing(),
+        config: parseConfig({ version: 5, config: { ingress: [{ service: "http://lobby:80" }] } })!,
+      },
+      { obstacle: "hostname-routed", service: "http://lobby:80" },
+    ],
+  ])("is refused where %s", (_, observed, because) => {
+    expect(plan([targetOf(opening)], observed, RULES)).toEqual([
+      [{ kind: "refuse", exposureIds: ["e1"], because }],
+    ]);
+  });
+});
+
+describe("an open exposure", () => {
+  it("calls for nothing when all is as it was left", () => {
+    expect(kinds([open], everything(open))).toEqual([]);
+  });
+
+  it("is put right in place where nobody can come to harm", () => {
+    const observed = everything(open);
+    const longer = observed.applications.map((each) => ({ ...each, sessionMinutes: 1440 }));
+    expect(kinds([open], { ...observed, applications: longer })).toEqual(["ensure-application e1"]);
+    expect(kinds([open], { ...observed, records: [] })).toEqual(["ensure-record e1"]);
+  });
+
+  it.each<[string, Observed]>([
+    ["its application is gone", { ...everything(open), applications: [] }],
+    ["its lock is off", everything(open, [routeOf(open, { ...LOCK, required: false })])],
+    ["its lock is gone", everything(open, [routeOf(open, null)])],
+    [
+      "its lock names no application of today",
+      everything(open, [routeOf(open, { ...LOCK, audTag: ["aud-1", "x"] })]),
+    ],
+    ["its route stands twice", everything(open, [routeOf(open), routeOf(open)])],
+  ])("loses its route first when %s, and all is proved anew", (_, observed) => {
+    const stages = kinds([open], observed);
+    expect(stages[0]).toBe("remove-routes e1");
+    expect(stages.indexOf("prove-gate e1")).toBeLessThan(stages.indexOf("add-routes e1"));
+    expect(stages).toContain("prove-gate e1");
+  });
+
+  it("is proved anew when its route is gone, however often it was proved before", () => {
+    expect(kinds([known(openExposure(), 3)], everything(open, [])).slice(0, 2)).toEqual([
+      "prove-gate e1",
+      "add-routes e1",
+    ]);
+  });
+
+  it("loses its route and is given up when somebody else's application gets in front", () => {
+    const observed = everything(open);
+    const theirs = foreignApplication(`${open.hostname}/x`, "theirs");
+    expect(kinds([open], { ...observed, applications: [...observed.applications, theirs] })).toEqual([
+      "remove-routes e1",
+      "refuse e1",
+    ]);
+  });
+
+  it("stays open above somebody's wildcard, and not below it", () => {
+    const wildcard = rawRoute("*.lakeside.example", "http://any:80", null);
+    expect(kinds([open], everything(open, [routeOf(open), wildcard]))).toEqual([]);
+    expect(kinds([open], everything(open, [wildcard, routeOf(open)]))).toEqual([
+      "remove-routes e1",
+      "refuse e1",
+    ]);
+  });
+});
+
+describe("closing", () => {
+  it("is route, connectors, record, tokens, application, and a look from outside", () => {
+    expect(kinds([closing], everything(closing))).toEqual([
+      "remove-routes e1",
+      "await-connectors e1",
+      "remove-record e1",
+      "revoke-tokens e1",
+      "remove-application e1",
+      "prove-closed e1",
+      "settle-closed e1",
+    ]);
+  });
+
+  it("keeps the gate while a connector still serves an older document", () => {
+    const observed = everything(closing, []);
+    const behind = observed.connectors.map((each) => ({ ...each, configVersion: 4 }));
+    expect(kinds([closing], { ...observed, connectors: behind })[0]).toBe("await-connectors e1");
+    const silent = observed.connectors.map((each) => ({ ...each, configVersion: null }));
+    expect(kinds([closing], { ...observed, connectors: silent })[0]).toBe("await-connectors e1");
+  });
+
+  it("keeps the gate while somebody else's rule leads the hostname to a service", () => {
+    const stages = kinds(
+      [closing],
+      everything(closing, [rawRoute("*.lakeside.example", "http://any:80", null)]),
+    );
+    expect(stages.findIndex((each) => each.includes("await-clearance e1"))).toBeLessThan(
+      stages.indexOf("remove-application e1"),
+    );
+  });
+
+  it("takes a record of ours away wherever it was moved to", () => {
+    const moved = { ...idealRecord(targetOf(closing), "record-1"), name: "moved.lakeside.example" };
+    expect(kinds([closing], { ...nothing(), records: [moved] })).toContain("remove-record e1");
+  });
+
+  it("is settled at once where nothing ever stood, and silent once it is settled", () => {
+    expect(kinds([approvedExposure({ phase: "closing" })], nothing())).toEqual(["settle-closed e1"]);
+    expect(kinds([{ ...closing, phase: "closed" }], nothing())).toEqual([]);
+  });
+});

@@ -1,0 +1,90 @@
+// The queue between processes: one key runs in one place, and the job of a killed worker runs elsewhere.
+import { sql } from "kysely";
+import { expect, onTestFinished, test } from "vitest";
+import { type Database, openDatabase } from "../../src/store/database.ts";
+import { startChild } from "../child.ts";
+import { createTestDatabase } from "../postgres.ts";
+import { PATIENT, recorder, startedQueue } from "./recorder.ts";
+import { createRounds, readRounds } from "./rounds.ts";
+
+async function onPostgres(): Promise<Database> {
+  const { url, drop } = await createTestDatabase();
+  const database = await openDatabase({ url, dataDir: "" });
+  onTestFinished(async () => {
+    await database.close();
+    await drop();
+  });
+  return database;
+}
+
+test("two processes, 200 requests, 10 keys: all work is done, and no key is ever run twice at a time", async () => {
+  const database = await onPostgres();
+  const keys = Array.from({ length: 10 }, (_, index) => `key-${index}`);
+  await createRounds(database.db, keys);
+  const processes = [0, 1].map(() =>
+    startChild("jobs/queue-process.ts", [database.url!, "run", "100", keys.join(",")]),
+  );
+  for (const each of processes) await each.says("ready");
+  const undone = async () =>
+    (await readRounds(database.db)).filter(({ wanted, done, running }) => done < wanted || running > 0);
+  await expect.poll(undone, PATIENT).toEqual([]);
+  const rounds = await readRounds(database.db);
+  expect(rounds.map(({ wanted, collisions }) => [wanted, collisions])).toEqual(keys.map(() => [20, 0]));
+  for (const { runs, wanted } of rounds) expect(runs).toBeLessThanOrEqual(wanted);
+  for (const each of processes) await each.kill("SIGKILL");
+});
+
+test("the job of a worker that was killed in the middle of it runs again elsewhere", async () => {
+  const database = await onPostgres();
+  const queue = await startedQueue(database);
+  const doomed = startChild("jobs/queue-process.ts", [database.url!, "hang"]);
+  await doomed.says("ready");
+  await queue.enqueue(database.db, "converge", "tunnel-1");
+  await doomed.says("took tunnel-1");
+  const seen = recorder();
+  await queue.work("converge", 2, seen.handle);
+  await doomed.kill("SIGKILL");
+  // Another request of the same key does not run beside the dead one, nor hold up other keys.
+  await queue.enqueue(database.db, "converge", "tunnel-2");
+  await expect.poll(() => seen.runs, PATIENT).toContain("tunnel-2");
+  await expect.poll(() => seen.runs, PATIENT).toContain("tunnel-1");
+});
+
+test("a job whose worker was killed is not lost where its key was asked for again meanwhile", async () => {
+  const database = await onPostgres();
+  const queue = await startedQueue(database);
+  const doomed = startChild("jobs/queue-process.ts", [database.url!, "hang"]);
+  await doomed.says("ready");
+  await queue.enqueue(database.db, "converge", "tunnel-1");
+  await doomed.says("took tunnel-1");
+  await queue.enqueue(database.db, "converge", "tunnel-1");
+  await doomed.kill("SIGKILL");
+  const seen = recorder();
+  await queue.work("converge", 2, seen.handle);
+  await queue.enqueue(database.db, "converge", "tunnel-2");
+  await expect.poll(() => seen.runs.filter((key) => key === "tunnel-1").length, PATIENT).toBeGreaterThan(0);
+  const waiting = async () =>
+    (await sql`select 1 from pgboss.job where state < 'completed'`.execute(database.db)).rows;
+  await expect.poll(waiting, PATIENT).toEqual([]);
+  expect(seen.runs).toContain("tunnel-2");
+});
+
+test("a job that waits through an outage of the database connection still runs", async () => {
+  const database = await onPostgres();
+  const queue = await startedQueue(database);
+  const seen = recorder();
+  await queue.work("converge", 2, seen.handle);
+  await sql`select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()`.execute(database.db);
+  await expect
+    .poll(
+      () =>
+        queue.enqueue(database.db, "converge", "a").then(
+          () => true,
+          () => false,
+        ),
+      PATIENT,
+    )
+    .toBe(true);
+  await expect.poll(() => seen.runs, PATIENT).toContain("a");
+});
