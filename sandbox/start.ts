@@ -1,5 +1,5 @@
 // Starts the whole sandbox: the three emulators, the control address with its page and, if wanted, the real bot.
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -55,6 +55,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
   try {
     const dataDir = options.dataDir ?? (await freshFolder(undo));
+    await mkdir(dataDir, { recursive: true });
     const google = kept(undo, await startGoogle(shared, seed.google, { port: ports.google }));
     // As cloudflared does: without a Host header of its own, a route keeps the visitor's hostname.
     const edge = { port: ports.cloudflare, edgePort: ports.edge, origin: google.answer, keepsHost: true };

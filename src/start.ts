@@ -6,6 +6,7 @@ import type { Config } from "./config.ts";
 import { createLogger } from "./log.ts";
 import { loadPolicy } from "./policy-file.ts";
 import { preflight } from "./preflight.ts";
+import { serveAudit } from "./store/audit-socket.ts";
 import { openDatabase } from "./store/database.ts";
 import { createVendors } from "./vendors.ts";
 
@@ -22,7 +23,9 @@ export async function start(
   let team = "";
   const vendors = createVendors(config, policy, () => team, clock, log);
   const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir });
+  const auditSocket = database.pglite ? await serveAudit(config.dataDir, database.db) : null;
   const close = async () => {
+    auditSocket?.close();
     clock.close();
     await vendors.close();
     await database.close();

@@ -8,7 +8,8 @@ import { buttonsOf, type World } from "./world.ts";
 export async function ask(world: World, request: Request, by: Person = world.asha): Promise<string> {
   expect(await by.asks(request)).toBeNull();
   const zone = request.zone ?? "lakeside.example";
-  const hostname = `${request.hostname ?? request.service}.${zone}`;
+  const name = request.hostname ?? request.service;
+  const hostname = name.includes(".") ? name : `${name}.${zone}`;
   await world.until(`the card of ${hostname} is posted`, () => world.card(hostname));
   return hostname;
 }

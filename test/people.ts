@@ -24,6 +24,11 @@ export type Person = {
   /** Asks by `/expose <service>` and the form. Answers the field errors, or null when the form was taken. */
   asks(request: Request): Promise<Record<string, string> | null>;
   presses(button: string, message: SlackMessage | null): Promise<Delivery>;
+  /** Presses a button and reads what only they are told of it. */
+  pressesInVain(button: string, message: SlackMessage | null): Promise<string>;
+  /** `/expose` with these words, and the answer that only they see. */
+  isAnswered(text: string): Promise<SlackMessage>;
+  closesForms(): Promise<void>;
   /** Fills the top modal by action id and sends it; answers the field errors, or null. */
   submits(values: Record<string, string | string[]>): Promise<Record<string, string> | null>;
   /** What only this person sees in a channel. */
@@ -37,10 +42,30 @@ export function createPerson({ slack }: Sandbox, id: string, until: Until): Pers
   const top = () => slack.modals(id).at(-1) ?? null;
   const filled = () => until(`${id}'s form is filled`, () => (top()?.view.submit ? top() : null));
 
-  async function opensForm(text: string): Promise<SlackView> {
+  async function closesForms(): Promise<void> {
     for (const open of slack.modals(id).reverse()) await slack.closeView(id, open.id);
+  }
+
+  async function opensForm(text: string): Promise<SlackView> {
+    await closesForms();
     await slack.command(id, "C0GENERAL", "/expose", text);
     return await filled();
+  }
+
+  const toldAlone = (channel: string) => slack.messages(channel, id).filter((each) => each.only === id);
+
+  async function presses(button: string, message: SlackMessage | null): Promise<Delivery> {
+    const element = findButton(message, button);
+    if (!message || !element) throw new Error(`there is no button "${button}" to press`);
+    return await slack.act(id, { channel: message.channel, ts: message.ts }, element);
+  }
+
+  /** What only this person is told in a channel because of what they do now. */
+  async function toldBy(channel: string, act: () => Promise<Delivery>): Promise<SlackMessage> {
+    const before = toldAlone(channel).length;
+    await act();
+    await until(`${id} is told something`, () => toldAlone(channel).length > before);
+    return toldAlone(channel).at(-1)!;
   }
 
   async function submit(view: SlackView, values: FormValues): Promise<Record<string, string> | null> {
@@ -71,20 +96,17 @@ export function createPerson({ slack }: Sandbox, id: string, until: Until): Pers
       if (!isChosen(view)) view = await choose(view, request.service);
       return await submit(view, valuesOf(view, request));
     },
-    async presses(button, message) {
-      const element = findButton(message, button);
-      if (!message || !element) throw new Error(`there is no button "${button}" to press`);
-      return await slack.act(id, { channel: message.channel, ts: message.ts }, element);
+    presses,
+    async pressesInVain(button, message) {
+      return (await toldBy(message?.channel ?? "", () => presses(button, message))).text;
     },
+    isAnswered: (text) => toldBy("C0GENERAL", () => slack.command(id, "C0GENERAL", "/expose", text)),
+    closesForms,
     async submits(values) {
       const view = await filled();
       return await submit(view, byBlock(view, values));
     },
-    ephemerals: (channel) =>
-      slack
-        .messages(channel, id)
-        .filter((each) => each.only === id)
-        .map((each) => each.text),
+    ephemerals: (channel) => toldAlone(channel).map((each) => each.text),
     directMessages: () => slack.messages(slack.dm(id), id).filter((each) => each.user !== id),
   };
 }

@@ -2,6 +2,7 @@
 // TEST_DATABASE_URL names a server to use instead; its user has to be allowed to create databases.
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { existsSync, rmSync } from "node:fs";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server } from "node:net";
@@ -27,6 +28,7 @@ type Template = { server: string; name: string };
 /** Vitest's global setup: an address that makes each template on the first request for it. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), "drawbridge-test-"));
+  process.once("exit", () => removeNow(folder));
   let postgres: Promise<{ template: Template; stop(): Promise<void> }> | undefined;
   let embedded: Promise<string> | undefined;
   const address = createHttpServer(async (request, response) => {
@@ -102,6 +104,14 @@ async function makeEmbeddedTemplate(folder: string): Promise<string> {
   await prepareQueue(database);
   await database.close();
   return folder;
+}
+
+/** A run that is interrupted has no teardown. Its package stops the server then, which still writes while it goes. */
+function removeNow(folder: string): void {
+  for (let attempt = 0; attempt < 40 && existsSync(folder); attempt++) {
+    rmSync(folder, { recursive: true, force: true });
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+  }
 }
 
 /** Postgres does not run as root: there it runs as the user postgres, which has to get at its folder. */

@@ -21,5 +21,7 @@ export async function trailOf(world: World, hostname?: string): Promise<AuditEnt
 /** `who what: outcome` of what people did. */
 export async function actsOf(world: World, hostname: string): Promise<string[]> {
   const rows = await trailOf(world, hostname);
-  return rows.filter((row) => /^[UW]/.test(row.actor)).map((row) => `${row.actor} ${row.action}: ${row.outcome}`);
+  return rows
+    .filter((row) => /^[UW]/.test(row.actor))
+    .map((row) => `${row.actor} ${row.action}: ${row.outcome}`);
 }

@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { storeLocation } from "../config.ts";
 import { readAudit } from "../store/audit.ts";
+import { askForAudit } from "../store/audit-socket.ts";
 import { openDatabase, StoreUnusable } from "../store/database.ts";
 import { FolderInUse } from "../store/folder-lock.ts";
 
@@ -14,8 +15,7 @@ DATABASE_URL or DATA_DIR say where the store is, as for the bot.`;
 const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 await main().catch((error: unknown) => {
-  if (!(error instanceof StoreUnusable || error instanceof FolderInUse || error instanceof RangeError))
-    throw error;
+  if (!(error instanceof StoreUnusable || error instanceof RangeError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 });
@@ -26,12 +26,26 @@ async function main(): Promise<void> {
   });
   if (values.help) return console.log(HELP);
   const since = sinceOf(values.since);
-  const database = await openDatabase(storeLocation(process.env));
+  const where = storeLocation(process.env);
+  const database = await openDatabase(where).catch((error: unknown) => {
+    if (error instanceof FolderInUse) return null;
+    throw error;
+  });
+  // The bot has the embedded store open: it reads for us.
+  if (!database) return await writeLines(askForAudit(where.dataDir, since));
   try {
-    for await (const entry of readAudit(database.db, since)) await write(`${JSON.stringify(entry)}\n`);
+    await writeLines(asLines(readAudit(database.db, since)));
   } finally {
     await database.close();
   }
+}
+
+async function* asLines(entries: AsyncIterable<unknown>): AsyncGenerator<string> {
+  for await (const entry of entries) yield JSON.stringify(entry);
+}
+
+async function writeLines(lines: AsyncIterable<string>): Promise<void> {
+  for await (const line of lines) await write(`${line}\n`);
 }
 
 function sinceOf(text: string | undefined): Date {

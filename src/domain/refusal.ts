@@ -8,6 +8,7 @@ export type Refusal =
   | { because: "own-request" }
   | { because: "not-an-approver" }
   | { because: "not-yours" }
+  | { because: "not-the-requester" }
   | { because: "lapsed" }
   | { because: "not-open" }
   | {
@@ -22,7 +23,8 @@ export type Refusal =
   | { because: "openings-frozen" }
   | { because: "not-an-admin" }
   | { because: "reason-missing" }
-  | { because: "no-such-exposure"; hostname: string };
+  | { because: "no-such-exposure"; hostname: string }
+  | { because: "several-exposures"; hostnames: string[] };
 
 /** A problem with one field of the request form; `field` is the input it belongs to, or the form as a whole. */
 export type FieldProblem = { field: "service" | "hostname" | "audience" | "duration" | "reason" | "form" } & (

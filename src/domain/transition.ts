@@ -57,7 +57,7 @@ function isAsking(exposure: Exposure): boolean {
 }
 
 /** Why this click decides nothing, in the order in which people would want to know. */
-function refusalOf(exposure: Exposure, click: Click & { digest: string }): Refusal | null {
+export function whyUndecided(exposure: Exposure, click: Click & { digest: string }): Refusal | null {
   if (!isAsking(exposure)) return { because: "already-decided", phase: exposure.phase };
   if (click.at >= (exposure.extension?.lapsesAt ?? exposure.lapsesAt)) return { because: "lapsed" };
   const asker = exposure.extension?.by ?? exposure.requester;
@@ -72,7 +72,7 @@ function refusalOf(exposure: Exposure, click: Click & { digest: string }): Refus
 }
 
 function approve(exposure: Exposure, event: Extract<Event, { kind: "approve" }>): Verdict<Exposure> {
-  const refusal = refusalOf(exposure, event);
+  const refusal = whyUndecided(exposure, event);
   if (refusal) return refuse(refusal);
   const asked = exposure.extension?.minutes ?? exposure.minutes;
   if (event.minutes !== null && event.minutes >= asked) return refuse({ because: "nothing-shorter" });
@@ -105,8 +105,9 @@ function approved(exposure: Exposure, minutes: number, at: Date): Exposure {
 }
 
 function deny(exposure: Exposure, event: Extract<Event, { kind: "deny" }>): Verdict<Exposure> {
-  const refusal = refusalOf(exposure, event);
+  const refusal = whyUndecided(exposure, event);
   if (refusal) return refuse(refusal);
+  if (event.reason.trim() === "") return refuse({ because: "reason-missing" });
   const vote: Vote = {
     round: exposure.round,
     person: event.by,
@@ -121,7 +122,8 @@ function deny(exposure: Exposure, event: Extract<Event, { kind: "deny" }>): Verd
 }
 
 function withdraw(exposure: Exposure, event: { by: Person; at: Date }): Verdict<Exposure> {
-  if (!samePerson(event.by, exposure.requester)) return refuse({ because: "not-yours" });
+  const askers = [exposure.requester, ...(exposure.extension ? [exposure.extension.by] : [])];
+  if (!askers.some((asker) => samePerson(event.by, asker))) return refuse({ because: "not-the-requester" });
   if (exposure.phase === "open" && exposure.extension) return ok(nextRound({ ...exposure, extension: null }));
   if (exposure.phase !== "pending") return alreadyDecided(exposure);
   return ok({ ...exposure, phase: "withdrawn", decidedAt: event.at });
@@ -155,6 +157,7 @@ function extend(exposure: Exposure, event: Extract<Event, { kind: "extend" }>): 
   if (exposure.phase !== "open") return refuse({ because: "not-open" });
   if (event.right) return refuse(event.right);
   if (exposure.extension) return refuse({ because: "extension-pending" });
+  if (event.reason.trim() === "") return refuse({ because: "reason-missing" });
   if (event.free) {
     const extendedMinutes = exposure.extendedMinutes + event.minutes;
     return ok(lengthened({ ...exposure, extendedMinutes }, event.minutes));

@@ -2,13 +2,14 @@
 import type { Exposure, Person } from "../domain/exposure.ts";
 import { ruleFor } from "../domain/policy.ts";
 import type { Refusal, Verdict } from "../domain/refusal.ts";
-import { type Event, transition } from "../domain/transition.ts";
+import { type Event, transition, whyUndecided } from "../domain/transition.ts";
 import { denyForm, readDenyForm } from "../views/deny-form.ts";
 import { readMetadata } from "../views/form-parts.ts";
 import { blocks, parseButtonValue } from "../views/ids.ts";
 import { readShorterForm, shorterForm } from "../views/shorter-form.ts";
 import { refusalText } from "../views/words.ts";
 import type { Click, Submission } from "./inputs.ts";
+import { refused } from "./refusing.ts";
 import { identify, rightToDecide } from "./rights.ts";
 import type { HandlerTools } from "./tools.ts";
 
@@ -43,8 +44,9 @@ export function onApproveShorter(tools: HandlerTools) {
     const { minutes, untilClosed, hostname } = exposure;
     const durations = ruleFor(tools.policy, exposure.service)?.presets ?? [];
     const form = shorterForm({ ...named, hostname, minutes, untilClosed, durations });
-    if (form) await tools.slack.openView(click.triggerId, form);
-    else await click.answer({ text: refusalText({ because: "nothing-shorter" }) });
+    if (form) return void (await tools.slack.openView(click.triggerId, form));
+    const attempt = { actor: click.userId, action: "approve shorter", exposureId: exposure.id };
+    await click.answer({ text: refusalText(await refused(tools, attempt, { because: "nothing-shorter" })) });
   };
 }
 
@@ -119,7 +121,8 @@ async function decide(
 ): Promise<Verdict<Exposure>> {
   const at = tools.now();
   const shown = named && (await tools.exposures.load(named.id));
-  if (!named || !shown) return { ok: false, because: "not-found" };
+  if (!named || !shown)
+    return await refused(tools, { actor: input.userId, action, details }, { because: "not-found" });
   const { person, right } = await rightToDecide(tools, shown, input.userId);
   const act = {
     actor: input.userId,
@@ -156,26 +159,21 @@ async function mayGoOn(
   action: string,
 ): Promise<{ exposure: Exposure; named: Named } | null> {
   const at = tools.now();
+  const actor = click.userId;
   const named = parseButtonValue(click.value);
   const exposure = named && (await tools.exposures.load(named.id));
   if (!named || !exposure) {
-    await click.answer({ text: refusalText({ because: "not-found" }) });
+    await click.answer({
+      text: refusalText(await refused(tools, { actor, action }, { because: "not-found" })),
+    });
     return null;
   }
-  const { person, right } = await rightToDecide(tools, exposure, click.userId);
-  const trial = transition(exposure, {
-    kind: "deny",
-    reason: "",
-    by: person,
-    at,
-    right,
-    digest: named.digest,
-  });
-  if (trial.ok) return { exposure, named };
-  const outcome = trial.because;
-  await tools.audit([
-    { at, actor: click.userId, action, exposureId: exposure.id, outcome, details: { digest: named.digest } },
-  ]);
-  await click.answer({ text: refusalText(trial) });
+  const { id } = exposure;
+  const { digest } = named;
+  const { person, right } = await rightToDecide(tools, exposure, actor);
+  const refusal = whyUndecided(exposure, { by: person, at, right, digest });
+  if (!refusal) return { exposure, named };
+  await refused(tools, { actor, action, exposureId: id, details: { digest } }, refusal);
+  await click.answer({ text: refusalText(refusal) });
   return null;
 }

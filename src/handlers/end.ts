@@ -1,13 +1,14 @@
 // Close and Extend, by button and by command.
 import { type Exposure, minutesAfter } from "../domain/exposure.ts";
 import { isFreeExtension, ruleFor } from "../domain/policy.ts";
-import type { Verdict } from "../domain/refusal.ts";
+import { type Refusal, refuse, type Verdict } from "../domain/refusal.ts";
 import { transition } from "../domain/transition.ts";
 import { extendForm, readExtendForm } from "../views/extend-form.ts";
 import { readMetadata } from "../views/form-parts.ts";
 import { blocks, parseButtonValue } from "../views/ids.ts";
 import { refusalText } from "../views/words.ts";
 import type { Click, Command, Submission } from "./inputs.ts";
+import { refused } from "./refusing.ts";
 import { rightToClose } from "./rights.ts";
 import type { HandlerTools } from "./tools.ts";
 
@@ -17,10 +18,16 @@ export function onClose(tools: HandlerTools) {
     const exposure = named && (await tools.exposures.load(named.id));
     const verdict = exposure
       ? await close(tools, exposure, click)
-      : ({ ok: false, because: "not-found" } as const);
+      : await refused(tools, { actor: click.userId, action: "close" }, { because: "not-found" });
     await click.ack();
     if (!verdict.ok) await click.answer({ text: refusalText(verdict) });
+    // The card shows what comes of it; a list, which has no message, does not.
+    else if (!click.message) await click.answer({ text: closingWords(verdict.value) });
   };
+}
+
+function closingWords({ hostname }: Exposure): string {
+  return `Closing ${hostname}. The card shows each step.`;
 }
 
 /** `/expose close <hostname>`: the whole hostname, or its first label where that names one exposure. */
@@ -33,15 +40,16 @@ export async function closeByCommand(tools: HandlerTools, command: Command, type
   const live = await tools.exposures.live();
   const found = live.filter((each) => each.hostname === hostname || each.hostname.split(".")[0] === hostname);
   const [exposure, ...more] = found;
+  const hostnames = found.map((each) => each.hostname);
+  const unclear: Refusal = exposure
+    ? { because: "several-exposures", hostnames }
+    : { because: "no-such-exposure", hostname };
   const verdict =
     exposure && more.length === 0
       ? await close(tools, exposure, { userId: command.userId, key: `close-${command.triggerId}` })
-      : ({ ok: false, because: "no-such-exposure", hostname } as const);
+      : await refused(tools, { actor: command.userId, action: "close" }, unclear);
   await command.ack();
-  const text = verdict.ok
-    ? `Closing ${verdict.value.hostname}. The card shows each step.`
-    : refusalText(verdict);
-  await command.answer({ text });
+  await command.answer({ text: verdict.ok ? closingWords(verdict.value) : refusalText(verdict) });
 }
 
 async function close(
@@ -63,12 +71,11 @@ export function onExtend(tools: HandlerTools) {
     await click.ack();
     const named = parseButtonValue(click.value);
     const exposure = named && (await tools.exposures.load(named.id));
-    if (!named || !exposure) return await click.answer({ text: refusalText({ because: "not-found" }) });
+    if (!named || !exposure) return await refuseExtension(tools, click, undefined, { because: "not-found" });
     const rule = ruleFor(tools.policy, exposure.service);
     const { right } = await rightToClose(tools, exposure, click.userId);
-    if (right) return await refuseExtension(tools, click, exposure, right);
-    if (exposure.phase !== "open")
-      return await refuseExtension(tools, click, exposure, { because: "not-open" });
+    const refusal = right ?? whyNotExtendable(exposure);
+    if (refusal) return await refuseExtension(tools, click, exposure.id, refusal);
     const form = extendForm({
       ...named,
       hostname: exposure.hostname,
@@ -80,14 +87,19 @@ export function onExtend(tools: HandlerTools) {
   };
 }
 
+/** Told before anybody fills in a form for nothing. */
+function whyNotExtendable({ phase, extension }: Exposure): Refusal | null {
+  if (phase !== "open") return { because: "not-open" };
+  return extension ? { because: "extension-pending" } : null;
+}
+
 async function refuseExtension(
   tools: HandlerTools,
   click: Click,
-  { id }: Exposure,
-  refusal: Parameters<typeof refusalText>[0],
+  exposureId: string | undefined,
+  refusal: Refusal,
 ): Promise<void> {
-  const entry = { at: tools.now(), actor: click.userId, action: "extend", exposureId: id };
-  await tools.audit([{ ...entry, outcome: refusal.because, details: { ...refusal } }]);
+  await refused(tools, { actor: click.userId, action: "extend", exposureId }, refusal);
   await click.answer({ text: refusalText(refusal) });
 }
 
@@ -100,23 +112,17 @@ export function onExtendSubmitted(tools: HandlerTools) {
 
 async function extend(tools: HandlerTools, submission: Submission): Promise<Verdict<Exposure>> {
   const at = tools.now();
+  const actor = submission.userId;
   const named = readMetadata(submission.metadata);
   const shown = named && (await tools.exposures.load(named.id));
-  if (!named || !shown) return { ok: false, because: "not-found" };
+  if (!named || !shown) return await refused(tools, { actor, action: "extend" }, { because: "not-found" });
   const { minutes, reason } = readExtendForm(submission.values);
   const maxMinutes = ruleFor(tools.policy, shown.service)?.maxMinutes ?? 0;
-  if (minutes === null || minutes < 1 || minutes > maxMinutes)
-    return { ok: false, because: "over-maximum", maxMinutes };
-  if (reason.trim() === "") return { ok: false, because: "reason-missing" };
-  const { person, right } = await rightToClose(tools, shown, submission.userId);
-  const act = {
-    actor: submission.userId,
-    action: "extend",
-    at,
-    key: submission.key,
-    details: { minutes, reason },
-  };
+  const { person, right } = await rightToClose(tools, shown, actor);
+  const act = { actor, action: "extend", at, key: submission.key, details: { minutes, reason } };
   return await tools.exposures.advance(named.id, act, (exposure) => {
+    if (minutes === null || minutes < 1 || minutes > maxMinutes)
+      return refuse({ because: "over-maximum", maxMinutes });
     const free = isFreeExtension(tools.policy, exposure, minutes);
     const lapsesAt = minutesAfter(at, tools.policy.lapseMinutes);
     return transition(exposure, { kind: "extend", minutes, free, reason, lapsesAt, by: person, at, right });

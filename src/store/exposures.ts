@@ -75,13 +75,15 @@ async function advance(
   return await tools.db.transaction().execute(async (trx) => {
     const before = await loadIn(trx, id, true);
     if (!before) return { ok: false as const, because: "not-found" as const };
-    if (act.key && !(await isFirst(trx, act.key, act.at))) return { ok: true as const, value: before };
+    if (act.key && (await isHandled(trx, act.key))) return { ok: true as const, value: before };
     const verdict = decide(before);
     if (!verdict.ok) {
       const { ok: _, ...refusal } = verdict;
       await writeAudit(trx, [auditOf(act, id, refusal.because, { ...refusal })]);
       return verdict;
     }
+    // Only now: a form that was refused stays open, and is sent again with the same key.
+    if (act.key) await isFirst(trx, act.key, act.at);
     return { ok: true as const, value: await write(tools, trx, before, verdict.value, act) };
   });
 }
@@ -171,6 +173,12 @@ async function isFirst(trx: Transaction<Tables>, key: string, at: Date): Promise
     .returning("key")
     .executeTakeFirst();
   return added !== undefined;
+}
+
+/** The exposure's row is locked, so that nobody can be handling the same key at this moment. */
+async function isHandled(trx: Transaction<Tables>, key: string): Promise<boolean> {
+  const found = await trx.selectFrom("handled").select("key").where("key", "=", key).executeTakeFirst();
+  return found !== undefined;
 }
 
 export function isUniqueViolation(error: unknown): boolean {

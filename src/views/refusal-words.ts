@@ -43,6 +43,7 @@ const ENGLISH: Sentences = {
   "not-an-approver": () =>
     "Only the approvers named on the card can decide on this request. They have been told about it.",
   "not-yours": () => "Only the person who asked, or an approver, can do this. Please ask one of them.",
+  "not-the-requester": () => "Only the person who asked can withdraw it. An approver can deny it instead.",
   lapsed: () =>
     "This request lapsed because nobody answered in time. Its requester can ask again with `/expose`.",
   "not-open": () =>
@@ -62,7 +63,9 @@ const ENGLISH: Sentences = {
     "New openings are frozen at the moment. What is open stays as it is. Ask a Drawbridge admin when it will be lifted.",
   "reason-missing": () => "Please say why. The reason is shown on the card and kept in the audit.",
   "no-such-exposure": ({ hostname }) =>
-    `Nothing of ours is open at ${bare(hostname, 120) || "that hostname"}. See what is open with \`/expose list\`.`,
+    `Nothing of ours is open at ${bare(hostname, 120) || "that hostname"}. See what is open with \`/expose list all\`.`,
+  "several-exposures": ({ hostnames }) =>
+    `That could be ${bare(hostnames.join(" or "), 300)}. Type the whole hostname, so that the right one is closed.`,
 };
 
 /** Safe both as mrkdwn and as plain text. */

@@ -1,67 +1,24 @@
 // Plans as people would tell them: which steps, in which order, for one exposure and for several at once.
 import { describe, expect, it } from "vitest";
-import type { Exposure } from "../../src/domain/exposure.ts";
-import type { Observed, Rule } from "../../src/domain/observed.ts";
-import { plan, type Step } from "../../src/domain/plan.ts";
+import type { Observed } from "../../src/domain/observed.ts";
+import { plan } from "../../src/domain/plan.ts";
 import { targetOf } from "../../src/jobs/targets.ts";
 import { parseConfig } from "../../src/services/tunnel-config.ts";
-import { approvedExposure, openExposure, TUNNEL_ID } from "./exposure-sample.ts";
+import { approvedExposure, openExposure } from "./exposure-sample.ts";
 import { foreignApplication, foreignRecord } from "./model-spoils.ts";
-import { idealApplication, idealRecord, rawRoute, TEAM } from "./model-world.ts";
-
-const RULES = { proofs: 3, team: TEAM };
-const LOCK = { required: true, teamName: TEAM, audTag: ["aud-1"] };
-
-/** Nothing stands there. */
-function nothing(rules: Rule["raw"][] = []): Observed {
-  const config = parseConfig({
-    version: 5,
-    config: { ingress: [...rules, { service: "http_status:404" }] },
-  })!;
-  return {
-    tunnel: { id: TUNNEL_ID, name: "bridge", remotelyManaged: true, status: "healthy" },
-    config,
-    connectors: [{ id: "c1", configVersion: 5, version: "2026.11.0", openedAt: null }],
-    applications: [],
-    groups: [],
-    identityProviders: [],
-    records: [],
-  };
-}
-
-function routeOf(exposure: Exposure, lock: object | null = LOCK): Rule["raw"] {
-  return rawRoute(exposure.hostname, exposure.service.url ?? "", lock);
-}
-
-/** Everything stands as an open exposure wants it. */
-function everything(exposure: Exposure, rules: Rule["raw"][] = [routeOf(exposure)]): Observed {
-  const target = targetOf(exposure);
-  return {
-    ...nothing(rules),
-    applications: [idealApplication(target, "app-1", "aud-1")],
-    records: [idealRecord(target, "record-1")],
-  };
-}
-
-function known(exposure: Exposure, gateProofs = 0): Exposure {
-  const progress = {
-    ...exposure.progress,
-    applicationId: "app-1",
-    aud: "aud-1",
-    auds: ["aud-1"],
-    gateProofs,
-  };
-  return { ...exposure, progress: { ...progress, routedVersion: exposure.openedAt ? 5 : null } };
-}
-
-const opening = approvedExposure({ phase: "opening" });
-const open = known(openExposure());
-const closing = known(openExposure({ phase: "closing" }));
-
-function kinds(exposures: Exposure[], observed: Observed): string[] {
-  const nameOf = (step: Step) => `${step.kind} ${step.exposureIds.join("+")}`;
-  return plan(exposures.map(targetOf), observed, RULES).map((stage) => stage.map(nameOf).join(", "));
-}
+import { idealRecord, rawRoute } from "./model-world.ts";
+import {
+  closing,
+  everything,
+  kinds,
+  known,
+  LOCK,
+  nothing,
+  open,
+  opening,
+  RULES,
+  routeOf,
+} from "./plan-scenes.ts";
 
 describe("opening", () => {
   it("is a gate, a record, a proof, a route, and a proof", () => {

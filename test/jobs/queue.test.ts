@@ -95,20 +95,27 @@ onBothEngines("the queue", (open) => {
     await expect.poll(() => [...seen.runs].sort(), PATIENT).toEqual(["a", "a", "b"]);
   });
 
-  test("a stop waits for what is at work, and takes up nothing new", async () => {
+  test("a stop waits for what is at work, and nothing is taken up after it", async () => {
     const seen = recorder();
     seen.hold();
-    await queue.work("converge", 1, seen.handle);
+    let ended = false;
+    await queue.work("converge", 1, async (key) => {
+      await seen.handle(key);
+      ended = true;
+    });
     await queue.enqueue(database.db, "converge", "a");
     await expect.poll(() => seen.runs, PATIENT).toEqual(["a"]);
-    await queue.enqueue(database.db, "converge", "b");
     const stopped = queue.stop(30_000);
     seen.letGo();
     await stopped;
-    expect(seen.runs).toEqual(["a"]);
+    expect(ended).toBe(true);
+
     const next = recorder();
-    await (await startedQueue(database)).work("converge", 1, next.handle);
+    const other = await startedQueue(database);
+    await other.enqueue(database.db, "converge", "b");
+    await other.work("converge", 1, next.handle);
     await expect.poll(() => next.runs, PATIENT).toEqual(["b"]);
+    expect(seen.runs).toEqual(["a"]);
   });
 
   test("a stop does not wait for ever, and what was cut off runs again elsewhere", async () => {

@@ -25,8 +25,14 @@ test.each([
   ["wiki", "An Access application that is not ours already covers this hostname. Choose another hostname."],
   ["kiosk", "A route that is not ours already leads this hostname somewhere. Choose another hostname."],
   ["printer", "A DNS record that is not ours already stands at this hostname. Choose another hostname."],
-  ["shop.other.example", "End the hostname in lakeside.example or lakeside-labs.example, or enter its first part only."],
-  ["a.b.lakeside.example", "Use one part before lakeside.example. The certificate does not cover deeper names."],
+  [
+    "shop.other.example",
+    "End the hostname in lakeside.example or lakeside-labs.example, or enter its first part only.",
+  ],
+  [
+    "a.b.lakeside.example",
+    "Use one part before lakeside.example. The certificate does not cover deeper names.",
+  ],
   ["shop_1!", "Use letters a to z, digits and hyphens only, such as billing or billing.example.com."],
   ["xn--shp-0na", "Use plain letters a to z. Names with other letters can be mistaken for another name."],
   ["shоp", "Use plain letters a to z. Names with other letters can be mistaken for another name."],
@@ -49,7 +55,9 @@ test("two people who ask for one hostname in the same moment: one gets it, the o
     tom.asks({ service: "shop-5", hostname: "both" }),
   ]);
   expect(answers.filter((each) => each === null)).toHaveLength(1);
-  expect(answers.find((each) => each !== null)?.hostname).toMatch(/^Another exposure already uses this hostname/);
+  expect(answers.find((each) => each !== null)?.hostname).toMatch(
+    /^Another exposure already uses this hostname/,
+  );
 });
 
 test("the same request again leads to the card that stands", async () => {
@@ -79,7 +87,12 @@ test("every problem is told at the same time, each under its field", async () =>
     ].join(" "),
     reason: "Say why. Approvers read it first.",
   });
-  expect(sandbox.slack.messages(APPROVALS).map((each) => each.text).join()).not.toContain("backoffice");
+  expect(
+    sandbox.slack
+      .messages(APPROVALS)
+      .map((each) => each.text)
+      .join(),
+  ).not.toContain("backoffice");
 });
 
 test("a request for nobody is refused", async () => {
@@ -109,20 +122,25 @@ test("a duration that the list did not offer is refused", async () => {
       const field = view?.state.values.duration?.["form.duration"];
       Object.assign(field ?? {}, { selected_option: { value } });
     });
-  expect(errorsIn(await sent("1441"))?.duration).toBe("The policy allows 1 day at the most for this service.");
+  expect(errorsIn(await sent("1441"))?.duration).toBe(
+    "The policy allows 1 day at the most for this service.",
+  );
   expect(errorsIn(await sent("-5"))?.duration).toBe("Choose how long it should be open.");
 });
 
 test("whoever may not ask is refused, whatever form they send", async () => {
   await world.asha.asks({ service: "payroll-admin", duration: 30, hostname: "status" });
   const form = lastEnvelope(world, "view_submission");
-  const sentBy = async (id: string) => errorsIn(await forge(world, form, ({ user }) => void (user.id = id)));
+  const sentBy = async (id: string) =>
+    errorsIn(await forge(world, form, ({ user }) => Object.assign(user, { id })));
 
   expect((await sentBy("U0TOM"))?.service).toBe(
     "The policy does not let you ask for this service. Choose another, or ask its owners.",
   );
   expect((await sentBy("U0GUEST"))?.service).toContain("Guests cannot use Drawbridge.");
-  expect((await sentBy("U0STRANGER"))?.service).toContain("People of other workspaces cannot use Drawbridge.");
+  expect((await sentBy("U0STRANGER"))?.service).toContain(
+    "People of other workspaces cannot use Drawbridge.",
+  );
   expect((await sentBy("U0GONE"))?.service).toContain("This account is deactivated, so nothing was changed.");
   expect((await sentBy("U0BRIDGE"))?.service).toContain("Bots cannot use Drawbridge.");
 });
@@ -160,7 +178,11 @@ test("what could not be looked up is said, and the same form is taken a little l
 test("an account with no room for another Access application is said before anybody approves", async () => {
   const { cloudflare } = world.sandbox;
   for (let count = cloudflare.applications().length; count < 500; count++)
-    cloudflare.addApplication({ name: `Old ${count}`, domain: `old-${count}.lakeside.example`, policies: [] });
+    cloudflare.addApplication({
+      name: `Old ${count}`,
+      domain: `old-${count}.lakeside.example`,
+      policies: [],
+    });
   await world.stopBot();
   await world.startBot();
   const errors = await world.asha.asks({ service: "shop-12" });
@@ -176,7 +198,9 @@ function withNeighbours(seed: DemoSeed): DemoSeed {
   const kiosk = { hostname: "kiosk.lakeside.example", service: "http://10.0.0.8:8080" };
   const tunnels = cloudflare.tunnels.map((each) => {
     const config = each.config ?? { ingress: [] };
-    return each.id === TUNNEL ? { ...each, config: { ...config, ingress: [kiosk, ...config.ingress] } } : each;
+    return each.id === TUNNEL
+      ? { ...each, config: { ...config, ingress: [kiosk, ...config.ingress] } }
+      : each;
   });
   const wiki = { type: "self_hosted", name: "Wiki", domain: "wiki.lakeside.example", policies: [] };
   const applications = [...cloudflare.applications, wiki];

@@ -35,6 +35,8 @@ const REFUSALS: Refusal[] = [
   { because: "openings-frozen" },
   { because: "reason-missing" },
   { because: "no-such-exposure", hostname: POISON },
+  { because: "several-exposures", hostnames: [POISON, POISON] },
+  { because: "not-the-requester" },
 ];
 
 const PROBLEMS: FieldProblem[] = [
@@ -100,7 +102,7 @@ describe("refusals", () => {
     ],
     [
       { because: "no-such-exposure", hostname: "" },
-      "Nothing of ours is open at that hostname. See what is open with `/expose list`.",
+      "Nothing of ours is open at that hostname. See what is open with `/expose list all`.",
     ],
   ] as [Refusal, string][])("%o", (refusal, text) => {
     expect(refusalText(refusal)).toBe(text);

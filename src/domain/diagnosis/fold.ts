@@ -3,6 +3,7 @@
 
 import { together } from "./evidence.ts";
 import type { Cause } from "./facts.ts";
+import { groupedBy } from "./grouping.ts";
 import type { Finding } from "./judge-run.ts";
 
 type Area = "edge" | "origin" | "advice";
@@ -54,11 +55,7 @@ function rank({ cause, coping }: Finding): number {
 
 /** The same cause in several processes as one finding; it begins with the first and counts the newest process. */
 export function merged(findings: Finding[]): Finding[] {
-  const byCause = new Map<string, Finding[]>();
-  for (const each of findings) {
-    const key = `${each.cause} ${tunnelKey(each)}`;
-    byCause.set(key, [...(byCause.get(key) ?? []), each]);
-  }
+  const byCause = groupedBy(findings, (each) => `${each.cause} ${tunnelKey(each)}`);
   return [...byCause.values()].flatMap((same) => {
     const [first] = same;
     const last = same.at(-1);

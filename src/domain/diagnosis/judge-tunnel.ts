@@ -1,14 +1,16 @@
 // Judges all processes of a log together, then ranks, folds and merges.
+
 import { type Run, upCount } from "./connector-run.ts";
 import { together } from "./evidence.ts";
 import { merged, rootsOf } from "./fold.ts";
+import { groupedBy } from "./grouping.ts";
 import { type Finding, judgeRun, type Moment } from "./judge-run.ts";
 import { replicaFindings } from "./replicas.ts";
 import { isMended, type Loop, restartLoop } from "./restarts.ts";
 import { isOldVersion, sameColo } from "./standing.ts";
 
 export function judgeRuns(all: Run[], moment: Moment, informational: boolean): Finding[] {
-  const groups = Map.groupBy(all, (run) => run.group);
+  const groups = groupedBy(all, (run) => run.group);
   const findings = [...groups.values()].flatMap((runs) => judgeGroup(inOrder(runs), moment));
   const foreign = replicaFindings(all, moment);
   const faults = merged([...findings, ...foreign]);

@@ -2,6 +2,7 @@
 
 import { keep, newTally, type Tally } from "./evidence.ts";
 import type { Cause, ConnectorFact, DiagnoseOptions, ProbeFact } from "./facts.ts";
+import { groupedBy } from "./grouping.ts";
 import { ageInMonths } from "./standing.ts";
 
 export type OutsideFinding = {
@@ -88,7 +89,7 @@ function connectorFaults({ last, outOf, none }: Known, { now = last.at }: Diagno
 }
 
 function mismatch(known: Known[], now?: Date): OutsideFinding[] {
-  return [...Map.groupBy(known, ({ last }) => last.tunnelId).values()].flatMap((same) => {
+  return [...groupedBy(known, ({ last }) => last.tunnelId).values()].flatMap((same) => {
     const told = same.filter(({ last }) => last.configVersion !== null);
     const newest = told.toSorted((a, b) => (b.last.configVersion ?? 0) - (a.last.configVersion ?? 0))[0];
     const behind = told.find(({ last }) => last.configVersion !== newest?.last.configVersion);

@@ -1,6 +1,8 @@
 // Finds connectors of one tunnel that do not belong together: another network, or another configuration.
+
 import type { Run } from "./connector-run.ts";
 import { later } from "./evidence.ts";
+import { groupedBy } from "./grouping.ts";
 import type { Finding, Moment } from "./judge-run.ts";
 import { standing } from "./standing.ts";
 
@@ -10,7 +12,7 @@ export function replicaFindings(all: Run[], moment: Moment): Finding[] {
   const serving = all.filter(
     (run) => run.tunnelId !== null && run.registered > 0 && !run.ended && !run.stopping,
   );
-  return [...Map.groupBy(serving, (run) => run.tunnelId).values()].flatMap((runs) => [
+  return [...groupedBy(serving, (run) => run.tunnelId).values()].flatMap((runs) => [
     ...otherPlaces(runs),
     ...otherConfigs(runs, moment),
   ]);
@@ -18,7 +20,7 @@ export function replicaFindings(all: Run[], moment: Moment): Finding[] {
 
 /** The same token at work in two places. Files given side by side are one group, so only labels can tell. */
 function otherPlaces(runs: Run[]): Finding[] {
-  const byGroup = Map.groupBy(runs, (run) => run.group);
+  const byGroup = groupedBy(runs, (run) => run.group);
   if (byGroup.size < 2) return [];
   const alive = [...byGroup.values()].filter((each) =>
     runs.some((run) => run.group !== each[0]?.group && overlap(run, each)),

@@ -162,7 +162,8 @@ function originFault(run: Run, sign: Extract<Sign, { sign: "origin" }>, line: Lo
 function serves(run: Run, line: LogFact): void {
   const index = line.connIndex === null ? undefined : run.indexes.get(line.connIndex);
   if (!index || index.up || index.since === null || line.at === null) return;
-  if (line.at.getTime() - index.since.getTime() > IN_FLIGHT_MS) Object.assign(index, { up: true, since: line.at });
+  if (line.at.getTime() - index.since.getTime() > IN_FLIGHT_MS)
+    Object.assign(index, { up: true, since: line.at });
 }
 
 function stop(run: Run, line: LogFact): void {

@@ -1,0 +1,138 @@
+# The bot's worker pool. deploy/bot.worker-pool.yaml is the same for gcloud.
+
+locals {
+  policy_folder = "/etc/drawbridge"
+
+  # The bot reads these from Secret Manager itself, so that no token stands in the pool's description.
+  bot_references = {
+    SLACK_BOT_TOKEN      = "sm://${google_secret_manager_secret.this["slack-bot-token"].id}/versions/${var.secret_versions.slack_bot_token}"
+    SLACK_APP_TOKEN      = "sm://${google_secret_manager_secret.this["slack-app-token"].id}/versions/${var.secret_versions.slack_app_token}"
+    CLOUDFLARE_API_TOKEN = "sm://${google_secret_manager_secret.this["cloudflare-api-token"].id}/versions/${var.secret_versions.cloudflare_api_token}"
+  }
+
+  bot_env = merge(var.bot_env, local.bot_references, {
+    CLOUDFLARE_ACCOUNT_ID = var.cloudflare_account_id
+    POLICY_FILE           = "${local.policy_folder}/drawbridge.yaml"
+    HEALTH_PORT           = "8080"
+  })
+}
+
+resource "google_cloud_run_v2_worker_pool" "bot" {
+  count = local.deploys ? 1 : 0
+
+  project             = var.project
+  location            = var.region
+  name                = var.name
+  description         = "Drawbridge, the Slack bot"
+  deletion_protection = var.deletion_protection
+
+  scaling {
+    manual_instance_count = var.bot_instances
+  }
+
+  template {
+    service_account = google_service_account.bot.email
+
+    containers {
+      name  = "bot"
+      image = var.bot_image
+
+      dynamic "env" {
+        for_each = local.bot_env
+
+        content {
+          name  = env.key
+          value = env.value
+        }
+      }
+
+      # Resolved by Cloud Run, so that the one-off commands, which read no sm:// reference, have it too.
+      env {
+        name = "DATABASE_URL"
+
+        value_source {
+          secret_key_ref {
+            secret  = google_secret_manager_secret.this["database-url"].secret_id
+            version = var.secret_versions.database_url
+          }
+        }
+      }
+
+      resources {
+        limits = {
+          cpu    = "1"
+          memory = "1Gi"
+        }
+      }
+
+      volume_mounts {
+        name       = "policy"
+        mount_path = local.policy_folder
+      }
+
+      dynamic "volume_mounts" {
+        for_each = google_sql_database_instance.this
+
+        content {
+          name       = "cloudsql"
+          mount_path = "/cloudsql"
+        }
+      }
+
+      # Ready: Slack is connected and the store answers.
+      startup_probe {
+        timeout_seconds   = 4
+        period_seconds    = 5
+        failure_threshold = 48
+
+        http_get {
+          path = "/readyz"
+          port = 8080
+        }
+      }
+
+      # The longest budget that Cloud Run allows: in an outage of Slack a running bot still closes what has ended, a
+      # restarted one waits for Slack first.
+      liveness_probe {
+        timeout_seconds   = 4
+        period_seconds    = 30
+        failure_threshold = 8
+
+        http_get {
+          path = "/healthz"
+          port = 8080
+        }
+      }
+    }
+
+    volumes {
+      name = "policy"
+
+      secret {
+        secret = google_secret_manager_secret.this["policy"].secret_id
+
+        items {
+          version = var.secret_versions.policy
+          path    = "drawbridge.yaml"
+        }
+      }
+    }
+
+    dynamic "volumes" {
+      for_each = google_sql_database_instance.this
+
+      content {
+        name = "cloudsql"
+
+        cloud_sql_instance {
+          instances = [volumes.value.connection_name]
+        }
+      }
+    }
+  }
+
+  depends_on = [
+    google_project_iam_member.bot_database,
+    google_secret_manager_secret_iam_member.bot,
+  ]
+}

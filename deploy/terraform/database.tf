@@ -1,0 +1,69 @@
+# The bot's store. The bot logs in with what DATABASE_URL holds, which today means a user with a password: that user is
+# made by hand (see README.md), so that no password stands in Terraform's state. IAM authentication is on, and the bot's
+# service account is a database user, for people and for the day when the bot can use it.
+
+resource "google_sql_database_instance" "this" {
+  count = local.has_database ? 1 : 0
+
+  project             = var.project
+  region              = var.region
+  name                = var.name
+  database_version    = var.database.version
+  deletion_protection = var.deletion_protection
+
+  settings {
+    tier                  = var.database.tier
+    edition               = "ENTERPRISE"
+    availability_type     = var.database.regional ? "REGIONAL" : "ZONAL"
+    connector_enforcement = "REQUIRED"
+
+    # A public address that no network may use: only Cloud SQL's own connectors, with IAM, come through.
+    ip_configuration {
+      ipv4_enabled = true
+      ssl_mode     = "ENCRYPTED_ONLY"
+    }
+
+    backup_configuration {
+      enabled                        = true
+      point_in_time_recovery_enabled = true
+    }
+
+    database_flags {
+      name  = "cloudsql.iam_authentication"
+      value = "on"
+    }
+  }
+
+  depends_on = [google_project_service.this]
+}
+
+resource "google_sql_database" "this" {
+  count = local.has_database ? 1 : 0
+
+  project  = var.project
+  instance = google_sql_database_instance.this[0].name
+  name     = "drawbridge"
+}
+
+resource "google_sql_user" "bot" {
+  count = local.has_database ? 1 : 0
+
+  project  = var.project
+  instance = google_sql_database_instance.this[0].name
+  name     = trimsuffix(google_service_account.bot.email, ".gserviceaccount.com")
+  type     = "CLOUD_IAM_SERVICE_ACCOUNT"
+}
+
+# client opens the socket below /cloudsql; instanceUser is for logging in by IAM.
+resource "google_project_iam_member" "bot_database" {
+  for_each = local.has_database ? toset(["roles/cloudsql.client", "roles/cloudsql.instanceUser"]) : toset([])
+
+  project = var.project
+  role    = each.value
+  member  = google_service_account.bot.member
+
+  condition {
+    title      = "Drawbridge's instance only"
+    expression = "resource.name == 'projects/${var.project}/instances/${google_sql_database_instance.this[0].name}' && resource.type == 'sqladmin.googleapis.com/Instance'"
+  }
+}

@@ -1,0 +1,163 @@
+// The image: what its Dockerfile promises, and that what it would hold really runs, as the user and with the files it has.
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  AS_ROOT,
+  allowedIntoBuild,
+  carryOut,
+  copyOf,
+  filled,
+  pairsOf,
+  parseDockerfile,
+  productionPackages,
+} from "./dockerfile.ts";
+import { textOf } from "./repository.ts";
+
+const file = parseDockerfile(textOf("Dockerfile"));
+const [build, runtime] = file.stages as [(typeof file.stages)[0], (typeof file.stages)[0]];
+const manifest = JSON.parse(textOf("package.json"));
+const all = file.stages.flatMap((stage) => stage.instructions);
+
+let folder = "";
+let image = "";
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "drawbridge-image-"));
+  chmodSync(folder, 0o755);
+  image = carryOut(file, folder);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function only(stage: typeof runtime, does: string): string[] {
+  return stage.instructions.filter((each) => each.does === does).map((each) => each.value);
+}
+
+function environment(): Record<string, string> {
+  const set = Object.assign({}, ...only(runtime, "ENV").map(pairsOf)) as Record<string, string>;
+  return { ...set, DATA_DIR: join(image, set.DATA_DIR ?? "") };
+}
+
+/** As the entry point would: the same program, arguments, folder and variables. */
+function runImage(args: string[] | null, env: Record<string, string> = {}) {
+  const [uid, gid] = (only(runtime, "USER")[0] ?? "").split(":").map(Number);
+  const [program = ""] = JSON.parse(only(runtime, "ENTRYPOINT")[0] ?? "[]") as string[];
+  const command = args ?? (JSON.parse(only(runtime, "CMD")[0] ?? "[]") as string[]);
+  return spawnSync(join(image, program), command, {
+    cwd: join(image, only(runtime, "WORKDIR")[0] ?? ""),
+    env: { ...environment(), ...env },
+    encoding: "utf8",
+    ...(AS_ROOT ? { uid, gid } : {}),
+  });
+}
+
+test("both bases are pinned by a tag that says a version, and Node is the one that the tests run on", () => {
+  expect(file.stages.map((stage) => stage.image)).toEqual([
+    `node:${manifest.devDependencies.node}-trixie-slim`,
+    "gcr.io/distroless/cc-debian13:nonroot",
+  ]);
+  expect(Object.keys(file.args)).toEqual(["NODE_IMAGE", "RUNTIME_IMAGE"]);
+});
+
+test("it installs what the lock file says, nothing for development, and runs no script of a package", () => {
+  const installs = only(build, "RUN").filter((value) => value.includes("npm"));
+  expect(installs).toHaveLength(1);
+  expect(installs[0]?.split(" ")).toEqual(
+    expect.arrayContaining(["npm", "ci", "--omit=dev", "--ignore-scripts"]),
+  );
+  const before = build.instructions.slice(
+    0,
+    build.instructions.findIndex((each) => each.value.includes("npm ci")),
+  );
+  // Nothing else comes before: a change of the code does not install anew.
+  expect(before.filter((each) => each.does === "COPY").map((each) => each.value)).toEqual([
+    "package.json package-lock.json ./",
+  ]);
+});
+
+test("the last stage runs nothing while it is built, so that it needs no shell then or later", () => {
+  expect(only(runtime, "RUN")).toEqual([]);
+  expect(only(runtime, "SHELL")).toEqual([]);
+  for (const does of ["ENTRYPOINT", "CMD"])
+    expect(JSON.parse(only(runtime, does)[0] ?? "")).toBeInstanceOf(Array);
+});
+
+test("it runs as nobody in particular, by number, so that Kubernetes and Cloud Run can tell", () => {
+  expect(only(runtime, "USER")).toEqual(["65532:65532"]);
+});
+
+test("nothing is fetched but packages, and no secret can get into a layer", () => {
+  expect(all.filter((each) => each.does === "ADD")).toEqual([]);
+  expect(only(build, "RUN").join("\n")).not.toMatch(/curl|wget|apt|git /);
+  const set = all
+    .filter((each) => ["ARG", "ENV"].includes(each.does))
+    .flatMap((each) => Object.keys(pairsOf(each.value)));
+  expect(set.filter((name) => /token|secret|password|key|url/i.test(name))).toEqual([]);
+});
+
+test("only what the build needs is sent to it", () => {
+  const copied = only(build, "COPY").flatMap((value) => copyOf(value).sources);
+  expect([...new Set(copied)].sort()).toEqual(allowedIntoBuild().sort());
+  expect(only(runtime, "COPY").map((value) => copyOf(value).from)).toEqual(
+    only(runtime, "COPY").map(() => "build"),
+  );
+});
+
+test("it says what it is", () => {
+  const args = Object.assign({}, ...only(runtime, "ARG").map(pairsOf)) as Record<string, string>;
+  const labels = pairsOf(filled(only(runtime, "LABEL").join(" "), args));
+  expect(labels).toEqual({
+    "org.opencontainers.image.title": "Drawbridge",
+    "org.opencontainers.image.description": expect.stringContaining("Cloud Run"),
+    "org.opencontainers.image.licenses": manifest.license,
+    "org.opencontainers.image.version": manifest.version,
+    "org.opencontainers.image.revision": "unknown",
+  });
+});
+
+test("it holds the code and the packages of production, and nothing else", () => {
+  expect(readdirSync(join(image, "app")).sort()).toEqual(["LICENSE", "node_modules", "package.json", "src"]);
+  const wanted = productionPackages().filter(({ optional }) => !optional);
+  for (const { path } of wanted) expect(existsSync(join(image, "app", path)), path).toBe(true);
+  const only = new Set(wanted.map(({ path }) => path.split("/")[1]));
+  const found = readdirSync(join(image, "app/node_modules"));
+  expect(found.filter((name) => !only.has(name))).toEqual(["pg-cloudflare"]);
+  for (const name of ["typescript", "vitest", "node", "playwright-core"]) expect(found).not.toContain(name);
+});
+
+test("whoever runs it may read the code, and only its own user the data", () => {
+  expect(statSync(join(image, "app/src/main.ts")).mode & 0o777).toBe(0o644);
+  expect(statSync(join(image, "app/src")).mode & 0o777).toBe(0o755);
+  expect(statSync(join(image, "data")).mode & 0o777).toBe(0o700);
+});
+
+test("the bot starts from it, and says all that is missing in plain words", () => {
+  const { status, stdout, stderr } = runImage(null);
+  expect(stderr).toBe(
+    "The configuration has 4 problems:\n" +
+      "- SLACK_BOT_TOKEN is missing: the bot token of the Slack app (xoxb-…)\n" +
+      "- SLACK_APP_TOKEN is missing: an app-level token with connections:write (xapp-…)\n" +
+      "- CLOUDFLARE_API_TOKEN is missing: an API token for the account\n" +
+      "- CLOUDFLARE_ACCOUNT_ID is missing: the account's id, 32 hexadecimal digits\n",
+  );
+  expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+});
+
+test("it looks for the policy where the worker pool mounts it", () => {
+  const { status, stderr } = runImage(null, {
+    SLACK_BOT_TOKEN: "xoxb-1",
+    SLACK_APP_TOKEN: "xapp-1",
+    CLOUDFLARE_API_TOKEN: "token",
+    CLOUDFLARE_ACCOUNT_ID: "0".repeat(32),
+  });
+  expect(stderr).toContain("the policy file /etc/drawbridge/drawbridge.yaml cannot be read (ENOENT)");
+  expect(status).toBe(1);
+});
+
+test("the one-off commands run from the same image", () => {
+  // An empty store: opened with the image's own packages, and nothing to tell.
+  expect(runImage(["src/commands/audit.ts"])).toMatchObject({ status: 0, stdout: "", stderr: "" });
+  expect(existsSync(join(image, "data/store/PG_VERSION"))).toBe(true);
+});

@@ -1,0 +1,185 @@
+// Which gates hold: exactly ours, alone at the hostname, and passable by nobody who was not meant.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  applicationFor,
+  hostMatches,
+  judgeGate,
+  splitDestination,
+  standsAtOrBelow,
+  weaknessOf,
+} from "../../src/domain/gate.ts";
+import type { Selector } from "../../src/domain/audience.ts";
+import type { AccessGroup, AccessPolicy, Application, IdentityProvider } from "../../src/domain/observed.ts";
+import { targetOf } from "../../src/jobs/targets.ts";
+import { openExposure } from "./exposure-sample.ts";
+import { foreignApplication, spoil, WEAKNESSES } from "./model-spoils.ts";
+import { idealApplication } from "./model-world.ts";
+
+const target = targetOf(openExposure());
+const want = target.gate;
+const ours = idealApplication(target, "app-1", "aud-1");
+
+function problems(...applications: Application[]): string[] {
+  return judgeGate(want, applications).map(({ severity, problem }) => `${severity}: ${problem}`);
+}
+
+function policy(change: Partial<AccessPolicy>): AccessPolicy {
+  return { name: "p", decision: "allow", include: [], require: [], exclude: [], ...change };
+}
+
+describe("our gate", () => {
+  it("holds when it is exactly as it was written and alone", () => {
+    expect(problems(ours)).toEqual([]);
+    expect(problems(ours, foreignApplication("shop.lakeside.example", "shop"))).toEqual([]);
+    expect(problems(ours, foreignApplication("*.lakeside.example", "all"))).toEqual([]);
+  });
+
+  it("holds however the API spells the audience", () => {
+    const include: Selector[] = [{ kind: "email-domain", domain: "Lakeside.EXAMPLE" }];
+    expect(problems({ ...ours, policies: [policy({ include })] })).toEqual([]);
+  });
+
+  it.each<[string, Partial<Application> | (typeof WEAKNESSES)[number], string[]]>([
+    ["no policy", "no-policies", ["weak: policies"]],
+    ["a bypass beside ours", "bypass", ["weak: bypass"]],
+    ["everyone beside our audience", "everyone", ["weak: policies"]],
+    ["a public path", "public-path", ["weak: public-path"]],
+    ["OPTIONS let through", "options-bypass", ["weak: options-bypass"]],
+    ["another destination too", "more-destinations", ["weak: destinations"]],
+    ["another login method", "login-methods", ["weak: login-methods"]],
+    ["another type", "not-self-hosted", ["weak: not-self-hosted"]],
+    ["a longer session", "long-session", ["differs: session"]],
+    ["a session that cannot be read", { sessionMinutes: null }, ["differs: session"]],
+    ["no destination", { destinations: [] }, ["weak: destinations"]],
+    ["a path only", { destinations: [`${want.hostname}/admin`] }, ["weak: destinations"]],
+    ["a policy that asks for more", { policies: [{ ...ours.policies[0]!, require: [{ kind: "everyone" }] }] }, ["weak: policies"]],
+    ["a policy that leaves people out", { policies: [{ ...ours.policies[0]!, exclude: [{ kind: "email", email: "a@b.c" }] }] }, ["weak: policies"]],
+    ["a service token's policy", { policies: [{ ...ours.policies[0]!, decision: "service-auth" }] }, ["weak: policies"]],
+    ["a second policy", { policies: [ours.policies[0]!, policy({ decision: "deny" })] }, ["weak: policies"]],
+  ])("does not hold with %s", (_, change, expected) => {
+    const changed = typeof change === "string" ? spoil(change, ours) : { ...ours, ...change };
+    expect(problems(changed)).toEqual(expected);
+  });
+
+  it("may have a shorter session", () => {
+    expect(problems({ ...ours, sessionMinutes: 1 })).toEqual([]);
+  });
+
+  it("does not hold when it is missing, or there twice", () => {
+    expect(problems()).toEqual(["weak: missing"]);
+    expect(problems({ ...ours, mark: null, destinations: ["x.lakeside.example"] })).toEqual(["weak: missing"]);
+    expect(problems(ours, { ...ours, id: "app-2" })).toEqual(["weak: several-of-ours"]);
+  });
+
+  it.each([
+    [want.hostname, true],
+    [want.hostname.toUpperCase(), true],
+    [`${want.hostname}/*`, true],
+    [`${want.hostname}/admin`, true],
+    [`${want.hostname}/admin/*`, true],
+    ["*.lakeside.example/admin", true],
+    ["bill*.lakeside.example/admin", true],
+    ["*.lakeside.example", false],
+    ["*.lakeside.example/*", false],
+    ["lakeside.example/admin", false],
+    ["a.billing.lakeside.example", false],
+    ["*.billing.lakeside.example/admin", false],
+    ["billing.lakeside.example.evil.example", false],
+  ])("another application at %s stands in the way: %s", (destination, stands) => {
+    expect(standsAtOrBelow(destination, want.hostname)).toBe(stands);
+    const expected = stands ? ["weak: another-application"] : [];
+    expect(problems(ours, foreignApplication(destination, "theirs"))).toEqual(expected);
+  });
+
+  it("is not held by another exposure's application at its hostname", () => {
+    const other = { ...ours, id: "app-2", mark: { ...ours.mark!, exposureId: "e2" } };
+    expect(problems(other)).toEqual(["weak: missing", "weak: another-application"]);
+  });
+});
+
+describe("the application that Access asks", () => {
+  const exact = foreignApplication("a.lakeside.example", "exact");
+  const wildcard = foreignApplication("*.lakeside.example", "wildcard");
+  const part = foreignApplication("a*.lakeside.example", "part");
+  const path = foreignApplication("a.lakeside.example/x", "path");
+
+  it("is the exact one, then the longer wildcard, and never one for a path", () => {
+    expect(applicationFor("a.lakeside.example", [wildcard, part, path, exact])).toBe(exact);
+    expect(applicationFor("a.lakeside.example", [wildcard, part, path])).toBe(part);
+    expect(applicationFor("b.lakeside.example", [wildcard, part, path])).toBe(wildcard);
+    expect(applicationFor("a.lakeside.example", [path])).toBeNull();
+  });
+
+  it.each([
+    ["*.lakeside.example", "a.lakeside.example", true],
+    ["*.lakeside.example", "lakeside.example", false],
+    ["*.lakeside.example", "a.b.lakeside.example", false],
+    ["*.*.lakeside.example", "a.b.lakeside.example", true],
+    ["a*c.lakeside.example", "abc.lakeside.example", true],
+    ["a*c.lakeside.example", "ab.lakeside.example", false],
+    ["a.lakeside.example", "aXlakeside.example", false],
+    ["a+.lakeside.example", "aa.lakeside.example", false],
+  ])("%s covers %s: %s", (pattern, hostname, covers) => {
+    expect(hostMatches(pattern, hostname)).toBe(covers);
+  });
+
+  it("is found whatever the API answers", () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (destination, hostname) => {
+        expect(typeof standsAtOrBelow(destination, hostname)).toBe("boolean");
+        expect(splitDestination(destination).host).toBe(destination.split("/")[0]!.toLowerCase());
+      }),
+    );
+  });
+});
+
+const EVERYONE: Selector = { kind: "everyone" };
+const LEE: Selector = { kind: "email", email: "lee@lakeside.example" };
+const PIN: Selector = { kind: "login-method", id: "pin" };
+const PROVIDERS: IdentityProvider[] = [
+  { id: "pin", name: "One-time PIN", oneTimePin: true },
+  { id: "okta", name: "Okta", oneTimePin: false },
+];
+
+function group(id: string, include: Selector[], require: Selector[] = []): AccessGroup {
+  return { id, name: id, include, require, exclude: [] };
+}
+
+const GROUPS = [
+  group("all", [EVERYONE]),
+  group("pins", [PIN]),
+  group("leads", [LEE]),
+  group("all-at-lakeside", [EVERYONE], [{ kind: "email-domain", domain: "lakeside.example" }]),
+  group("outer", [{ kind: "access-group", id: "all" }]),
+  group("around", [{ kind: "access-group", id: "around" }]),
+];
+
+function of(id: string): Selector {
+  return { kind: "access-group", id };
+}
+
+describe("who could pass an application", () => {
+  it.each<[string, Partial<AccessPolicy>[], string | null]>([
+    ["nobody without a policy", [], null],
+    ["nobody by a policy that only denies", [{ decision: "deny", include: [EVERYONE] }], null],
+    ["nobody by a service token's policy", [{ decision: "service-auth", include: [EVERYONE] }], null],
+    ["those who are named", [{ include: [LEE] }], null],
+    ["anybody by a bypass", [{ include: [LEE] }, { decision: "bypass", include: [LEE] }], "bypass"],
+    ["anybody by everyone", [{ include: [LEE, EVERYONE] }], "everyone"],
+    ["anybody by a PIN sent to any address", [{ include: [PIN] }], "one-time-pin"],
+    ["those with an account elsewhere", [{ include: [{ kind: "login-method", id: "okta" }] }], null],
+    ["those of everyone who are required to be named", [{ include: [EVERYONE], require: [LEE] }], null],
+    ["anybody when everyone is required", [{ include: [EVERYONE], require: [EVERYONE] }], "everyone"],
+    ["anybody when any PIN is required", [{ include: [EVERYONE], require: [PIN] }], "everyone"],
+    ["anybody by a group of everyone", [{ include: [of("all")] }], "everyone"],
+    ["anybody by a group of PINs", [{ include: [of("pins")] }], "one-time-pin"],
+    ["those of a group", [{ include: [of("leads")] }], null],
+    ["those that a group requires", [{ include: [of("all-at-lakeside")] }], null],
+    ["nobody by a group that is not there", [{ include: [of("gone")] }], null],
+    ["anybody by a group within a group", [{ include: [of("outer")] }], "everyone"],
+    ["nobody by a group that is within itself", [{ include: [of("around")] }], null],
+  ])("%s", (_, policies, weakness) => {
+    expect(weaknessOf({ ...ours, policies: policies.map(policy) }, GROUPS, PROVIDERS)).toBe(weakness);
+  });
+});

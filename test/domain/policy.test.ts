@@ -1,0 +1,170 @@
+// What the policy answers: who may ask, decide and close, for which service, through which tunnel.
+import { describe, expect, it } from "vitest";
+import {
+  approversOf,
+  isFreeExtension,
+  matchesService,
+  mayAsk,
+  mayClose,
+  mayDecide,
+  type Policy,
+  type PolicyRule,
+  ruleFor,
+  tunnelFor,
+  zonesFor,
+} from "../../src/domain/policy.ts";
+import { asha, ashaAgain, billing, lee, mina, openExposure, sampleExposure } from "./exposure-sample.ts";
+
+function rule(change: Partial<PolicyRule> = {}): PolicyRule {
+  return {
+    services: ["*"],
+    requesters: "everyone",
+    approvers: { groups: ["S0LEADS"], people: [] },
+    approvals: 1,
+    maxMinutes: 1440,
+    presets: [60],
+    reviewMinutes: null,
+    freeExtensionMinutes: 60,
+    ...change,
+  };
+}
+
+function policyOf(rules: PolicyRule[], change: Partial<Policy> = {}): Policy {
+  return {
+    installation: "main",
+    channels: { approvals: "C1", alerts: "C2" },
+    projects: ["lakeside-prod"],
+    regions: ["asia-northeast1"],
+    tunnels: [{ id: "t1", zones: ["lakeside.example"], services: ["*"] }],
+    audiences: [],
+    peopleDomains: ["lakeside.example"],
+    loginMethods: [],
+    reservedLabels: [],
+    admins: { groups: [], people: [] },
+    rules,
+    lapseMinutes: 480,
+    remindMinutes: 240,
+    ...change,
+  };
+}
+
+describe("a pattern", () => {
+  it.each([
+    ["*", true],
+    ["billing-api", true],
+    ["billing-*", true],
+    ["*-api", true],
+    ["b*g-*i", true],
+    ["billing", false],
+    ["illing-api", false],
+    ["billing-api-2", false],
+    ["lakeside-prod/asia-northeast1/billing-api", true],
+    ["lakeside-*/*/billing-*", true],
+    ["*/us-*/*", false],
+    ["lakeside/asia-northeast1/billing-api", false],
+    ["billing.api", false],
+    ["billing-ap.", false],
+    ["billing-(api)", false],
+    ["", false],
+  ])("%j matches billing-api: %s", (pattern, matches) => {
+    expect(matchesService(pattern, billing)).toBe(matches);
+  });
+});
+
+describe("the first rule that matches governs", () => {
+  const strict = rule({
+    services: ["billing-*"],
+    approvals: 2,
+    requesters: { groups: [], people: [lee.slackId] },
+  });
+  const policy = policyOf([strict, rule()]);
+
+  it("even when a later one would allow more", () => {
+    expect(ruleFor(policy, billing)).toBe(strict);
+    expect(mayAsk(policy, billing, asha, ["S0LEADS"])).toEqual({
+      because: "may-not-ask",
+      service: "lakeside-prod/asia-northeast1/billing-api",
+    });
+    expect(mayAsk(policy, billing, lee, [])).toBeNull();
+    expect(mayAsk(policy, { ...billing, name: "reports" }, asha, [])).toBeNull();
+  });
+
+  it("and without one nobody may do anything", () => {
+    const none = policyOf([rule({ services: ["reports"] })]);
+    expect(mayAsk(none, billing, asha, ["S0LEADS"])?.because).toBe("may-not-ask");
+    expect(mayDecide(none, sampleExposure(), lee, ["S0LEADS"])).toEqual({ because: "not-an-approver" });
+    expect(isFreeExtension(none, openExposure(), 1)).toBe(false);
+    expect(approversOf(none, billing)).toEqual({ groups: [], people: [] });
+  });
+});
+
+describe("who decides", () => {
+  const policy = policyOf([rule({ approvers: { groups: ["S0LEADS"], people: [mina.slackId] } })]);
+  const asked = sampleExposure();
+
+  it("is in one of the groups right now, or named", () => {
+    expect(mayDecide(policy, asked, lee, ["S0LEADS"])).toBeNull();
+    expect(mayDecide(policy, asked, mina, [])).toBeNull();
+    expect(mayDecide(policy, asked, lee, [])).toEqual({ because: "not-an-approver" });
+    expect(mayDecide(policy, asked, lee, ["S0OTHERS"])).toEqual({ because: "not-an-approver" });
+  });
+
+  it("is never the requester, under any account", () => {
+    for (const person of [asha, ashaAgain])
+      expect(mayDecide(policy, asked, person, ["S0LEADS"])).toEqual({ because: "own-request" });
+  });
+
+  it("is nobody when the policy names nobody", () => {
+    const empty = policyOf([rule({ approvers: { groups: [], people: [] } })]);
+    expect(mayDecide(empty, asked, lee, ["S0LEADS", ""])).toEqual({ because: "not-an-approver" });
+    expect(mayClose(empty, asked, lee, ["S0LEADS"])).toEqual({ because: "not-yours" });
+  });
+
+  it("may close too, and so may the requester", () => {
+    expect(mayClose(policy, asked, ashaAgain, [])).toBeNull();
+    expect(mayClose(policy, asked, lee, ["S0LEADS"])).toBeNull();
+    expect(mayClose(policy, asked, lee, [])).toEqual({ because: "not-yours" });
+  });
+});
+
+describe("more time without asking", () => {
+  it.each([
+    [0, 60, true],
+    [0, 61, false],
+    [30, 30, true],
+    [30, 31, false],
+    [60, 1, false],
+  ])("after %i free minutes, %i more: %s", (extendedMinutes, minutes, free) => {
+    expect(isFreeExtension(policyOf([rule()]), openExposure({ extendedMinutes }), minutes)).toBe(free);
+  });
+
+  it("does not exist where the rule gives none", () => {
+    expect(isFreeExtension(policyOf([rule({ freeExtensionMinutes: 0 })]), openExposure(), 1)).toBe(false);
+  });
+});
+
+describe("tunnels and zones", () => {
+  const policy = policyOf([rule()], {
+    tunnels: [
+      { id: "t1", zones: ["lakeside.example", "labs.example"], services: ["reports", "*/us-*/*"] },
+      { id: "t2", zones: ["labs.example", "internal.example"], services: ["*"] },
+      { id: "t3", zones: ["shore.example"], services: ["billing-*"] },
+    ],
+  });
+
+  it("are those whose patterns fit the service", () => {
+    expect(tunnelFor(policy, billing)?.id).toBe("t2");
+    expect(zonesFor(policy, billing)).toEqual(["labs.example", "internal.example", "shore.example"]);
+    expect(zonesFor(policy, { ...billing, name: "reports" })).toEqual([
+      "lakeside.example",
+      "labs.example",
+      "internal.example",
+    ]);
+  });
+
+  it("are found by the zone that was chosen, and only there", () => {
+    expect(tunnelFor(policy, billing, "shore.example")?.id).toBe("t3");
+    expect(tunnelFor(policy, billing, "lakeside.example")).toBeNull();
+    expect(tunnelFor(policyOf([rule()], { tunnels: [] }), billing)).toBeNull();
+  });
+});

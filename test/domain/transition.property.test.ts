@@ -1,0 +1,125 @@
+// Whatever happens in whatever order: the state machine is never left, an end never comes nearer, a vote counts once.
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import {
+  type Exposure,
+  type Person,
+  PHASES_LIVE,
+  type Phase,
+  samePerson,
+} from "../../src/domain/exposure.ts";
+import { type Event, transition } from "../../src/domain/transition.ts";
+import { asha, ashaAgain, at, lee, leeAgain, mina, sampleExposure } from "./exposure-sample.ts";
+
+const person = fc.constantFrom<Person[]>(asha, ashaAgain, lee, leeAgain, mina);
+const minutes = fc.integer({ min: 1, max: 600 });
+const right = fc.constantFrom(null, null, null, { because: "not-an-approver" } as const);
+const digest = fc.constantFrom("digest", "digest", "digest", "another");
+
+/** `at` is set when it is played: time only goes on. */
+const event: fc.Arbitrary<Event> = fc
+  .oneof(
+    fc.record({ kind: fc.constant("approve"), by: person, right, digest, minutes: fc.option(minutes) }),
+    fc.record({ kind: fc.constant("approve"), by: person, right, digest, minutes: fc.constant(null) }),
+    fc.record({ kind: fc.constant("deny"), by: person, right, digest, reason: fc.constant("no") }),
+    fc.record({ kind: fc.constant("withdraw"), by: person }),
+    fc.record({ kind: fc.constantFrom("lapse", "begin", "opened", "closed", "reminded", "leftover") }),
+    fc.record({ kind: fc.constantFrom("begin", "opened") }),
+    fc.record({ kind: fc.constant("replan"), approvalsNeeded: fc.integer({ min: 1, max: 3 }) }),
+    fc.record({ kind: fc.constant("reopen"), waiting: fc.constant("drift") }),
+    fc.record({ kind: fc.constant("end"), because: fc.constant("ended"), detail: fc.constant(null) }),
+    fc.record({ kind: fc.constant("noticed"), notice: fc.constantFrom("1h", "10m") }),
+    fc.record({
+      kind: fc.constant("close"),
+      by: person,
+      right,
+      because: fc.constant("requester"),
+      detail: fc.constant(null),
+    }),
+    fc.record({
+      kind: fc.constant("extend"),
+      by: person,
+      right,
+      minutes,
+      free: fc.boolean(),
+      reason: fc.constant("more"),
+      lapsesAt: fc.integer({ min: 0, max: 2000 }).map(at),
+    }),
+  )
+  .map((each) => each as unknown as Event);
+
+const steps = fc.array(fc.tuple(event, fc.integer({ min: 0, max: 90 })), { maxLength: 40 });
+
+const NEXT: Record<Phase, Phase[]> = {
+  pending: ["pending", "approved", "denied", "withdrawn", "lapsed"],
+  approved: ["approved", "opening", "closing"],
+  opening: ["opening", "open", "closing"],
+  open: ["open", "opening", "closing"],
+  closing: ["closing", "closed"],
+  closed: ["closed"],
+  denied: ["denied"],
+  withdrawn: ["withdrawn"],
+  lapsed: ["lapsed"],
+};
+
+function expectLawful(before: Exposure, after: Exposure, kind: Event["kind"]): void {
+  const leftover = kind === "leftover" && !PHASES_LIVE.includes(before.phase);
+  expect(leftover ? ["closing"] : NEXT[before.phase]).toContain(after.phase);
+  expect(after.round).toBeGreaterThanOrEqual(before.round);
+  expect(after.votes.slice(0, before.votes.length)).toEqual(before.votes);
+  if (before.phase === "open" && after.phase === "open")
+    expect(after.endsAt!.getTime()).toBeGreaterThanOrEqual(before.endsAt!.getTime());
+  if (["approved", "opening", "open"].includes(after.phase)) {
+    expect(after.endsAt).not.toBeNull();
+    expect(after.until!.getTime()).toBeGreaterThanOrEqual(after.endsAt!.getTime());
+    expect(after.approvedMinutes).toBeLessThanOrEqual(after.minutes);
+  }
+  if (after.extension) expect(after.phase).toMatch(/^(open|opening)$/);
+  if (["closing", "closed", "denied"].includes(after.phase)) expect(after.closing).not.toBeNull();
+  if (after.phase !== before.phase && after.phase === "approved") expectQuorum(after);
+}
+
+function expectQuorum(after: Exposure): void {
+  const round = after.votes.filter((vote) => vote.round === after.round && vote.decision === "approve");
+  expect(round.length).toBeGreaterThanOrEqual(after.approvalsNeeded);
+}
+
+function expectVotesUnique({ votes, requester }: Exposure): void {
+  votes.forEach((vote, index) => {
+    expect(samePerson(vote.person, requester)).toBe(false);
+    for (const other of votes.slice(index + 1))
+      expect(other.round === vote.round && samePerson(other.person, vote.person)).toBe(false);
+  });
+}
+
+it("never leaves the state machine", () => {
+  fc.assert(
+    fc.property(steps, fc.integer({ min: 1, max: 3 }), (all, approvalsNeeded) => {
+      let exposure = sampleExposure({ approvalsNeeded });
+      let now = 0;
+      for (const [each, pause] of all) {
+        now += pause;
+        const verdict = transition(exposure, { ...each, at: at(now) } as Event);
+        if (!verdict.ok) continue;
+        expectLawful(exposure, verdict.value, each.kind);
+        expectVotesUnique(verdict.value);
+        exposure = verdict.value;
+      }
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+it("never changes the exposure that it was given", () => {
+  fc.assert(
+    fc.property(steps, (all) => {
+      let exposure = sampleExposure();
+      for (const [each] of all) {
+        const before = structuredClone(exposure);
+        const verdict = transition(exposure, { ...each, at: at(1) } as Event);
+        expect(exposure).toEqual(before);
+        if (verdict.ok) exposure = verdict.value;
+      }
+    }),
+  );
+});

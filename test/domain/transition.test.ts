@@ -1,0 +1,130 @@
+// The life of an exposure, event by event: what each one does in each phase, and why it does nothing.
+import { describe, expect, it } from "vitest";
+import type { Exposure, Phase } from "../../src/domain/exposure.ts";
+import { type Event, transition } from "../../src/domain/transition.ts";
+import {
+  asha,
+  ashaAgain,
+  at,
+  extendingExposure,
+  lee,
+  leeAgain,
+  mina,
+  NOON,
+  openExposure,
+  sampleExposure,
+} from "./exposure-sample.ts";
+import { approve, close, deny, done, end, extend, refusal, vote } from "./transition-events.ts";
+
+const PHASES: Phase[] = [
+  "pending",
+  "approved",
+  "opening",
+  "open",
+  "closing",
+  "closed",
+  "denied",
+  "withdrawn",
+  "lapsed",
+];
+
+describe("every event in every phase", () => {
+  // One column for each phase, in the order of PHASES: the phase afterwards, or `-` where the event does nothing.
+  it.each<[string, Event, string]>([
+    ["approve", approve(lee), "approved - - - - - - - -"],
+    ["deny", deny(lee), "denied - - - - - - - -"],
+    ["withdraw", { kind: "withdraw", by: asha, at: at(15) }, "withdrawn - - - - - - - -"],
+    ["lapse", { kind: "lapse", at: at(480) }, "lapsed - - - - - - - -"],
+    ["reminded", { kind: "reminded" }, "pending - - - - - - - -"],
+    ["replan", { kind: "replan", approvalsNeeded: 2 }, "pending - - - - - - - -"],
+    ["extend", extend(), "- - - open - - - - -"],
+    ["extend freely", extend({ free: true }), "- - - open - - - - -"],
+    ["close", close, "- closing closing closing - - - - -"],
+    ["begin", { kind: "begin", at: at(1) }, "- opening - - - - - - -"],
+    ["opened", { kind: "opened", at: at(5) }, "- - open - - - - - -"],
+    ["reopen", { kind: "reopen", waiting: "why", at: at(9) }, "- - - opening - - - - -"],
+    ["end", end, "- closing closing closing - - - - -"],
+    ["closed", { kind: "closed", at: at(30) }, "- - - - closed - - - -"],
+    ["leftover", { kind: "leftover", at: at(40) }, "- - - - - closing closing closing closing"],
+  ])("%s", (_, event, expected) => {
+    const afterwards = PHASES.map((phase) => {
+      const verdict = transition(sampleExposure({ phase }), event);
+      return verdict.ok ? verdict.value.phase : "-";
+    });
+    expect(afterwards.join(" ")).toBe(expected);
+  });
+
+  it("withdraws, denies and lets lapse a wish for more time, and stays open", () => {
+    for (const event of [
+      deny(lee),
+      { kind: "withdraw", by: asha, at: at(15) },
+      { kind: "lapse", at: at(70) },
+    ] as Event[])
+      expect(done(extendingExposure(), event)).toMatchObject({
+        phase: "open",
+        extension: null,
+        round: 3,
+        endsAt: at(125),
+      });
+  });
+});
+
+describe("who may decide", () => {
+  it.each<[string, Exposure, Event, string]>([
+    ["the requester", sampleExposure(), approve(asha), "own-request"],
+    ["the requester under another account", sampleExposure(), approve(ashaAgain), "own-request"],
+    ["the requester, to deny", sampleExposure(), deny(ashaAgain), "own-request"],
+    ["who asked for more time", extendingExposure({ requester: mina }), approve(ashaAgain), "own-request"],
+    [
+      "the requester, when another asked for more time",
+      extendingExposure({ requester: lee }),
+      approve(leeAgain),
+      "own-request",
+    ],
+    [
+      "who voted before",
+      sampleExposure({ approvalsNeeded: 2, votes: [vote(lee, 1)] }),
+      approve(lee),
+      "already-voted",
+    ],
+    [
+      "who voted under another account",
+      sampleExposure({ approvalsNeeded: 2, votes: [vote(lee, 1)] }),
+      approve(leeAgain),
+      "already-voted",
+    ],
+    [
+      "who voted before, to deny",
+      sampleExposure({ approvalsNeeded: 2, votes: [vote(lee, 1)] }),
+      deny(leeAgain),
+      "already-voted",
+    ],
+    ["a stale plan", sampleExposure({ digest: "another" }), approve(lee), "stale-plan"],
+    ["after the lapse", sampleExposure(), approve(lee, null, at(481)), "lapsed"],
+    ["at the lapse", sampleExposure(), approve(lee, null, at(480)), "lapsed"],
+    ["at the lapse of a wish for more time", extendingExposure(), approve(lee, null, at(70)), "lapsed"],
+    ["when it is open and nobody asks", openExposure(), approve(lee), "already-decided"],
+  ])("not %s", (_, exposure, event, because) => {
+    expect(refusal(exposure, event)).toBe(because);
+  });
+
+  it("nobody whom policy refuses, whatever the reason", () => {
+    const right = { because: "lookup-failed", what: "groups" } as const;
+    expect(refusal(sampleExposure(), { ...approve(lee), right } as Event)).toBe("lookup-failed");
+    expect(refusal(sampleExposure(), { ...deny(lee), right } as Event)).toBe("lookup-failed");
+    expect(refusal(openExposure(), { ...close, right: { because: "not-yours" } } as Event)).toBe("not-yours");
+    expect(refusal(openExposure(), extend({ right: { because: "not-yours" }, free: true }))).toBe(
+      "not-yours",
+    );
+  });
+
+  it("a last moment before the lapse is in time", () => {
+    expect(refusal(sampleExposure(), approve(lee, null, new Date(at(480).getTime() - 1)))).toBeNull();
+  });
+
+  it("only the requester withdraws, from any account of theirs", () => {
+    expect(refusal(sampleExposure(), { kind: "withdraw", by: lee, at: NOON })).toBe("not-the-requester");
+    expect(refusal(extendingExposure(), { kind: "withdraw", by: lee, at: NOON })).toBe("not-the-requester");
+    expect(refusal(sampleExposure(), { kind: "withdraw", by: ashaAgain, at: NOON })).toBeNull();
+  });
+});

@@ -1,0 +1,169 @@
+// A button stands for the plan that was shown beside it: whatever has changed since, the click changes nothing and is answered.
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Envelope, errorsIn, forge, lastEnvelope } from "../envelopes.ts";
+import { ask, untilOpen } from "../exposing.ts";
+import type { Person } from "../people.ts";
+import { withShops } from "../shops.ts";
+import { actsOf } from "../trail.ts";
+import { APPROVALS, buttonsOf, createWorld, type World } from "../world.ts";
+
+const POLICY = new URL("../../sandbox/policy.yaml", import.meta.url);
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld({ seed: withShops(10) });
+});
+afterAll(() => world.close());
+
+test("a click on a card that was decided meanwhile says how it was decided", async () => {
+  const { lee, mina } = world;
+  const host = await ask(world, { service: "shop-1" });
+  await lee.presses("Deny", world.card(host));
+  const deny = lastEnvelope(world, "block_actions");
+  await lee.closesForms();
+  await mina.presses("Approve", world.card(host));
+  const approve = lastEnvelope(world, "block_actions");
+  await untilOpen(world, host);
+
+  expect(await toldAfter(lee, deny)).toBe(
+    "This request is already open, so your click changed nothing. The card shows where it stands.",
+  );
+  expect(await toldAfter(mina, approve)).toMatch(/^This request is already open/);
+  expect(world.sandbox.slack.modals(lee.id)).toEqual([]);
+  expect((await actsOf(world, host)).slice(2)).toEqual([
+    "U0LEE deny: already-decided",
+    "U0MINA approve: already-decided",
+  ]);
+});
+
+test("a denial that was being written while somebody approved is refused on its form", async () => {
+  const { lee, mina } = world;
+  const host = await ask(world, { service: "shop-2" });
+  await lee.presses("Deny", world.card(host));
+  await lee.modal();
+  await mina.presses("Approve", world.card(host));
+  expect((await lee.submits({ "form.reason": "Too late" }))?.reason).toMatch(
+    /^This request was already approved|^This request is already open/,
+  );
+  await lee.closesForms();
+  await untilOpen(world, host);
+});
+
+test("a button that somebody made up decides nothing", async () => {
+  const { lee, mina } = world;
+  const host = await ask(world, { service: "shop-3" });
+  await mina.pressesInVain("Withdraw", world.card(host));
+  const click = lastEnvelope(world, "block_actions");
+  const approve = { action_id: "exposure.approve" };
+  const [id] = click.payload.actions?.[0]?.value?.split(".") ?? [];
+
+  expect(
+    await toldAfter(mina, click, { ...approve, value: `${id}.0123456789abcdef0123456789abcdef` }),
+  ).toMatch(/^The plan has changed since that button was shown, so nothing was decided\./);
+  expect(await toldAfter(mina, click, { ...approve, value: "x0.y" })).toMatch(
+    /^This request is not on record any more/,
+  );
+  expect(await toldAfter(mina, click, { ...approve, value: "'; drop table exposures" })).toMatch(
+    /^This request is not on record/,
+  );
+  expect(buttonsOf(world.card(host))).toContain("Approve");
+  expect((await actsOf(world, host)).at(-1)).toBe("U0MINA approve: stale-plan");
+  expect(lee.ephemerals(APPROVALS).join()).not.toContain("not on record");
+});
+
+test("a policy that changed since voids the buttons and the votes, and the card is drawn anew", async () => {
+  const { asha, lee, mina } = world;
+  const host = await ask(world, { service: "payroll-admin", duration: 60 });
+  await lee.presses("Approve", world.card(host));
+  const before = lastEnvelope(world, "block_actions");
+  await world.until("the count moves", () => world.cardText(host).includes("1 of 2 approvals so far"));
+
+  await restartWith((policy) =>
+    policy.replace(
+      "approvers: { groups: [S0LEADS] }\n    approvals: 2",
+      "approvers: { groups: [S0LEADS], people: [U0TOM] }\n    approvals: 2",
+    ),
+  );
+  await world.until("the card names the new approver", () => world.cardText(host).includes("<@U0TOM>"));
+  expect(world.cardText(host)).toContain("0 of 2 approvals so far");
+  expect(await toldAfter(lee, before)).toMatch(/^The plan has changed since that button was shown/);
+
+  await world.tom.presses("Approve", world.card(host));
+  await world.until("the count moves", () =>
+    world.cardText(host).includes("1 of 2 approvals so far: <@U0TOM>"),
+  );
+  await mina.presses("Approve", world.card(host));
+  await untilOpen(world, host);
+  expect(world.cardText(host)).toContain("Approved by <@U0TOM> and <@U0MINA>");
+  await asha.presses("Close", world.card(host));
+});
+
+test("a request for longer than the policy now allows cannot be approved as it is", async () => {
+  const { lee } = world;
+  const host = await ask(world, { service: "shop-4", duration: 1440 });
+  await restartWith((policy) =>
+    policy.replace(
+      "maxDuration: 24h\n    presets: [1h, 4h, 8h, 24h]",
+      "maxDuration: 4h\n    presets: [1h, 4h]",
+    ),
+  );
+  expect(await lee.pressesInVain("Approve", world.card(host))).toBe(
+    "The policy allows 4 h at the most. Choose a shorter time and try again.",
+  );
+  expect(buttonsOf(world.card(host))).toContain("Approve");
+
+  await lee.presses("Approve Shorter", world.card(host));
+  expect(await lee.submits({ "form.duration": "240" })).toBeNull();
+  await untilOpen(world, host);
+});
+
+test("a button of yesterday finds the request lapsed", async () => {
+  const { lee, mina, sandbox } = world;
+  const host = await ask(world, { service: "shop-5" });
+  await lee.presses("Deny", world.card(host));
+  await lee.modal();
+  await mina.pressesInVain("Withdraw", world.card(host));
+  const click = lastEnvelope(world, "block_actions");
+  sandbox.shared.clock.forward(24 * 60 * 60_000);
+
+  const words = /^This request lapsed because nobody answered in time/;
+  expect(await toldAfter(mina, click, { action_id: "exposure.approve" })).toMatch(words);
+  expect((await lee.submits({ "form.reason": "No" }))?.reason).toMatch(words);
+  await world.until("the card says so", () => world.cardText(host).startsWith("Lapsed:"));
+});
+
+test("a form that somebody made up decides nothing", async () => {
+  const { lee } = world;
+  await ask(world, { service: "shop-6" });
+  await lee.presses("Deny", world.card("shop-6.lakeside.example"));
+  await lee.submits({ "form.reason": "No" });
+  const sent = lastEnvelope(world, "view_submission");
+  const errors = errorsIn(
+    await forge(world, sent, ({ view }) => Object.assign(view ?? {}, { private_metadata: "nothing" })),
+  );
+  expect(errors?.reason).toMatch(/^This request is not on record any more/);
+});
+
+/** Sends a click once more, as a new one, and reads what the person is told of it. */
+async function toldAfter(
+  person: Person,
+  click: Envelope,
+  change: { action_id?: string; value?: string } = {},
+): Promise<string> {
+  const before = person.ephemerals(APPROVALS).length;
+  await forge(world, click, ({ actions }) => Object.assign(actions?.[0] ?? {}, change));
+  await world.until("they are told", () => person.ephemerals(APPROVALS).length > before);
+  return person.ephemerals(APPROVALS).at(-1) ?? "";
+}
+
+/** The bot with the sandbox's policy, edited. */
+async function restartWith(edit: (policy: string) => string): Promise<void> {
+  const policy = await readFile(POLICY, "utf8");
+  expect(edit(policy)).not.toBe(policy);
+  const file = join(world.sandbox.dataDir, "edited.yaml");
+  await writeFile(file, edit(policy));
+  await world.stopBot();
+  await world.startBot({ POLICY_FILE: file });
+}
