@@ -119,6 +119,7 @@ function createJobs(parts: BotParts, shared: Shared): Record<JobName, (key: stri
       ...shared,
       load: shared.exposures.load,
       channel: policy.channels.approvals,
+      alerts: policy.channels.alerts,
       installation: policy.installation,
       approversOf: (exposure) => approversOf(policy, exposure.service),
       loginsOf: (exposure) => loginsOf(vendors, exposure),

@@ -1,11 +1,14 @@
 // What time alone calls for: lapses, reminders, notices before the end, and plans that policy has changed meanwhile.
-import type { Exposure, Notice } from "./exposure.ts";
+import { type Exposure, minutesAfter, type Notice } from "./exposure.ts";
 import type { Event } from "./transition.ts";
 
 const NOTICES: { notice: Notice; minutes: number }[] = [
   { notice: "1h", minutes: 60 },
   { notice: "10m", minutes: 10 },
 ];
+
+/** A closing that has not got done after this long, and knows why, is told to the alerts channel. */
+const MINUTES_TO_CLOSE = 5;
 
 /** `digest` and `approvalsNeeded` are those of today's policy. At most one event for each look: the next look finds the rest. */
 export function dueEvent(
@@ -20,8 +23,14 @@ export function dueEvent(
   if (asking && digest !== exposure.digest) return { kind: "replan", approvalsNeeded };
   if (exposure.phase === "pending" && exposure.remindAt && exposure.remindAt <= now)
     return { kind: "reminded" };
+  if (isStuck(exposure, now)) return { kind: "stuck" };
   const notice = dueNotice(exposure, now);
   return notice ? { kind: "noticed", notice } : null;
+}
+
+function isStuck({ phase, closing, progress }: Exposure, now: Date): boolean {
+  const trying = phase === "closing" && progress.waiting !== null && !progress.stuck;
+  return trying && closing !== null && minutesAfter(closing.at, MINUTES_TO_CLOSE) <= now;
 }
 
 /** A notice that says nothing new is left out: one hour before the end of an exposure of one hour, or when the end is

@@ -71,6 +71,8 @@ export type Progress = {
   faults: number;
   /** Why the last pass could not go on, in plain words; null when it went well. */
   waiting: string | null;
+  /** Whether the alerts channel was told that the closing does not get done. */
+  stuck: boolean;
 };
 
 export type StepName =
@@ -156,5 +158,6 @@ export function freshProgress(): Progress {
     since: null,
     faults: 0,
     waiting: null,
+    stuck: false,
   };
 }

@@ -13,10 +13,12 @@ export type MessageKind =
   | "extended"
   | "extension-asked"
   | "extension-denied"
-  | "closed";
+  | "closed"
+  | "cannot-close"
+  | "closed-at-last";
 
 /** `thread` is the card's thread in the approvals channel. */
-export type Recipient = { to: "person"; slackId: string } | { to: "thread" };
+export type Recipient = { to: "person"; slackId: string } | { to: "thread" } | { to: "alerts" };
 
 export type Message = { key: string; kind: MessageKind; recipient: Recipient; notice: Notice | null };
 
@@ -49,6 +51,12 @@ export function messagesFor(before: Exposure, after: Exposure): Message[] {
     ...(asked ? [of("extension-asked", thread, String(after.round))] : []),
     ...(refused ? [of("extension-denied", requester, String(after.round))] : []),
     ...(became("closed") ? [of(after.openedAt ? "closed" : "could-not-open", requester)] : []),
+    ...(after.progress.stuck && !before.progress.stuck
+      ? [of("cannot-close", { to: "alerts" }, String(after.version))]
+      : []),
+    ...(became("closed") && after.progress.stuck
+      ? [of("closed-at-last", { to: "alerts" }, String(after.version))]
+      : []),
   ];
 }
 

@@ -109,6 +109,16 @@ export function mayDecide(
   return rule && isIn(rule.approvers, person, groups) ? null : { because: "not-an-approver" };
 }
 
+/** Policy may have become stricter since the request was made. `minutes`: the shorter time that an approver gives. */
+export function mayLast(policy: Policy, exposure: Exposure, minutes: number | null): Refusal | null {
+  const rule = ruleFor(policy, exposure.service);
+  const { extension, untilClosed } = exposure;
+  const wanted = minutes ?? extension?.minutes ?? exposure.minutes;
+  const wholeReview = untilClosed && !extension && minutes === null;
+  const maxMinutes = (wholeReview ? rule?.reviewMinutes : null) ?? rule?.maxMinutes ?? 0;
+  return wanted > maxMinutes ? { because: "over-maximum", maxMinutes } : null;
+}
+
 /** The requester and whoever may approve can close. */
 export function mayClose(
   policy: Policy,

@@ -11,6 +11,7 @@ export type Refusal =
   | { because: "not-the-requester" }
   | { because: "lapsed" }
   | { because: "not-open" }
+  | { because: "still-pending" }
   | {
       because: "not-a-member";
       why: "guest" | "stranger" | "bot" | "deactivated" | "no-email" | "email-domain";

@@ -9,6 +9,7 @@ export type SettleEvent =
   | { kind: "end"; because: CloseReason; detail: string | null; at: Date }
   | { kind: "closed"; at: Date }
   | { kind: "leftover"; at: Date }
+  | { kind: "stuck" }
   | { kind: "noticed"; notice: Notice };
 
 export function settle(exposure: Exposure, event: SettleEvent): Verdict<Exposure> {
@@ -32,6 +33,10 @@ export function settle(exposure: Exposure, event: SettleEvent): Verdict<Exposure
         : alreadyDecided(exposure);
     case "leftover":
       return leftover(exposure, event.at);
+    case "stuck":
+      return exposure.phase === "closing" && !exposure.progress.stuck
+        ? ok({ ...exposure, progress: { ...exposure.progress, stuck: true } })
+        : alreadyDecided(exposure);
     case "noticed":
       return ok({ ...exposure, noticed: [...new Set([...exposure.noticed, event.notice])] });
   }
@@ -66,12 +71,12 @@ function reopen(exposure: Exposure, { waiting, at }: { waiting: string; at: Date
 /** Something of an exposure that ended stands again: it is taken down once more. */
 function leftover(exposure: Exposure, at: Date): Verdict<Exposure> {
   if (isLive(exposure)) return alreadyDecided(exposure);
-  const closing = exposure.closing ?? { because: "drift" as const, by: null, detail: null, at };
+  const closing = exposure.closing ?? { because: "drift" as const, by: null, detail: null };
   return ok({
     ...exposure,
     phase: "closing",
-    closing,
-    progress: { ...exposure.progress, steps: [], waiting: null },
+    closing: { ...closing, at },
+    progress: { ...exposure.progress, steps: [], waiting: null, stuck: false },
   });
 }
 
@@ -80,7 +85,7 @@ export type Ending = { because: CloseReason; by: string | null; detail: string |
 export function end(exposure: Exposure, ending: Ending): Verdict<Exposure> {
   if (!["approved", "opening", "open"].includes(exposure.phase)) return alreadyDecided(exposure);
   const { because, by, detail, at } = ending;
-  const progress = { ...exposure.progress, steps: [], waiting: null };
+  const progress = { ...exposure.progress, steps: [], waiting: null, stuck: false };
   return ok({
     ...exposure,
     phase: "closing",

@@ -147,7 +147,8 @@ function nextRound(exposure: Exposure): Exposure {
 }
 
 function close(exposure: Exposure, event: Extract<Event, { kind: "close" }>): Verdict<Exposure> {
-  if (!isLive(exposure) || exposure.phase === "pending") return refuse({ because: "not-open" });
+  if (exposure.phase === "pending") return refuse({ because: "still-pending" });
+  if (!isLive(exposure)) return refuse({ because: "not-open" });
   if (exposure.phase === "closing") return alreadyDecided(exposure);
   if (event.right) return refuse(event.right);
   return end(exposure, { ...event, by: event.by.slackId });

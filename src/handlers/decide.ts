@@ -1,7 +1,7 @@
 // Approve, Approve Shorter, Deny and Withdraw, on a request and on a wish to stay open longer.
 import type { Exposure, Person } from "../domain/exposure.ts";
-import { ruleFor } from "../domain/policy.ts";
-import type { Refusal, Verdict } from "../domain/refusal.ts";
+import { mayLast, ruleFor } from "../domain/policy.ts";
+import { type Refusal, refuse, type Verdict } from "../domain/refusal.ts";
 import { type Event, transition, whyUndecided } from "../domain/transition.ts";
 import { denyForm, readDenyForm } from "../views/deny-form.ts";
 import { readMetadata } from "../views/form-parts.ts";
@@ -134,9 +134,10 @@ async function decide(
   const verdict = await tools.exposures.advance(named.id, act, (exposure) => {
     const event = eventFor({ by: person, at, right, digest: named.digest });
     const judged = transition(exposure, event);
-    return judged.ok && tools.digestOf(exposure) !== exposure.digest
-      ? { ok: false, because: "stale-plan" }
-      : judged;
+    if (!judged.ok) return judged;
+    if (tools.digestOf(exposure) !== exposure.digest) return refuse({ because: "stale-plan" });
+    const tooLong = event.kind === "approve" && mayLast(tools.policy, exposure, event.minutes);
+    return tooLong ? refuse(tooLong) : judged;
   });
   if (!verdict.ok && verdict.because === "stale-plan") await replan(tools, named.id, at);
   return verdict;

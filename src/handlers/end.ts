@@ -106,7 +106,9 @@ async function refuseExtension(
 export function onExtendSubmitted(tools: HandlerTools) {
   return async (submission: Submission): Promise<void> => {
     const verdict = await extend(tools, submission);
-    await submission.ack(verdict.ok ? undefined : { errors: { [blocks.duration]: refusalText(verdict) } });
+    if (verdict.ok) return await submission.ack();
+    const field = verdict.because === "reason-missing" ? blocks.reason : blocks.duration;
+    await submission.ack({ errors: { [field]: refusalText(verdict) } });
   };
 }
 

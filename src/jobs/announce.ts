@@ -16,6 +16,8 @@ export type AnnounceTools = {
   audit: (entries: AuditEntry[]) => Promise<void>;
   slack: Slack;
   channel: string;
+  /** The alerts channel. */
+  alerts: string;
   installation: string;
   approversOf: (exposure: Exposure) => Circle;
   /** What people call tunnels, groups and providers, by id. */
@@ -101,10 +103,7 @@ async function send(
   // Counted first: a message that makes us fall over each time is given up in the end.
   await tools.announcements.failed(message.id, message.attempts + 1);
   try {
-    const ref =
-      message.recipient === "thread"
-        ? await tools.slack.postMessage({ channel: card.channel, threadTs: card.ts, ...content })
-        : await tools.slack.directMessage(message.recipient, content);
+    const ref = await deliver(tools, card, message.recipient, content);
     await tools.announcements.sent(message.id, tools.now(), ref);
     await note(tools, exposure.id, `message: ${message.kind}`, "ok", { to: message.recipient });
   } catch (error) {
@@ -113,6 +112,18 @@ async function send(
     await tools.announcements.sent(message.id, tools.now(), card);
     await note(tools, exposure.id, `message: ${message.kind}`, error.kind, { to: message.recipient });
   }
+}
+
+async function deliver(
+  { slack, alerts }: AnnounceTools,
+  card: MessageRef,
+  recipient: Unsent["recipient"],
+  content: ReturnType<typeof noticeMessage>,
+): Promise<MessageRef> {
+  if (recipient === "thread")
+    return await slack.postMessage({ channel: card.channel, threadTs: card.ts, ...content });
+  if (recipient === "alerts") return await slack.postMessage({ channel: alerts, ...content });
+  return await slack.directMessage(recipient, content);
 }
 
 async function note(

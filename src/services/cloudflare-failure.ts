@@ -74,12 +74,29 @@ function messageOf(kind: FailureKind, status: number, code: number | undefined, 
   const told = code === undefined ? `${status}` : `${status}, code ${code}`;
   if (status === 429) return "Cloudflare asks us to slow down.";
   if (kind === "retry") return `Cloudflare has trouble of its own (${told}).`;
-  if (kind === "denied") return `Cloudflare refused our API token for ${operation} (${told}).`;
+  if (kind === "denied")
+    return `Cloudflare refused our API token for ${operation} (${told}).${rightFor(operation)}`;
   if (kind === "missing") return `Cloudflare does not know what ${operation} asked for (${told}).`;
   const exists = status === 409 || (code !== undefined && CONFLICT_CODES.includes(code));
   return exists
     ? `Cloudflare says that something else already stands there (${told}).`
     : `Cloudflare did not accept ${operation} (${told}).`;
+}
+
+// https://developers.cloudflare.com/fundamentals/api/reference/permissions/
+const RIGHTS: [operations: string, right: string][] = [
+  ["access.apps", "Access: Apps and Policies Edit"],
+  ["access.tags", "Access: Apps and Policies Edit"],
+  ["access.logs", "Access: Audit Logs Read"],
+  ["access.", "Access: Organizations, Identity Providers, and Groups Read"],
+  ["cfd_tunnel", "Cloudflare Tunnel Edit"],
+  ["dns.", "DNS Edit on the zone"],
+  ["zones.", "Zone Read on the zone"],
+];
+
+function rightFor(operation: string): string {
+  const right = RIGHTS.find(([operations]) => operation.startsWith(operations))?.[1];
+  return right ? ` Give the token the permission "${right}", or a new token if this one has ended.` : "";
 }
 
 function codeOf(error: APIError): number | undefined {

@@ -7,7 +7,7 @@ import type { Tables } from "./tables.ts";
 export type Unsent = {
   id: string;
   kind: MessageKind;
-  /** A Slack user id, or `thread` for the card's thread. */
+  /** A Slack user id, `thread` for the card's thread, or `alerts` for the alerts channel. */
   recipient: string;
   details: Record<string, unknown>;
   attempts: number;

@@ -33,6 +33,8 @@ const NOTICES: Record<MessageKind | "withdrawn", Telling> = {
   "extension-asked": (exposure, { approvers }) => extensionAskedNotice(exposure, approvers),
   "extension-denied": (exposure, { reason }) => extensionDeniedNotice(exposure, reason),
   closed: closedNotice,
+  "cannot-close": cannotCloseNotice,
+  "closed-at-last": (exposure) => tell(exposure, "It is closed now. Nothing is left to do."),
   withdrawn: withdrawnNotice,
 };
 
@@ -128,6 +130,13 @@ export function closedNotice(exposure: Exposure): SlackMessage {
   const by = exposure.closing?.by ? ` (${personMention(exposure.closing.by)})` : "";
   const said = `It is closed, and a visit from outside no longer reaches it. ${what.replace(/\.$/, `${by}.`)}`;
   return tell(exposure, next ? `${said} ${next}` : said, exposure.closing?.detail);
+}
+
+/** In the alerts channel. */
+export function cannotCloseNotice(exposure: Exposure): SlackMessage {
+  const since = exposure.closing ? ` since ${dateToken(exposure.closing.at)}` : "";
+  const said = `It has been closing${since} and does not get done. Drawbridge keeps trying. Mend what is named here; the card shows how far it got.`;
+  return tell(exposure, said, exposure.progress.waiting);
 }
 
 /** `ourWords` are mrkdwn; `theirWords` are anybody's. */

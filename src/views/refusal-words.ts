@@ -48,6 +48,8 @@ const ENGLISH: Sentences = {
     "This request lapsed because nobody answered in time. Its requester can ask again with `/expose`.",
   "not-open": () =>
     "This exposure is not open, so there is nothing to change. The card shows where it stands.",
+  "still-pending": () =>
+    "This request still waits for a decision, so nothing is open yet. Its requester can withdraw it on the card.",
   "not-a-member": ({ why }) => WHY_NOT_YOU[why],
   "may-not-ask": ({ service }) =>
     `The policy does not let you ask for ${bare(service, 120)}. Ask one of its owners, or a Drawbridge admin to change the policy.`,

@@ -1,6 +1,7 @@
 // Which gates hold: exactly ours, alone at the hostname, and passable by nobody who was not meant.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Selector } from "../../src/domain/audience.ts";
 import {
   applicationFor,
   hostMatches,
@@ -9,11 +10,10 @@ import {
   standsAtOrBelow,
   weaknessOf,
 } from "../../src/domain/gate.ts";
-import type { Selector } from "../../src/domain/audience.ts";
 import type { AccessGroup, AccessPolicy, Application, IdentityProvider } from "../../src/domain/observed.ts";
 import { targetOf } from "../../src/jobs/targets.ts";
 import { openExposure } from "./exposure-sample.ts";
-import { foreignApplication, spoil, WEAKNESSES } from "./model-spoils.ts";
+import { foreignApplication, spoil, type WEAKNESSES } from "./model-spoils.ts";
 import { idealApplication } from "./model-world.ts";
 
 const target = targetOf(openExposure());
@@ -53,9 +53,21 @@ describe("our gate", () => {
     ["a session that cannot be read", { sessionMinutes: null }, ["differs: session"]],
     ["no destination", { destinations: [] }, ["weak: destinations"]],
     ["a path only", { destinations: [`${want.hostname}/admin`] }, ["weak: destinations"]],
-    ["a policy that asks for more", { policies: [{ ...ours.policies[0]!, require: [{ kind: "everyone" }] }] }, ["weak: policies"]],
-    ["a policy that leaves people out", { policies: [{ ...ours.policies[0]!, exclude: [{ kind: "email", email: "a@b.c" }] }] }, ["weak: policies"]],
-    ["a service token's policy", { policies: [{ ...ours.policies[0]!, decision: "service-auth" }] }, ["weak: policies"]],
+    [
+      "a policy that asks for more",
+      { policies: [{ ...ours.policies[0]!, require: [{ kind: "everyone" }] }] },
+      ["weak: policies"],
+    ],
+    [
+      "a policy that leaves people out",
+      { policies: [{ ...ours.policies[0]!, exclude: [{ kind: "email", email: "a@b.c" }] }] },
+      ["weak: policies"],
+    ],
+    [
+      "a service token's policy",
+      { policies: [{ ...ours.policies[0]!, decision: "service-auth" }] },
+      ["weak: policies"],
+    ],
     ["a second policy", { policies: [ours.policies[0]!, policy({ decision: "deny" })] }, ["weak: policies"]],
   ])("does not hold with %s", (_, change, expected) => {
     const changed = typeof change === "string" ? spoil(change, ours) : { ...ours, ...change };
@@ -68,7 +80,9 @@ describe("our gate", () => {
 
   it("does not hold when it is missing, or there twice", () => {
     expect(problems()).toEqual(["weak: missing"]);
-    expect(problems({ ...ours, mark: null, destinations: ["x.lakeside.example"] })).toEqual(["weak: missing"]);
+    expect(problems({ ...ours, mark: null, destinations: ["x.lakeside.example"] })).toEqual([
+      "weak: missing",
+    ]);
     expect(problems(ours, { ...ours, id: "app-2" })).toEqual(["weak: several-of-ours"]);
   });
 

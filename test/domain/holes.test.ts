@@ -38,13 +38,17 @@ describe("a hole", () => {
     expect(found([route(HOST)])).toEqual([`${HOST}: no-application`]);
     expect(found([route(HOST)], [foreignApplication(HOST, "shop")])).toEqual([]);
     expect(found([route(HOST)], [foreignApplication("*.lakeside.example", "all")])).toEqual([]);
-    expect(found([route("a.b.lakeside.example")], [foreignApplication("*.lakeside.example", "all")])).toEqual([
-      "a.b.lakeside.example: no-application",
-    ]);
+    expect(found([route("a.b.lakeside.example")], [foreignApplication("*.lakeside.example", "all")])).toEqual(
+      ["a.b.lakeside.example: no-application"],
+    );
   });
 
   it.each<[string, Partial<Application>, string]>([
-    ["a bypass", { policies: [{ name: "", decision: "bypass", include: [], require: [], exclude: [] }] }, "bypass"],
+    [
+      "a bypass",
+      { policies: [{ name: "", decision: "bypass", include: [], require: [], exclude: [] }] },
+      "bypass",
+    ],
     ["a public path", { publicPaths: ["/metrics"] }, "/metrics: public-path"],
     ["OPTIONS let through", { optionsBypass: true }, "options-bypass"],
   ])("is an application with %s", (_, change, why) => {
@@ -59,7 +63,9 @@ describe("a hole", () => {
         `${HOST}/hook: weaker-application`,
       ]);
     expect(found([route(HOST)], [gate, foreignApplication(`${HOST}/hook`, "hook")])).toEqual([]);
-    expect(found([route(HOST)], [gate, foreignApplication("b.lakeside.example/hook", "hook", "bypass")])).toEqual([]);
+    expect(
+      found([route(HOST)], [gate, foreignApplication("b.lakeside.example/hook", "hook", "bypass")]),
+    ).toEqual([]);
   });
 
   it.each<[string, Partial<Application>]>([
@@ -85,13 +91,14 @@ describe("a hole", () => {
   });
 
   it("is none where a rule only answers with a status", () => {
-    expect(found([route(HOST, null, { service: "http_status:403" }), { service: "http_status:404" }])).toEqual([]);
-    expect(["http_status:404", "http://a:1", "hello_world", "unix:/a"].map((service) => leadsSomewhere({ service } as Rule))).toEqual([
-      false,
-      true,
-      true,
-      true,
-    ]);
+    expect(
+      found([route(HOST, null, { service: "http_status:403" }), { service: "http_status:404" }]),
+    ).toEqual([]);
+    expect(
+      ["http_status:404", "http://a:1", "hello_world", "unix:/a"].map((service) =>
+        leadsSomewhere({ service } as Rule),
+      ),
+    ).toEqual([false, true, true, true]);
   });
 
   it("is told once, however many rules lead there", () => {

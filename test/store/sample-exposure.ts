@@ -111,7 +111,7 @@ export function fullExposure(): Exposure {
       since: new Date("2026-11-23T09:00:00.000Z"),
       faults: 2,
       waiting: "Cloudflare answers slowly",
-      since: minutesPast(1.05),
+      stuck: false,
     },
     card: { channel: "C-APPROVALS", ts: "1893499200.000100" },
   });

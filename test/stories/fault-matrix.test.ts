@@ -5,7 +5,6 @@ import type { FaultRule } from "../../sandbox/contract.ts";
 import {
   ALL_STANDING,
   ask,
-  isOpen,
   NOTHING_STANDING,
   shapeOf,
   standing,
@@ -24,38 +23,41 @@ const WAYS: Record<string, Pick<FaultRule, "effect" | "when">> = {
   "done, and the answer cut off": { effect: { kind: "reset-body" }, when: "after" },
 };
 
-/** Calls that name a tunnel or a zone hit one lane; the account's own are dealt out, one way to each that comes. */
-const TUNNEL = "GET /accounts/{id}/cfd_tunnel/{id}";
+const TUNNEL = "/accounts/{id}/cfd_tunnel/{id}";
+const ACCESS = "/accounts/{id}/access";
+const RECORDS = "/zones/{id}/dns_records";
+const READS = [
+  `GET ${TUNNEL}`,
+  `GET ${TUNNEL}/configurations`,
+  `GET ${TUNNEL}/connections`,
+  `GET ${ACCESS}/apps`,
+  `GET ${ACCESS}/groups`,
+  `GET ${ACCESS}/identity_providers`,
+  `GET ${RECORDS}`,
+];
 const OPENING = [
-  TUNNEL,
-  `${TUNNEL}/configurations`,
-  `${TUNNEL}/connections`,
-  "PUT /accounts/{id}/cfd_tunnel/{id}/configurations",
-  "GET /accounts/{id}/access/apps",
-  "GET /accounts/{id}/access/groups",
-  "GET /accounts/{id}/access/identity_providers",
-  "POST /accounts/{id}/access/apps",
-  "GET /accounts/{id}/access/apps/{id}",
-  "GET /zones/{id}/dns_records",
-  "POST /zones/{id}/dns_records",
-  "edge visit",
+  READS,
+  [`POST ${ACCESS}/apps`],
+  [`GET ${ACCESS}/apps/{id}`],
+  [`POST ${RECORDS}`],
+  [`PUT ${TUNNEL}/configurations`],
+  ["edge visit"],
 ];
 const CLOSING = [
-  TUNNEL,
-  `${TUNNEL}/configurations`,
-  `${TUNNEL}/connections`,
-  "PUT /accounts/{id}/cfd_tunnel/{id}/configurations",
-  "GET /accounts/{id}/access/apps",
-  "GET /accounts/{id}/access/groups",
-  "GET /accounts/{id}/access/identity_providers",
-  "GET /zones/{id}/dns_records",
-  "GET /zones/{id}/dns_records/{id}",
-  "DELETE /zones/{id}/dns_records/{id}",
-  "POST /accounts/{id}/access/apps/{id}/revoke_tokens",
-  "GET /accounts/{id}/access/apps/{id}",
-  "DELETE /accounts/{id}/access/apps/{id}",
-  "edge visit",
+  READS,
+  [`PUT ${TUNNEL}/configurations`],
+  [`GET ${RECORDS}/{id}`, `DELETE ${RECORDS}/{id}`],
+  [`POST ${ACCESS}/apps/{id}/revoke_tokens`],
+  [`GET ${ACCESS}/apps/{id}`, `DELETE ${ACCESS}/apps/{id}`],
+  ["edge visit"],
 ];
+const ROUNDS = OPENING.map((opening, index) => ({
+  opening,
+  closing: CLOSING[index] ?? [],
+  number: index + 1,
+}));
+/** An answer to a visit that neither Access nor the tunnel's catch-all gave: somebody may have been let through. */
+const TELLING = ["500", "malformed"];
 /** Without faults an opening and a closing are some sixty calls. A storm would be hundreds. */
 const MOST_CALLS = 150;
 
@@ -66,12 +68,20 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-function injure(call: string, hosts: string[]): void {
-  Object.values(WAYS).forEach((way, index) => {
-    const rule = callRule(call, lanes[index]!, hosts[index]!);
-    const shared = call.includes("/access/");
-    world.sandbox.shared.faults.add({ ...rule, ...way, nth: shared ? index + 1 : 1 });
-  });
+/** Calls that name a tunnel or a zone hit one lane; the account's own are dealt out, one way to each that comes. */
+function injure(spoilt: string[], hosts: string[]): void {
+  for (const call of spoilt) {
+    for (const [index, way] of Object.values(WAYS).entries()) {
+      const rule = callRule(call, lanes[index]!, hosts[index]!);
+      world.sandbox.shared.faults.add({ ...rule, ...way, nth: call.includes("/access/") ? index + 1 : 1 });
+    }
+  }
+}
+
+function expectEveryFaultHit(): void {
+  const { faults } = world.sandbox.shared;
+  expect(faults.list().filter((each) => each.hits !== 1)).toEqual([]);
+  faults.clear();
 }
 
 function callRule(call: string, { tunnelId, zoneId }: Lane, host: string): Omit<FaultRule, "effect"> {
@@ -93,11 +103,17 @@ function calls(): string[] {
     .map((entry) => shapeOf(entry).replace("cloudflare ", ""));
 }
 
+/** Three people ask side by side: each has one form at a time. */
 async function askOnEveryLane(name: string): Promise<string[]> {
-  const hosts: string[] = [];
-  for (const { service, zone } of lanes)
-    hosts.push(await ask(world, { service, hostname: `${name}.${zone}` }));
-  return hosts;
+  const { asha, mina, tom } = world;
+  const people = [asha, mina, tom];
+  await Promise.all(
+    people.map(async (person, turn) => {
+      for (const { service, zone } of lanes.filter((_, index) => index % people.length === turn))
+        await ask(world, { service, hostname: `${name}.${zone}` }, person);
+    }),
+  );
+  return lanes.map(({ zone }) => `${name}.${zone}`);
 }
 
 async function all(button: string, hosts: string[]): Promise<void> {
@@ -106,44 +122,48 @@ async function all(button: string, hosts: string[]): Promise<void> {
 
 test("the calls of an opening and of a closing are the ones that are spoilt below", async () => {
   const { journal } = world.sandbox.shared;
-  const [host = ""] = await askOnEveryLane("plain");
+  const [{ service, zone } = { service: "", zone: "" }] = lanes;
+  const host = await ask(world, { service, hostname: `plain.${zone}` });
   journal.clear();
   await world.lee.presses("Approve", world.card(host));
   await untilOpen(world, host);
-  expect([...new Set(calls())].sort()).toEqual([...OPENING].sort());
+  expect([...new Set(calls())].sort()).toEqual(OPENING.flat().sort());
   journal.clear();
   await world.lee.presses("Close", world.card(host));
   await untilClosed(world, host);
-  expect([...new Set(calls())].sort()).toEqual([...CLOSING].sort());
-  for (const { zone } of lanes.slice(1)) await world.asha.presses("Withdraw", world.card(`plain.${zone}`));
+  expect([...new Set(calls())].sort()).toEqual(CLOSING.flat().sort());
 });
-
-const ROUNDS = CLOSING.map((closing, index) => ({
-  opening: OPENING[index] ?? "edge visit",
-  closing,
-  number: index + 1,
-}));
 
 describe.each(ROUNDS)("opening: $opening; closing: $closing", ({ opening, closing, number }) => {
   test("fails once in each way, and all ends well", async () => {
-    const { faults, journal } = world.sandbox.shared;
+    const { cloudflare, shared } = world.sandbox;
     const hosts = await askOnEveryLane(`round-${number}`);
-    journal.clear();
+    const telling = hosts.filter((_, index) => opening.includes("edge visit") && isTelling(index));
+    const opened = hosts.filter((host) => !telling.includes(host));
+    shared.journal.clear();
     injure(opening, hosts);
     await all("Approve", hosts);
-    for (const host of hosts) await untilOpen(world, host);
-    expect(faults.list().every((each) => each.hits === 1)).toBe(true);
-    expect(hosts.map((host) => standing(world, host))).toEqual(hosts.map(() => ALL_STANDING));
+    for (const host of opened) await untilOpen(world, host);
+    for (const host of telling) await expectClosedAsHole(host);
+    expectEveryFaultHit();
+    expect(opened.map((host) => standing(world, host))).toEqual(opened.map(() => ALL_STANDING));
 
-    faults.clear();
     injure(closing, hosts);
-    await all("Close", hosts);
-    for (const host of hosts) await untilClosed(world, host);
-    expect(faults.list().every((each) => each.hits === 1)).toBe(true);
-    faults.clear();
+    await all("Close", opened);
+    for (const host of opened) await untilClosed(world, host);
+    if (telling.length === 0) expectEveryFaultHit();
+    shared.faults.clear();
     expect(hosts.map((host) => standing(world, host))).toEqual(hosts.map(() => NOTHING_STANDING));
-    expect(hosts.filter((host) => isOpen(world, host))).toEqual([]);
-    expect(hosts.map((host) => world.sandbox.cloudflare.firstHole(host))).toEqual(hosts.map(() => null));
+    expect(hosts.map((host) => cloudflare.firstHole(host))).toEqual(hosts.map(() => null));
     expect(calls().length).toBeLessThan(MOST_CALLS * hosts.length);
   });
 });
+
+function isTelling(index: number): boolean {
+  return TELLING.includes(Object.keys(WAYS)[index]!);
+}
+
+async function expectClosedAsHole(host: string): Promise<void> {
+  await untilClosed(world, host);
+  expect(world.cardText(host)).toContain("A visit from outside without a log-in got through (status");
+}

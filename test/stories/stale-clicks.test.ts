@@ -22,6 +22,7 @@ test("a click on a card that was decided meanwhile says how it was decided", asy
   const host = await ask(world, { service: "shop-1" });
   await lee.presses("Deny", world.card(host));
   const deny = lastEnvelope(world, "block_actions");
+  await lee.modal();
   await lee.closesForms();
   await mina.presses("Approve", world.card(host));
   const approve = lastEnvelope(world, "block_actions");
@@ -124,12 +125,14 @@ test("a button of yesterday finds the request lapsed", async () => {
   const host = await ask(world, { service: "shop-5" });
   await lee.presses("Deny", world.card(host));
   await lee.modal();
-  await mina.pressesInVain("Withdraw", world.card(host));
-  const click = lastEnvelope(world, "block_actions");
+  const value = lastEnvelope(world, "block_actions").payload.actions?.[0]?.value ?? "";
   sandbox.shared.clock.forward(24 * 60 * 60_000);
+  const today = await ask(world, { service: "shop-7" });
+  await mina.pressesInVain("Withdraw", world.card(today));
+  const click = lastEnvelope(world, "block_actions");
 
   const words = /^This request lapsed because nobody answered in time/;
-  expect(await toldAfter(mina, click, { action_id: "exposure.approve" })).toMatch(words);
+  expect(await toldAfter(mina, click, { action_id: "exposure.approve", value })).toMatch(words);
   expect((await lee.submits({ "form.reason": "No" }))?.reason).toMatch(words);
   await world.until("the card says so", () => world.cardText(host).startsWith("Lapsed:"));
 });

@@ -37,6 +37,7 @@ const REFUSALS: Refusal[] = [
   { because: "no-such-exposure", hostname: POISON },
   { because: "several-exposures", hostnames: [POISON, POISON] },
   { because: "not-the-requester" },
+  { because: "still-pending" },
 ];
 
 const PROBLEMS: FieldProblem[] = [

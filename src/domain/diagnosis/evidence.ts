@@ -1,4 +1,4 @@
-// Keeps a few lines as evidence, with secrets taken out, and counts the rest.
+// Keeps a few lines as evidence and counts the rest; takes secrets out of what is shown.
 import type { LogFact } from "./facts.ts";
 
 /** What was seen of one fault: how often, from when to when, on which connections, and the first lines of it. */
@@ -54,7 +54,7 @@ export function later(a: Date | null, b: Date | null): Date | null {
 
 const LEVELS = { debug: "DBG", info: "INF", warn: "WRN", error: "ERR", fatal: "FTL" } as const;
 
-/** The line as cloudflared's own text format has it. */
+/** The line as cloudflared's own text format has it; secrets are taken out when it is shown. */
 export function textOf(line: LogFact): string {
   const head = [
     line.at?.toISOString().replace(".000Z", "Z"),
@@ -76,11 +76,15 @@ export function textOf(line: LogFact): string {
     ["suggested_protocol", precheck?.suggestedProtocol],
   ];
   const pairs = fields.filter(([, value]) => value !== null && value !== undefined).map(pair);
-  return redacted([...head.filter((part) => part), ...pairs].join(" ").trim());
+  return [...head.filter((part) => part), ...pairs]
+    .join(" ")
+    .trim()
+    .slice(0, 4 * LONGEST_LINE);
 }
 
 function pair([key, value]: [string, unknown]): string {
-  return `${key}=${typeof value === "string" && /[\s"]/.test(value) ? JSON.stringify(value) : value}`;
+  const text = String(value).replace(CONTROL, " ");
+  return `${key}=${/[\s"]/.test(text) ? JSON.stringify(text) : text}`;
 }
 
 // A tunnel token is base64 of `{"a":…`; the others are what reaches a log through headers and query strings.
@@ -91,17 +95,15 @@ const QUERY = /(https?:\/\/[^\s"?]+)\?[^\s"]*/g;
 const LONG_BLOB = /\b(?=[A-Za-z0-9+/_-]*[0-9])(?=[A-Za-z0-9+/_-]*[A-Z])[A-Za-z0-9+/_-]{40,}={0,2}/g;
 
 export function redacted(text: string): string {
-  return clipped(text.slice(0, 4 * LONGEST_LINE))
+  const safe = text
+    .slice(0, 4 * LONGEST_LINE)
     .replace(TUNNEL_TOKEN, "[secret]")
     .replace(NAMED_SECRET, "$1$2[secret]")
     .replace(QUERY, "$1?[query]")
     .replace(LONG_BLOB, "[secret]")
     .replace(CONTROL, " ");
+  return safe.length > LONGEST_LINE ? `${safe.slice(0, LONGEST_LINE - 1)}…` : safe;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what a log brings must not steer the reader's terminal
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]+/g;
-
-function clipped(text: string): string {
-  return text.length > LONGEST_LINE ? `${text.slice(0, LONGEST_LINE - 1)}…` : text;
-}

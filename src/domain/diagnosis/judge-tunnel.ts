@@ -2,6 +2,7 @@
 
 import { type Run, upCount } from "./connector-run.ts";
 import { together } from "./evidence.ts";
+import type { Cause } from "./facts.ts";
 import { merged, rootsOf } from "./fold.ts";
 import { groupedBy } from "./grouping.ts";
 import { type Finding, judgeRun, type Moment } from "./judge-run.ts";
@@ -31,17 +32,17 @@ function inOrder(runs: Run[]): Run[] {
 
 function judgeGroup(runs: Run[], moment: Moment): Finding[] {
   const loop = restartLoop(runs);
-  const found = runs.flatMap((run) => {
-    const findings = judgeRun(run, moment).filter((each) => !isMended(each, runs));
-    return loop?.lives.has(run) || loop?.run === run ? rootsInLoop(findings, loop) : rootsOf(findings);
+  const found = runs.map((run) => judgeRun(run, moment).filter((each) => !isMended(each, runs)));
+  const inLoop = (run: Run) => loop !== null && (loop.lives.has(run) || loop.run === run);
+  if (!loop || found.flat().some((each) => inLoop(each.run) && isHopeless(each)))
+    return found.flatMap(rootsOf);
+  const others = found.flatMap((findings) => {
+    return rootsOf(findings.filter((each) => !inLoop(each.run) || !FOLLOWS.has(each.cause)));
   });
-  if (!loop) return found;
-  const roots = found.filter(({ run }) => loop.lives.has(run)).map(({ cause }) => cause);
-  return roots.some((cause) => STRONGER.has(cause)) ? found : [...found, loopFinding(loop, runs)];
+  return [...others, loopFinding(loop, runs)];
 }
 
-/** What would keep any process from being ready, however patient its probe. */
-const STRONGER = new Set([
+const HOPELESS = new Set<Cause>([
   "token-malformed",
   "bad-flags",
   "fd-limit",
@@ -51,19 +52,22 @@ const STRONGER = new Set([
   "tcp-7844-blocked",
 ]);
 
-/** In a loop, QUIC that fails is why it was not ready yet; the probe is why it never will be. With QUIC pinned there is
- *  nothing to fall back to, and patience would not help. */
-function rootsInLoop(findings: Finding[], loop: Loop): Finding[] {
-  return rootsOf(findings).filter(({ cause, run }) => {
-    if (STRONGER.has(cause)) return true;
-    const quic = cause === "quic-blocked" || cause === "quic-rejected";
-    if (quic && run.pinned === "quic") {
-      loop.lives.delete(run);
-      return true;
-    }
-    return !quic && !["quic-flap", "h2-flap", "outage", "degraded"].includes(cause);
-  });
+/** What no patience of a probe would help: with QUIC pinned there is nothing to fall back to either. */
+function isHopeless({ cause, run }: Finding): boolean {
+  return (
+    HOPELESS.has(cause) || (run.pinned === "quic" && (cause === "quic-blocked" || cause === "quic-rejected"))
+  );
 }
+
+/** QUIC that fails is why a process in a loop was not ready yet; the probe is why it never will be. */
+const FOLLOWS = new Set<Cause>([
+  "quic-blocked",
+  "quic-rejected",
+  "quic-flap",
+  "h2-flap",
+  "outage",
+  "degraded",
+]);
 
 function loopFinding(loop: Loop, runs: Run[]): Finding {
   const quic = runs.flatMap((run) => run.faults.get("quic-blocked") ?? run.faults.get("quic-rejected") ?? []);

@@ -144,12 +144,12 @@ function edgeFault(run: Run, sign: Extract<Sign, { sign: "edge" }>, line: LogFac
 }
 
 function originFault(run: Run, sign: Extract<Sign, { sign: "origin" }>, line: LogFact): void {
+  serves(run, line);
   if (sign.error === "harmless") return;
   if (sign.error === "fd") {
     note(run, "fd", line);
     return;
   }
-  serves(run, line);
   const key = `${sign.error} ${sign.service}`;
   const known = run.origin.get(key);
   if (!known && run.origin.size >= MOST_SERVICES) return;

@@ -71,7 +71,7 @@ function failedStart(
 function begin(streams: Streams, stream: Stream, line: LogFact, aside = false): Run {
   const run = newRun(line.stream, line.group);
   streams.runs.push(run);
-  if (streams.runs.length > MOST_RUNS) forget(streams.runs);
+  if (streams.runs.length > 2 * MOST_RUNS) forget(streams.runs);
   if (aside) return run;
   stream.live = stream.live.filter((each) => !each.ended && (upCount(each) > 0 || each.stopping));
   stream.live.push(run);
@@ -80,10 +80,10 @@ function begin(streams: Streams, stream: Stream, line: LogFact, aside = false): 
   return run;
 }
 
-/** Of very many processes, those that ended with nothing to report go first. */
+/** Of very many processes, those that ended with nothing to report go first, then the oldest. */
 function forget(runs: Run[]): void {
-  const clean = runs.findIndex((run) => run.ended && run.faults.size === 0 && run.origin.size === 0);
-  runs.splice(Math.max(clean, 0), 1);
+  const telling = runs.filter((run) => !run.ended || run.faults.size > 0 || run.origin.size > 0);
+  runs.splice(0, runs.length, ...telling.slice(-MOST_RUNS));
 }
 
 function ownerOf(streams: Streams, stream: Stream, sign: Sign, line: LogFact): Run {
@@ -97,20 +97,19 @@ function ownerOf(streams: Streams, stream: Stream, sign: Sign, line: LogFact): R
 function startsAnew(current: Run, sign: Sign, line: LogFact): boolean {
   if (sign.sign === "start") return !isSameStart(current, line);
   if (sign.sign === "connector-id") return current.connector !== null && current.connector !== sign.id;
-  if (current.ended && sign.sign !== "exit" && sign.sign !== "stopped") return isAlive(sign);
-  if (!current.stopping) return false;
-  const sinceStop = (line.at?.getTime() ?? 0) - (current.stoppingAt?.getTime() ?? 0);
-  return isAlive(sign) && (sign.sign !== "edge" || sinceStop > LONGEST_STOP_MS);
+  if (!current.ended && !current.stopping) return false;
+  const end = current.stoppingAt ?? current.lastAt;
+  const since = (line.at?.getTime() ?? 0) - (end?.getTime() ?? 0);
+  // The last lines of a shutdown look like faults, and may stand in any order.
+  return ANEW.has(sign.sign) || (sign.sign === "edge" && since > LONGEST_STOP_MS);
 }
+
+const ANEW = new Set<Sign["sign"]>(["registered", "initial-protocol", "settings", "version"]);
 
 /** A log shipper may deliver the first line twice. */
 function isSameStart(current: Run, line: LogFact): boolean {
   const untouched = current.connector === null && current.version === null && current.registered === 0;
   return untouched && current.startedAt !== null && current.startedAt.getTime() === line.at?.getTime();
-}
-
-function isAlive(sign: Sign): boolean {
-  return ["registered", "initial-protocol", "settings", "version", "edge", "fallback"].includes(sign.sign);
 }
 
 /** Newest first. A shutdown meets the oldest one that serves: the new one is started before the old one goes. */
@@ -130,7 +129,8 @@ function byConnection(live: Run[], sign: Sign, line: LogFact): Run | undefined {
   if (sign.sign === "registered") return live.find((run) => !run.stopping && !isUp(run));
   if (sign.sign !== "edge") return undefined;
   const alive = live.filter((run) => !run.stopping);
-  if (sameEdge.length === 1) return sameEdge[0];
   const isLoss = sign.error === "h2-drop" || sign.error === "quic-drop" || sign.error === "drop-echo";
-  return isLoss ? (alive.find(isUp) ?? alive[0]) : (alive.find((run) => !isUp(run)) ?? alive[0]);
+  // Who dials is not up, whatever address it dials.
+  if (!isLoss) return alive.find((run) => !isUp(run)) ?? alive[0];
+  return sameEdge.length === 1 ? sameEdge[0] : (alive.find(isUp) ?? alive[0]);
 }

@@ -1,0 +1,240 @@
+// Configuration: every setting missing or wrong, told together, without a secret, and never an override in production.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Config, ConfigError, type Environment, loadConfig } from "../src/config.ts";
+
+const SECRETS = {
+  SLACK_BOT_TOKEN: "xoxb-MARKED0123456789",
+  SLACK_APP_TOKEN: "xapp-MARKED0123456789",
+  CLOUDFLARE_API_TOKEN: "cf-MARKED0123456789",
+};
+const ENOUGH = { ...SECRETS, CLOUDFLARE_ACCOUNT_ID: "0123456789abcdef0123456789abcdef" };
+const SANDBOX = { ...ENOUGH, DRAWBRIDGE_SANDBOX: "1" };
+const OVERRIDES = ["SLACK_API_URL", "CLOUDFLARE_BASE_URL", "GOOGLE_API_ENDPOINT", "EDGE_URL", "CLOCK_URL"];
+
+function problemsOf(env: Environment): string[] {
+  try {
+    loadConfig(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+describe("what is enough", () => {
+  it("is four settings; the rest has its usual value", () => {
+    expect(loadConfig(ENOUGH)).toEqual({
+      slack: { botToken: SECRETS.SLACK_BOT_TOKEN, appToken: SECRETS.SLACK_APP_TOKEN, connections: 2 },
+      cloudflare: { apiToken: SECRETS.CLOUDFLARE_API_TOKEN, accountId: ENOUGH.CLOUDFLARE_ACCOUNT_ID },
+      google: {},
+      sandbox: false,
+      policyFile: "./drawbridge.yaml",
+      dataDir: "./data",
+      healthPort: 8080,
+      logLevel: "info",
+      proof: { visits: 3, intervalMs: 2_000 },
+      sweepMs: 60_000,
+    } satisfies Config);
+  });
+
+  it("ignores what it does not know", () => {
+    expect(loadConfig({ ...ENOUGH, PATH: "/bin", CLOUDFLARE_API_KEY: "x" })).toEqual(loadConfig(ENOUGH));
+  });
+
+  it.each<[string, string, (config: Config) => unknown, unknown]>([
+    ["SLACK_CONNECTIONS", "3", (config) => config.slack.connections, 3],
+    ["POLICY_FILE", "/etc/drawbridge.yaml", (config) => config.policyFile, "/etc/drawbridge.yaml"],
+    ["DATABASE_URL", "postgres://db/x", (config) => config.databaseUrl, "postgres://db/x"],
+    ["DATABASE_URL", "", (config) => config.databaseUrl, undefined],
+    ["DATA_DIR", "/data", (config) => config.dataDir, "/data"],
+    ["HEALTH_PORT", "0", (config) => config.healthPort, 0],
+    ["LOG_LEVEL", "debug", (config) => config.logLevel, "debug"],
+    ["PROOF_VISITS", "1", (config) => config.proof.visits, 1],
+    ["PROOF_INTERVAL_MS", "0", (config) => config.proof.intervalMs, 0],
+    ["SWEEP_SECONDS", "1.5", (config) => config.sweepMs, 1_500],
+    ["DRAWBRIDGE_SANDBOX", "true", (config) => config.sandbox, true],
+    ["DRAWBRIDGE_SANDBOX", "0", (config) => config.sandbox, false],
+    ["DRAWBRIDGE_SANDBOX", "", (config) => config.sandbox, false],
+  ])("takes %s=%s", (name, value, read, expected) => {
+    expect(read(loadConfig({ ...ENOUGH, [name]: value }))).toBe(expected);
+  });
+});
+
+describe("what is wrong", () => {
+  it.each(Object.keys(ENOUGH))("is told when %s is missing", (name) => {
+    const problems = problemsOf({ ...ENOUGH, [name]: undefined });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^${name} is missing: `));
+  });
+
+  it.each([
+    ["SLACK_BOT_TOKEN", "xapp-1"],
+    ["SLACK_BOT_TOKEN", ""],
+    ["SLACK_APP_TOKEN", "xoxb-1"],
+    ["CLOUDFLARE_API_TOKEN", ""],
+    ["CLOUDFLARE_ACCOUNT_ID", "0123456789ABCDEF0123456789ABCDEF"],
+    ["CLOUDFLARE_ACCOUNT_ID", "0123"],
+    ["CLOUDFLARE_ACCOUNT_ID", `${ENOUGH.CLOUDFLARE_ACCOUNT_ID}\n`],
+    ["SLACK_CONNECTIONS", "0"],
+    ["SLACK_CONNECTIONS", "4"],
+    ["SLACK_CONNECTIONS", "1.5"],
+    ["SLACK_CONNECTIONS", "two"],
+    ["HEALTH_PORT", "65536"],
+    ["HEALTH_PORT", "-1"],
+    ["LOG_LEVEL", "loud"],
+    ["POLICY_FILE", ""],
+    ["DATA_DIR", ""],
+    ["PROOF_VISITS", "0"],
+    ["PROOF_VISITS", "21"],
+    ["PROOF_INTERVAL_MS", "-1"],
+    ["PROOF_INTERVAL_MS", "60001"],
+    ["SWEEP_SECONDS", "0"],
+    ["SWEEP_SECONDS", "Infinity"],
+    ["SWEEP_SECONDS", "601"],
+    ["DRAWBRIDGE_SANDBOX", "yes"],
+  ])("is %s=%j, and only that", (name, value) => {
+    const problems = problemsOf({ ...ENOUGH, [name]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^${name} `));
+  });
+
+  it.each(["HEALTH_PORT", "PROOF_INTERVAL_MS", "PROOF_VISITS", "SLACK_CONNECTIONS", "SWEEP_SECONDS"])(
+    "or the usual value is taken, when %s is set to nothing: never another value",
+    (name) => {
+      const problems = problemsOf({ ...ENOUGH, [name]: "" });
+      if (problems.length === 0) expect(loadConfig({ ...ENOUGH, [name]: "" })).toEqual(loadConfig(ENOUGH));
+      else expect(problems[0]).toContain(name);
+    },
+  );
+
+  it("is told all together, and says how much there is", () => {
+    const env = { LOG_LEVEL: "loud", PROOF_VISITS: "many", EDGE_URL: "http://127.0.0.1:1" };
+    const problems = problemsOf(env);
+    for (const name of [...Object.keys(ENOUGH), ...Object.keys(env)])
+      expect(problems.filter((each) => each.startsWith(`${name} `))).toHaveLength(1);
+    expect(() => loadConfig(env)).toThrow(
+      `The configuration has ${problems.length} problems:\n- SLACK_BOT_TOKEN`,
+    );
+    expect(() => loadConfig({ ...ENOUGH, LOG_LEVEL: "loud" })).toThrow(
+      "The configuration has a problem:\n- ",
+    );
+  });
+});
+
+describe("overrides", () => {
+  it.each(OVERRIDES)("%s works in the sandbox, on loopback", (name) => {
+    for (const address of [
+      "http://127.0.0.1:4000/api",
+      "http://localhost:4000",
+      "http://[::1]:4000",
+      "127.0.0.1:4000",
+    ])
+      expect(problemsOf({ ...SANDBOX, [name]: address })).toEqual([]);
+  });
+
+  it.each(OVERRIDES)("%s works nowhere else", (name) => {
+    for (const sandbox of [undefined, "", "0", "false"])
+      expect(problemsOf({ ...ENOUGH, DRAWBRIDGE_SANDBOX: sandbox, [name]: "http://127.0.0.1:1" })).toEqual([
+        `${name} works in the sandbox only (DRAWBRIDGE_SANDBOX=1)`,
+      ]);
+  });
+
+  it.each([
+    "http://10.0.0.1",
+    "https://evil.example",
+    "http://127.0.0.1.evil.example",
+    "http://localhost.evil.example",
+    "http://127.0.0.1@evil.example",
+    "http://127.0.0.1:80@evil.example",
+    "http://evil.example/127.0.0.1",
+    "http://evil.example#127.0.0.1",
+    "127.0.0.1@evil.example:80",
+    "evil.example:80",
+    "dns://127.0.0.1/evil.example:443",
+    "http://0.0.0.0",
+    "http://[::]",
+    "not an address",
+  ])("do not lead to %s", (address) => {
+    for (const name of OVERRIDES)
+      expect(problemsOf({ ...SANDBOX, [name]: address })).toEqual([`${name} must be a loopback address`]);
+  });
+
+  it.each([
+    { DRAWBRIDGE_SANDBOX: "1" },
+    { DRAWBRIDGE_SANDBOX: "true" },
+    { EDGE_URL: "http://127.0.0.1:1" },
+    { DRAWBRIDGE_SANDBOX: "1", SLACK_API_URL: "http://127.0.0.1:1" },
+  ])("are fatal on Cloud Run: %j", (env) => {
+    const problems = problemsOf({ ...ENOUGH, CLOUD_RUN_WORKER_POOL: "drawbridge", ...env });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/may not be set on Cloud Run/);
+    expect(problemsOf({ ...ENOUGH, CLOUD_RUN_WORKER_POOL: "drawbridge", DRAWBRIDGE_SANDBOX: "0" })).toEqual(
+      [],
+    );
+  });
+
+  it.each(["K_SERVICE", "CLOUD_RUN_JOB"])("are fatal on Cloud Run in any of its shapes: %s", (name) => {
+    expect(problemsOf({ ...SANDBOX, [name]: "drawbridge" })).not.toEqual([]);
+  });
+});
+
+describe("whatever the environment holds", () => {
+  const names = [
+    ...Object.keys(ENOUGH),
+    ...OVERRIDES,
+    "DRAWBRIDGE_SANDBOX",
+    "CLOUD_RUN_WORKER_POOL",
+    "HEALTH_PORT",
+  ];
+  const value = fc.oneof(
+    fc.constantFrom(
+      "",
+      "0",
+      "1",
+      "true",
+      "http://127.0.0.1:1",
+      "http://evil.example",
+      "xoxb-a",
+      "NaN",
+      "1e9",
+    ),
+    fc.string({ unit: "binary" }),
+  );
+  const env: fc.Arbitrary<Environment> = fc.oneof(
+    fc.dictionary(fc.constantFrom(...names, "__proto__", "constructor"), value),
+    fc.dictionary(fc.constantFrom(...names), value).map((each) => ({ ...ENOUGH, ...each })),
+  );
+
+  it("it is a configuration or a ConfigError, and never an override outside a sandbox on loopback", () => {
+    fc.assert(
+      fc.property(env, (each) => {
+        if (problemsOf(each).length > 0) return;
+        const config = loadConfig(each);
+        const addresses = [
+          config.slack.apiUrl,
+          config.cloudflare.baseUrl,
+          config.google.endpoint,
+          config.edgeUrl,
+          config.clockUrl,
+        ];
+        const set = addresses.filter((address) => address !== undefined);
+        if (set.length > 0) expect([config.sandbox, each.CLOUD_RUN_WORKER_POOL || ""]).toEqual([true, ""]);
+        for (const address of set) expect(address).not.toContain("evil");
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("no problem repeats a value: it might be a secret in the wrong place", () => {
+    fc.assert(
+      fc.property(
+        fc.subarray([...names, "LOG_LEVEL", "SWEEP_SECONDS", "PROOF_VISITS"], { minLength: 1 }),
+        (wrong) => {
+          const env = { ...ENOUGH, ...Object.fromEntries(wrong.map((name) => [name, "MARKED0123456789"])) };
+          expect(problemsOf(env).join("\n")).not.toContain("MARKED");
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,102 @@
+// The pages on deploying and on security, and the workflow: what they name is there.
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { filesBelow, ROOT, textOf } from "./repository.ts";
+
+const PAGES = ["docs/deploy.md", "docs/security.md", "SECURITY.md", "deploy/terraform/README.md"];
+const deploy = textOf("docs/deploy.md");
+const manifest = JSON.parse(textOf("package.json"));
+
+test.each(PAGES)("every link of %s leads to a file that is there", (page) => {
+  const links = [...textOf(page).matchAll(/\]\(([^)#]+)(?:#[\w-]+)?\)/g)].map((match) => match[1] ?? "");
+  const local = links.filter((link) => !link.startsWith("https://"));
+  expect(local.length).toBeGreaterThan(0);
+  for (const link of local) expect(existsSync(join(ROOT, dirname(page), link)), link).toBe(true);
+});
+
+test.each(PAGES)("every file and npm script that %s names is there", (page) => {
+  const text = textOf(page);
+  for (const [path] of text.matchAll(/\b(?:src|test|sandbox)\/[\w./-]+\.(?:ts|yaml)\b/g))
+    expect(existsSync(join(ROOT, path)), path).toBe(true);
+  for (const [, script = ""] of text.matchAll(/npm run ([a-z:]+)/g))
+    expect(manifest.scripts).toHaveProperty(script);
+});
+
+test.each(PAGES)("every word of /expose that %s names is one that the bot knows", (page) => {
+  const known = [...textOf("src/handlers/command.ts").matchAll(/case "([a-z-]+)":/g)].map(
+    (match) => match[1],
+  );
+  const named = [...textOf(page).matchAll(/\/expose ([a-z][a-z-]+)/g)].map((match) => match[1]);
+  for (const word of named) expect(known).toContain(word);
+});
+
+test("every variable that they name is one that the bot or cloudflared reads", () => {
+  const config = textOf("src/config.ts");
+  const connector = textOf("deploy/cloudflared.worker-pool.yaml");
+  const ours =
+    PAGES.map(textOf)
+      .join("\n")
+      .match(/`([A-Z]+_[A-Z_]+)(?:=[^`]*)?`/g) ?? [];
+  const names = [...new Set(ours.map((each) => each.slice(1).split(/[=`]/)[0] ?? ""))];
+  expect(names).toContain("CLOUDFLARE_API_TOKEN");
+  for (const name of names) expect(`${config}\n${connector}`, name).toContain(name);
+});
+
+test("every input of the module that the pages name is one", () => {
+  const inputs = textOf("deploy/terraform/variables.tf");
+  for (const name of ["bot_image", "bot_instances", "secret_versions", "cloudflared_image"]) {
+    expect(deploy).toContain(`\`${name}`);
+    expect(inputs).toContain(`variable "${name}"`);
+  }
+});
+
+test("each step of the way says how long it takes, and they add up to what is promised", () => {
+  const steps = [...deploy.matchAll(/^### (\d+)\. .*?(?:\((\d+) min[^)]*\))?$/gm)];
+  expect(steps.map(([, number]) => Number(number))).toEqual(steps.map((_, index) => index + 1));
+  const minutes = steps.map(([, , time]) => Number(time));
+  expect(minutes.every((time) => time > 0)).toBe(true);
+  const total = minutes.reduce((sum, time) => sum + time, 0);
+  expect(deploy).toContain("about an hour and a half");
+  expect(total).toBe(90);
+});
+
+test("the cost adds up", () => {
+  const amounts = [...deploy.matchAll(/^\| (bot|cloudflared|Cloud SQL) \|[^|]*\| (\d+) \|$/gm)].map((match) =>
+    Number(match[2]),
+  );
+  expect(amounts).toHaveLength(3);
+  const together = Number(/\*\*about (\d+)\*\*/.exec(deploy)?.[1]);
+  expect(Math.abs(together - amounts.reduce((sum, each) => sum + each, 0))).toBeLessThanOrEqual(3);
+});
+
+test("the pages pin the bases that the Dockerfile pins", () => {
+  for (const [, image = ""] of textOf("Dockerfile").matchAll(/^ARG \w+_IMAGE=(\S+)$/gm))
+    expect(deploy).toContain(image);
+});
+
+test("what a token of Cloudflare's needs is said where people make it", () => {
+  const calls = filesBelow("src/services", ".ts").map(textOf).join("\n");
+  expect(calls).toContain("accessRequests");
+  for (const permission of [
+    "Cloudflare Tunnel: Edit",
+    "Access: Apps and Policies: Edit",
+    "DNS: Edit",
+    "Access: Audit Logs: Read",
+  ])
+    expect(deploy).toContain(permission);
+});
+
+test("the workflow runs what contributors run and builds the image, with no right to write and no action that moves", () => {
+  const workflow = parse(textOf(".github/workflows/ci.yaml"));
+  expect(workflow.permissions).toEqual({ contents: "read" });
+  const steps = Object.values<{ steps: { uses?: string; run?: string }[] }>(workflow.jobs).flatMap(
+    (job) => job.steps,
+  );
+  const runs = steps.flatMap((step) => step.run ?? []);
+  expect(runs).toContain("bash .ci/run");
+  expect(runs.join("\n")).toMatch(/docker build .*\.$/m);
+  for (const { uses } of steps) if (uses) expect(uses).toMatch(/^actions\/[\w-]+@[0-9a-f]{40}$/);
+  expect(textOf(".github/workflows/ci.yaml")).toContain(`node-version: ${manifest.devDependencies.node}`);
+});

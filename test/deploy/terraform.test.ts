@@ -1,0 +1,204 @@
+// The Terraform module, held against what the bot's code calls, against the worker pools' YAML, and against its own README.
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { type Block, blocksOf, layoutProblems } from "./hcl.ts";
+import { filesBelow, textOf } from "./repository.ts";
+import { WorkerPool } from "./worker-pool-schema.ts";
+
+const files = filesBelow("deploy/terraform", ".tf");
+const module = files.filter((file) => !file.includes("/example/"));
+const text = module.map(textOf).join("\n");
+const blocks = blocksOf(text);
+const readme = textOf("deploy/terraform/README.md");
+
+function named(type: string): string[] {
+  return blocks.filter((block) => block.path === type).map((block) => block.labels[0] ?? "");
+}
+
+/** Blocks of one file, such as `bot.tf`. */
+function inFile(file: string): Block[] {
+  return blocksOf(textOf(`deploy/terraform/${file}`));
+}
+
+function attribute(found: Block[], path: string, name: string): string {
+  const value = found.find((block) => block.path === path && name in block.attributes)?.attributes[name];
+  if (value === undefined) throw new Error(`no ${name} in a ${path}`);
+  return value.replace(/^"(.*)"$/, "$1");
+}
+
+function poolOf(file: string) {
+  return WorkerPool.parse(parse(textOf(file)));
+}
+
+test("the layout check sees what terraform fmt would change", () => {
+  expect(layoutProblems('a {\n  b  = 1\n  cd = "{"\n}\n')).toEqual([]);
+  expect(layoutProblems("a {\n  b = 1\n  cd = 2\n}\n")).toEqual(["line 2: = is not in its column"]);
+  expect(layoutProblems("a {\n   b = 1\n}\n")).toEqual(["line 2: not indented by 2"]);
+});
+
+test.each(files)("%s is laid out as terraform fmt lays it out", (file) => {
+  expect(layoutProblems(textOf(file))).toEqual([]);
+});
+
+test("it makes what it is meant to make, and nothing that writes the tunnel's document or holds a secret's value", () => {
+  const kinds = new Set(blocks.filter((block) => block.path === "resource").map((block) => block.labels[0]));
+  expect([...kinds].sort()).toEqual([
+    "cloudflare_zero_trust_tunnel_cloudflared",
+    "google_artifact_registry_repository",
+    "google_cloud_run_v2_worker_pool",
+    "google_compute_network",
+    "google_compute_subnetwork",
+    "google_dns_managed_zone",
+    "google_dns_record_set",
+    "google_logging_log_view",
+    "google_logging_log_view_iam_member",
+    "google_project_iam_custom_role",
+    "google_project_iam_member",
+    "google_project_service",
+    "google_secret_manager_secret",
+    "google_secret_manager_secret_iam_member",
+    "google_service_account",
+    "google_sql_database",
+    "google_sql_database_instance",
+    "google_sql_user",
+  ]);
+  expect(text).not.toMatch(/password\s*=|secret_data|tunnel_secret|api_token\s*=\s*"[^"$]/);
+  expect(named("provider")).toEqual([]);
+});
+
+test("the bot's role holds what its calls to Cloud Run need, and nothing that changes one", () => {
+  const needs: Record<string, string> = {
+    listServices: "run.services.list",
+    getService: "run.services.get",
+    getIamPolicy: "run.services.getIamPolicy",
+  };
+  const code = filesBelow("src", ".ts")
+    .map(textOf)
+    .join("\n")
+    .replace(/\s*\n\s*\./g, ".");
+  const calls = [...code.matchAll(/\.(?:services|workerPools)\(\)\.(\w+)\(/g)].map((match) => match[1] ?? "");
+  const permissions = /permissions = \[([^\]]*)\]/.exec(text)?.[1]?.match(/[a-zA-Z]+\.[a-zA-Z.]+/g) ?? [];
+  expect(calls.map((call) => needs[call] ?? `unknown: ${call}`).sort()).toEqual([...permissions].sort());
+});
+
+test("no broad role is given to anybody", () => {
+  const roles = [...new Set([...text.matchAll(/"(roles\/[\w.]+)"/g)].map((match) => match[1]))];
+  expect(roles.sort()).toEqual([
+    "roles/cloudsql.client",
+    "roles/cloudsql.instanceUser",
+    "roles/logging.viewAccessor",
+    "roles/secretmanager.secretAccessor",
+  ]);
+});
+
+test("each pool reads its own secrets and not the other's", () => {
+  const list = (name: string) =>
+    (new RegExp(`${name}\\s*= \\[([^\\]]*)\\]`).exec(text)?.[1]?.match(/[a-z-]+/g) ?? []).sort();
+  const read = (file: string) =>
+    [...textOf(`deploy/terraform/${file}`).matchAll(/secret\.this\["([a-z-]+)"\]/g)].map((match) => match[1]);
+  expect(list("bot_secrets")).toEqual([...new Set(read("bot.tf"))].sort());
+  expect(list("cloudflared_secrets")).toEqual([...new Set(read("cloudflared.tf"))]);
+});
+
+test("run.app resolves to Private Google Access, at every depth, in a subnet that has it", () => {
+  const network = inFile("network.tf");
+  expect(attribute(network, "resource", "private_ip_google_access")).toBe("true");
+  expect(attribute(network, "resource", "dns_name")).toBe("run.app.");
+  expect(attribute(network, "resource", "visibility")).toBe("private");
+  const records = network.filter((block) => block.labels[0] === "google_dns_record_set");
+  expect(records.map(({ attributes }) => attributes.type)).toEqual(['"A"', '"CNAME"']);
+  const addresses = [8, 9, 10, 11].map((last) => `"199.36.153.${last}"`).join(", ");
+  expect(records[0]?.attributes.rrdatas).toBe(`[${addresses}]`);
+});
+
+const POOLS = [
+  { file: "bot.tf", yaml: "deploy/bot.worker-pool.yaml", instances: "bot_instances" },
+  { file: "cloudflared.tf", yaml: "deploy/cloudflared.worker-pool.yaml", instances: "cloudflared_instances" },
+];
+
+test.each(POOLS)("$file has the probes, the size and the count of $yaml", ({ file, yaml, instances }) => {
+  const pool = poolOf(yaml);
+  const found = inFile(file);
+  const [container] = pool.spec.template.spec.containers;
+  for (const [kind, probe] of [
+    ["startup_probe", container!.startupProbe],
+    ["liveness_probe", container!.livenessProbe],
+  ] as const) {
+    const block = found.find(({ type }) => type === kind)!;
+    const numbers = Object.fromEntries(
+      Object.entries(block.attributes).map(([name, value]) => [name, Number(value)]),
+    );
+    expect({ initial_delay_seconds: 0, ...numbers }).toEqual({
+      initial_delay_seconds: probe.initialDelaySeconds,
+      timeout_seconds: probe.timeoutSeconds,
+      period_seconds: probe.periodSeconds,
+      failure_threshold: probe.failureThreshold,
+    });
+    expect(attribute(found, `${block.path}.http_get`, "path")).toBe(probe.httpGet.path);
+    expect(attribute(found, `${block.path}.http_get`, "port")).toBe(`${probe.httpGet.port}`);
+  }
+  const limits = textOf(`deploy/terraform/${file}`).match(/(?:cpu|memory)\s+= "([^"]+)"/g);
+  const { cpu, memory } = container!.resources.limits;
+  expect(limits).toEqual([`cpu    = "${cpu}"`, `memory = "${memory}"`]);
+  const count = blocks.find((block) => block.path === "variable" && block.labels[0] === instances)!;
+  expect(count.attributes.default).toBe(pool.metadata.annotations["run.googleapis.com/manualInstanceCount"]);
+});
+
+test.each(POOLS)("$file sets the environment of $yaml", ({ file, yaml }) => {
+  const wanted = poolOf(yaml).spec.template.spec.containers[0]!.env.map(({ name }) => name);
+  const source = textOf(`deploy/terraform/${file}`);
+  const set = [...source.matchAll(/^\s+(?:name\s+= ")?([A-Z][A-Z0-9_]{3,})\b/gm)].map(
+    (match) => match[1] ?? "",
+  );
+  expect([...new Set(set)].sort()).toEqual(wanted.sort());
+});
+
+test("the connectors' settings are those of the YAML, to the letter", () => {
+  const { env } = poolOf("deploy/cloudflared.worker-pool.yaml").spec.template.spec.containers[0]!;
+  const source = textOf("deploy/terraform/cloudflared.tf");
+  for (const each of env) {
+    if ("value" in each) expect(source).toMatch(new RegExp(`${each.name}\\s+= "${each.value}"`));
+  }
+  expect(source).toContain('egress = "PRIVATE_RANGES_ONLY"');
+  const image = poolOf("deploy/cloudflared.worker-pool.yaml").spec.template.spec.containers[0]!.image;
+  expect(text).toContain(`default     = "${image}"`);
+});
+
+test("every input and output is described, used and documented, and the README names no other", () => {
+  const rows = (heading: string) =>
+    [...(readme.split(`## ${heading}`)[1]?.split("\n## ")[0] ?? "").matchAll(/^\| (`[^|]*`) \|/gm)].flatMap(
+      (row) => [...(row[1] ?? "").matchAll(/`(\w+)`/g)].map((match) => match[1]),
+    );
+  expect(rows("Inputs").sort()).toEqual(named("variable").sort());
+  expect(rows("Outputs").sort()).toEqual(named("output").sort());
+  for (const { path, labels, attributes } of blocks)
+    if (["variable", "output"].includes(path))
+      expect(attributes.description, labels[0]).toMatch(/^".{10,}"$/);
+  const code = module
+    .filter((file) => !file.endsWith("variables.tf"))
+    .map(textOf)
+    .join("\n");
+  for (const name of named("variable")) expect(code).toContain(`var.${name}`);
+});
+
+test("whatever is referred to is there", () => {
+  const resources = blocks.filter(({ path }) => path === "resource").map(({ labels }) => labels.join("."));
+  const bare = text.replace(/^\s*#.*$/gm, "");
+  const referred = [...bare.matchAll(/\b((?:google|cloudflare)_[a-z0-9_]+\.[a-z_]+)\b/g)].map(
+    (match) => match[1],
+  );
+  expect(referred.length).toBeGreaterThan(30);
+  for (const each of referred) expect(resources).toContain(each);
+  const locals = [...text.matchAll(/\blocal\.(\w+)/g)].map((match) => match[1]);
+  for (const each of locals) expect(text).toMatch(new RegExp(`^  ${each}\\s+= `, "m"));
+  const inputs = [...bare.matchAll(/\bvar\.(\w+)/g)].map((match) => match[1]);
+  for (const each of inputs) expect(named("variable")).toContain(each);
+});
+
+test("the example gives every input that has no default, and no input that is not there", () => {
+  const example = blocksOf(textOf("deploy/terraform/example/main.tf"));
+  const given = Object.keys(example.find((block) => block.path === "module")?.attributes ?? {});
+  const required = blocks.filter(({ path, attributes }) => path === "variable" && !("default" in attributes));
+  for (const { labels } of required) expect(given).toContain(labels[0]);
+  for (const name of given.filter((each) => each !== "source")) expect(named("variable")).toContain(name);
+});

@@ -1,0 +1,125 @@
+// What time alone calls for, at which moment, and once.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { dueEvent } from "../../src/domain/due.ts";
+import type { Exposure } from "../../src/domain/exposure.ts";
+import { transition } from "../../src/domain/transition.ts";
+import { approvedExposure, at, extendingExposure, openExposure, sampleExposure } from "./exposure-sample.ts";
+
+function due(exposure: Exposure, now: number, digest = exposure.digest): string | null {
+  const event = dueEvent(exposure, at(now), digest, exposure.approvalsNeeded);
+  return event && ("notice" in event ? `${event.kind} ${event.notice}` : event.kind);
+}
+
+/** Looks once a minute and tells what was said when. */
+function told(exposure: Exposure, minutes: number[]): string[] {
+  let current = exposure;
+  return minutes.flatMap((minute) => {
+    const event = dueEvent(current, at(minute), current.digest, current.approvalsNeeded);
+    const verdict = event && transition(current, event);
+    if (!event || !verdict?.ok) return [];
+    current = verdict.value;
+    return [`${minute}: ${"notice" in event ? event.notice : event.kind}`];
+  });
+}
+
+const EVERY_MINUTE = Array.from({ length: 600 }, (_, minute) => minute);
+
+describe("a request that waits", () => {
+  it.each([
+    [239, null],
+    [240, "reminded"],
+    [479, "reminded"],
+    [480, "lapse"],
+    [9999, "lapse"],
+  ])("at minute %i: %s", (now, expected) => {
+    expect(due(sampleExposure(), now)).toBe(expected);
+  });
+
+  it("is reminded of once, and lapses once", () => {
+    expect(told(sampleExposure(), EVERY_MINUTE)).toEqual(["240: reminded", "480: lapse"]);
+  });
+
+  it("starts over when the plan is another by the policy of today", () => {
+    expect(due(sampleExposure(), 10, "another")).toBe("replan");
+    expect(due(sampleExposure(), 480, "another")).toBe("lapse");
+    expect(due(extendingExposure(), 20, "another")).toBe("replan");
+    expect(due(openExposure(), 20, "another")).toBeNull();
+    expect(due(approvedExposure(), 20, "another")).toBeNull();
+  });
+
+  it("starts over when the policy of today wants another number of approvals", () => {
+    expect(dueEvent(sampleExposure(), at(10), "digest", 2)).toEqual({ kind: "replan", approvalsNeeded: 2 });
+  });
+});
+
+describe("a wish for more time", () => {
+  it("lapses by its own time", () => {
+    expect(due(extendingExposure(), 69)).toBe("noticed 1h");
+    expect(due(extendingExposure(), 70)).toBe("lapse");
+  });
+});
+
+describe("notices before the end", () => {
+  it("come an hour and ten minutes before", () => {
+    expect(told(openExposure(), EVERY_MINUTE)).toEqual(["65: 1h", "115: 10m"]);
+  });
+
+  it("are left out where they say nothing new", () => {
+    expect(told(openExposure({ endsAt: at(65) }), EVERY_MINUTE)).toEqual(["55: 10m"]);
+    expect(told(openExposure({ endsAt: at(15) }), EVERY_MINUTE)).toEqual([]);
+  });
+
+  it("never claim more time than is left: who was away for long hears the nearer one only", () => {
+    expect(told(openExposure(), [0, 117, 118, 119, 120])).toEqual(["117: 10m"]);
+    expect(told(openExposure(), [0, 90, 91, 120])).toEqual(["90: 1h", "120: 10m"]);
+  });
+
+  it("come anew after an extension", () => {
+    const longer = openExposure({ noticed: ["1h", "10m"] });
+    const event = {
+      kind: "extend",
+      by: longer.requester,
+      minutes: 120,
+      free: true,
+      reason: "more",
+      right: null,
+    } as const;
+    const verdict = transition(longer, { ...event, lapsesAt: at(500), at: at(120) });
+    if (!verdict.ok) throw new Error(verdict.because);
+    expect(told(verdict.value, EVERY_MINUTE.slice(120))).toEqual(["185: 1h", "235: 10m"]);
+  });
+
+  it("are for what is open and not over", () => {
+    expect(due(openExposure({ phase: "opening" }), 100)).toBeNull();
+    expect(due(openExposure({ phase: "closing" }), 100)).toBeNull();
+    expect(due(openExposure(), 125)).toBeNull();
+  });
+});
+
+it("is always something that can be done: nothing is called for that is then refused", () => {
+  const exposure = fc
+    .record({
+      base: fc.constantFrom(sampleExposure(), approvedExposure(), openExposure(), extendingExposure()),
+      phase: fc.option(fc.constantFrom<Exposure["phase"][]>("opening", "closing", "closed", "denied"), {
+        freq: 2,
+      }),
+      noticed: fc.subarray<Exposure["noticed"][number]>(["1h", "10m"]),
+    })
+    .map(({ base, phase, noticed }) => ({ ...base, noticed, phase: phase ?? base.phase }));
+  fc.assert(
+    fc.property(
+      exposure,
+      fc.integer({ min: 0, max: 600 }),
+      fc.constantFrom("digest", "another"),
+      (each, now, digest) => {
+        // A repair keeps the wish for more time; every other phase has let go of it.
+        const kept = each.phase === "open" || each.phase === "opening";
+        const real = kept ? each : { ...each, extension: null };
+        const event = dueEvent(real, at(now), digest, 1);
+        if (event) expect(transition(real, event).ok).toBe(true);
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});

@@ -1,0 +1,147 @@
+// Seeing what is open, and closing it: by the list, by the command, by the card; by who asked or an approver, nobody else.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ask, expose, NOTHING_STANDING, standing, untilClosed } from "../exposing.ts";
+import { withShops } from "../shops.ts";
+import { actsOf, trailOf } from "../trail.ts";
+import { APPROVALS, buttonsOf, createWorld, textOf, type World } from "../world.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld({ seed: withShops(12) });
+});
+afterAll(() => world.close());
+
+test("with nothing open, the list says how to begin", async () => {
+  expect(textOf(await world.asha.isAnswered("list"))).toMatch(
+    /Nothing of yours is open or waiting\.[^]*Type `\/expose` to open/,
+  );
+});
+
+test("help names every word of the command", async () => {
+  const words = textOf(await world.tom.isAnswered("help"));
+  for (const command of [
+    "/expose",
+    "/expose <service>",
+    "/expose list",
+    "/expose close <host>",
+    "/expose help",
+  ])
+    expect(words.split("\n")).toContain(command);
+});
+
+test("the list shows mine, or everybody's; its Close button closes, and says so", async () => {
+  const { asha, tom } = world;
+  const [own, toms] = await Promise.all([
+    expose(world, { service: "shop-1" }, asha),
+    ask(world, { service: "shop-2" }, tom),
+  ]);
+  const mine = await asha.isAnswered("list");
+  expect(textOf(mine)).toContain(`https://${own}`);
+  expect(textOf(mine)).not.toContain(toms);
+  expect(buttonsOf(mine)).toEqual(["Close"]);
+  const all = textOf(await tom.isAnswered("list all"));
+  for (const said of [own, toms, "Waiting for approval"]) expect(all).toContain(said);
+
+  expect(await asha.pressesInVain("Close", mine)).toBe(`Closing ${own}. The card shows each step.`);
+  await untilClosed(world, own);
+  expect(world.cardText(own)).toContain("The requester closed it (<@U0ASHA>).");
+  expect(standing(world, own)).toEqual(NOTHING_STANDING);
+  expect(buttonsOf(await asha.isAnswered("list"))).toEqual([]);
+});
+
+test("a Close button of somebody else's list is refused", async () => {
+  const { asha, tom } = world;
+  const host = await expose(world, { service: "shop-3" }, asha);
+  const list = await tom.isAnswered("list all");
+  const row = list.blocks.filter((each) => each.type === "actions");
+  expect(row).toHaveLength(1);
+  expect(await tom.pressesInVain("Close", list)).toMatch(
+    /^Only the person who asked, or an approver, can do this\./,
+  );
+  expect((await world.sandbox.cloudflare.visit(host, { email: "tom@lakeside.example" })).verdict).toBe(
+    "reached the service",
+  );
+  await asha.presses("Close", world.card(host));
+  await untilClosed(world, host);
+});
+
+test("the command closes for an approver, and for nobody who is neither that nor the requester", async () => {
+  const { lee, tom, sandbox } = world;
+  const host = await expose(world, { service: "shop-4" });
+
+  expect((await tom.isAnswered(`close ${host}`)).text).toMatch(/^Only the person who asked, or an approver/);
+  expect((await world.person("U0GUEST").isAnswered(`close ${host}`)).text).toMatch(
+    /^Guests cannot use Drawbridge\./,
+  );
+  expect((await world.person("U0STRANGER").isAnswered(`close ${host}`)).text).toMatch(
+    /^People of other workspaces/,
+  );
+  expect((await sandbox.cloudflare.visit(host, { email: "tom@lakeside.example" })).verdict).toBe(
+    "reached the service",
+  );
+
+  expect((await lee.isAnswered(`close https://${host.toUpperCase()}/`)).text).toBe(
+    `Closing ${host}. The card shows each step.`,
+  );
+  await untilClosed(world, host);
+  expect(world.cardText(host)).toContain("An approver closed it (<@U0LEE>).");
+  expect((await actsOf(world, host)).slice(2)).toEqual([
+    "U0TOM close: not-yours",
+    "U0GUEST close: not-a-member",
+    "U0STRANGER close: not-a-member",
+    "U0LEE close: ok",
+  ]);
+  await world.until("the requester is told", () =>
+    world.asha
+      .directMessages()
+      .some((each) => textOf(each).includes("It is closed") && textOf(each).includes(host)),
+  );
+});
+
+test("the first part of the hostname is enough, unless it could be two", async () => {
+  const { asha, tom } = world;
+  const [one, other] = await Promise.all([
+    expose(world, { service: "shop-5", hostname: "twin" }, asha),
+    expose(world, { service: "shop-6", hostname: "twin", zone: "lakeside-labs.example" }, tom),
+  ]);
+  const unclear = (await asha.isAnswered("close twin")).text;
+  expect(unclear).toBe(
+    "That could be twin.lakeside.example or twin.lakeside-labs.example. Type the whole hostname, so that the right one is closed.",
+  );
+  expect((await asha.isAnswered(`close ${one}`)).text).toMatch(/^Closing/);
+  await untilClosed(world, one);
+  expect((await tom.isAnswered("close twin")).text).toMatch(/^Closing twin\.lakeside-labs\.example/);
+  await untilClosed(world, other);
+});
+
+test("closing what is not there, or not open, is answered and in the audit", async () => {
+  const { asha } = world;
+  expect((await asha.isAnswered("close nothing")).text).toBe(
+    "Nothing of ours is open at nothing. See what is open with `/expose list all`.",
+  );
+  expect((await asha.isAnswered("close")).text).toMatch(/^Nothing of ours is open at that hostname\./);
+  const rows = (await trailOf(world)).filter((row) => row.outcome === "no-such-exposure");
+  expect(rows.map((row) => [row.actor, row.action, row.details.hostname])).toEqual([
+    ["U0ASHA", "close", "nothing"],
+    ["U0ASHA", "close", ""],
+  ]);
+  const host = await ask(world, { service: "shop-7" });
+  expect((await asha.isAnswered(`close ${host}`)).text).toBe(
+    "This request still waits for a decision, so nothing is open yet. Its requester can withdraw it on the card.",
+  );
+});
+
+test("a card that somebody deleted is posted anew with the next change", async () => {
+  const { asha, sandbox } = world;
+  const host = await expose(world, { service: "shop-8" });
+  const deleted = world.card(host);
+  sandbox.slack.deleteMessage(APPROVALS, deleted!.ts);
+
+  await asha.isAnswered(`close ${host}`);
+  await untilClosed(world, host);
+  expect(world.card(host)?.ts).not.toBe(deleted?.ts);
+  const cards = sandbox.slack
+    .messages(APPROVALS)
+    .filter((each) => each.metadata && textOf(each).includes(host));
+  expect(cards).toHaveLength(1);
+});
