@@ -83,19 +83,19 @@ async function makePostgresTemplate(folder: string) {
   const given = process.env.TEST_DATABASE_URL;
   const server = given ? { url: given, stop: async () => undefined } : await startPostgres(folder);
   const name = `template_${randomUUID().replaceAll("-", "")}`;
+  const stop = async () => {
+    await dropDatabase(server.url, name);
+    await server.stop();
+  };
   try {
     await onServer(server.url, `create database ${name}`);
     const database = await openDatabase({ url: inDatabase(server.url, name), dataDir: folder });
     await prepareQueue(database);
     await database.close();
   } catch (error) {
-    await server.stop();
+    await stop();
     throw error;
   }
-  const stop = async () => {
-    await dropDatabase(server.url, name);
-    await server.stop();
-  };
   return { template: { server: server.url, name }, stop };
 }
 

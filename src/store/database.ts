@@ -13,6 +13,8 @@ const MIGRATIONS: Record<string, Migration> = { "0001-exposures": exposures0001 
 
 /** No statement of ours may take longer: a click has three seconds, and a hung one must not hold up the next. */
 const STATEMENT_TIMEOUT_MS = 2_000;
+/** At the start nobody waits for an answer, and another replica may be at the tables just now. */
+const MIGRATION_TIMEOUT_MS = 60_000;
 
 export type Database = {
   db: Kysely<Tables>;
@@ -32,7 +34,8 @@ export class StoreUnusable extends Error {
 export async function openDatabase(where: { url?: string; dataDir: string }): Promise<Database> {
   const database = where.url ? openPostgres(where.url) : await openEmbedded(where.dataDir);
   try {
-    await migrate(database.db);
+    if (where.url) await migratePostgres(where.url);
+    else await migrate(database.db);
   } catch (error) {
     await database.close();
     throw error instanceof StoreUnusable
@@ -43,19 +46,33 @@ export async function openDatabase(where: { url?: string; dataDir: string }): Pr
 }
 
 function openPostgres(url: string): Database {
+  const db = connect(url, 10, STATEMENT_TIMEOUT_MS);
+  return { db, pglite: null, url, close: () => db.destroy() };
+}
+
+/** On a connection of its own: the time limits of a click are too short for a table that is built or waited for. */
+async function migratePostgres(url: string): Promise<void> {
+  const db = connect(url, 1, MIGRATION_TIMEOUT_MS);
+  try {
+    await migrate(db);
+  } finally {
+    await db.destroy();
+  }
+}
+
+function connect(url: string, max: number, statementTimeoutMs: number): Kysely<Tables> {
   const pool = new pg.Pool({
     connectionString: url,
-    max: 10,
+    max,
     connectionTimeoutMillis: STATEMENT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    query_timeout: STATEMENT_TIMEOUT_MS + 500,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + 500,
     idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,
   });
   // An idle connection that the server closes is replaced by the next query; without a listener it would end the process.
   pool.on("error", () => undefined);
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-  return { db, pglite: null, url, close: () => db.destroy() };
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
 }
 
 async function openEmbedded(folder: string): Promise<Database> {

@@ -213,5 +213,7 @@ test("a second connector that cannot dial does not blame the first, in one file 
 
 test("a probe that ends it again and again though it serves", () => {
   const lives = [0, 90, 180, 270, 360].flatMap((at) => [...boot(at), ...allUp(at + 2), ...stop(at + 70)]);
-  expect(diagnosisOf(asJson([...lives, ...boot(450), ...allUp(452)]))).toMatchObject([{ cause: "liveness-loop" }]);
+  expect(diagnosisOf(asJson([...lives, ...boot(450), ...allUp(452)]))).toMatchObject([
+    { cause: "liveness-loop" },
+  ]);
 });

@@ -136,7 +136,7 @@ describe("what the bot sees", () => {
     const closed = done(done(openExposure(), close), { kind: "closed", at: at(30) });
     expect(done(closed, { kind: "leftover", at: at(90) })).toMatchObject({
       phase: "closing",
-      closing: { because: "approver", by: "U0LEE", at: at(20) },
+      closing: { because: "approver", by: "U0LEE" },
     });
   });
 

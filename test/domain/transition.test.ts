@@ -118,6 +118,13 @@ describe("who may decide", () => {
     );
   });
 
+  it("nobody who gives no reason where one is needed", () => {
+    for (const reason of ["", "  \n"]) {
+      expect(refusal(sampleExposure(), { ...deny(lee), reason } as Event)).toBe("reason-missing");
+      expect(refusal(openExposure(), extend({ reason }))).toBe("reason-missing");
+    }
+  });
+
   it("a last moment before the lapse is in time", () => {
     expect(refusal(sampleExposure(), approve(lee, null, new Date(at(480).getTime() - 1)))).toBeNull();
   });

@@ -2,7 +2,9 @@
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { sql } from "kysely";
+import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { type Database, openDatabase, StoreUnusable } from "../../src/store/database.ts";
 import { embeddedFolder } from "../engines.ts";
@@ -84,6 +86,19 @@ test("six processes that start at once on an empty Postgres all come up, with on
   for (const database of databases) expect(await tablesOf(database)).toEqual(TABLES);
   const { rows } = await sql`select name from drawbridge_migration`.execute(databases[0]!.db);
   expect(rows).toHaveLength(1);
+});
+
+test("a process that starts while another is at the tables waits for it, longer than a click may take", async () => {
+  const url = await emptyUrl();
+  const other = new pg.Client({ connectionString: url });
+  await other.connect();
+  onTestFinished(() => other.end());
+  // A table that another process is about to make, and has not committed: the same name has to wait for it.
+  await other.query("begin; create table exposures (id text primary key)");
+  const opening = opened({ url, dataDir: "" });
+  await setTimeout(3_500);
+  await other.query("rollback");
+  expect(await tablesOf(await opening)).toEqual(TABLES);
 });
 
 test("Postgres that is not there is told, by either name of this machine", async () => {

@@ -1,6 +1,7 @@
 // Every opening ends: the requester is told in time, and what nobody extended is closed.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { expose, untilClosed } from "../exposing.ts";
+import { endOf, toldOf, wishesForMore } from "../extending.ts";
 import { withShops } from "../shops.ts";
 import { buttonsOf, createWorld, textOf, type World } from "../world.ts";
 
@@ -17,20 +18,23 @@ test("an hour and ten minutes before the end the requester is told, once each, a
   const { asha, sandbox } = world;
   const host = await expose(world, { service: "shop-7", duration: 240 });
   sandbox.shared.clock.forward(3 * HOUR + MINUTE);
-  await world.until("the first notice", () => told(host, "It ends in about an hour").length === 1);
+  await world.until("the first notice", () => toldOf(world, host, "It ends in about an hour").length === 1);
   sandbox.shared.clock.forward(50 * MINUTE);
-  await world.until("the second notice", () => told(host, "It ends in about 10 minutes").length === 1);
+  await world.until(
+    "the second notice",
+    () => toldOf(world, host, "It ends in about 10 minutes").length === 1,
+  );
   sandbox.shared.clock.forward(2 * MINUTE);
 
   const notice = asha
     .directMessages()
     .find((each) => textOf(each).includes("about 10 minutes") && textOf(each).includes(host));
-  const end = endOf(host);
+  const end = endOf(world, host);
   await asha.presses("Extend", notice ?? null);
   expect(await asha.submits({ "form.duration": "60", "form.reason": "Nearly there" })).toBeNull();
-  await world.until("the card shows the new end", () => endOf(host) === end + 3600);
-  expect(told(host, "It ends in about an hour")).toHaveLength(1);
-  expect(told(host, "It ends in about 10 minutes")).toHaveLength(1);
+  await world.until("the card shows the new end", () => endOf(world, host) === end + 3600);
+  expect(toldOf(world, host, "It ends in about an hour")).toHaveLength(1);
+  expect(toldOf(world, host, "It ends in about 10 minutes")).toHaveLength(1);
   expect((await sandbox.cloudflare.visit(host, { email: "tom@lakeside.example" })).verdict).toBe(
     "reached the service",
   );
@@ -38,26 +42,26 @@ test("an hour and ten minutes before the end the requester is told, once each, a
   sandbox.shared.clock.forward(58 * MINUTE);
   await world.until(
     "the notice before the new end",
-    () => told(host, "It ends in about 10 minutes").length === 2,
+    () => toldOf(world, host, "It ends in about 10 minutes").length === 2,
   );
   sandbox.shared.clock.forward(11 * MINUTE);
   await untilClosed(world, host);
   await world.until(
     "the requester is told",
-    () => told(host, "It is closed, and a visit from outside no longer reaches it.").length === 1,
+    () => toldOf(world, host, "It is closed, and a visit from outside no longer reaches it.").length === 1,
   );
 });
 
 test("a wish that nobody answers lapses, and the end stays", async () => {
   const host = await expose(world, { service: "shop-8", duration: 1440 });
-  const end = endOf(host);
-  await wishes(host, 480);
+  const end = endOf(world, host);
+  await wishesForMore(world, host, 480);
   world.sandbox.shared.clock.forward(8 * HOUR + MINUTE);
   await world.until(
     "the requester is told",
-    () => told(host, "Nobody gave more time. It still ends <!date").length === 1,
+    () => toldOf(world, host, "Nobody gave more time. It still ends <!date").length === 1,
   );
-  expect(endOf(host)).toBe(end);
+  expect(endOf(world, host)).toBe(end);
   expect(buttonsOf(world.card(host))).toEqual(["Close", "Extend"]);
 });
 
@@ -65,30 +69,10 @@ test("until closed ends at its review, with the same notices", async () => {
   const host = await expose(world, { service: "shop-9", duration: "until-closed" });
   expect(world.cardText(host)).toContain("Open until somebody closes it. It is reviewed <!date");
   world.sandbox.shared.clock.forward(30 * 24 * HOUR - 5 * MINUTE);
-  await world.until("the notice", () => told(host, "It ends in about 10 minutes").length === 1);
+  await world.until("the notice", () => toldOf(world, host, "It ends in about 10 minutes").length === 1);
   world.sandbox.shared.clock.forward(6 * MINUTE);
   await untilClosed(world, host);
   expect((await world.sandbox.cloudflare.visit(host, { email: "tom@lakeside.example" })).verdict).toBe(
     "no such host",
   );
 });
-
-async function wishes(host: string, minutes: number): Promise<void> {
-  await world.asha.presses("Extend", world.card(host));
-  expect(await world.asha.submits({ "form.duration": String(minutes), "form.reason": "Longer" })).toBeNull();
-  await world.until("the card asks", () => world.cardText(host).includes("More time asked for"));
-}
-
-/** When the card says that it ends, in seconds. */
-function endOf(host: string): number {
-  return Number(
-    /Open until (?:somebody closes it\. It is reviewed )?<!date\^(\d+)/.exec(world.cardText(host))?.[1],
-  );
-}
-
-function told(host: string, words: string): string[] {
-  return world.asha
-    .directMessages()
-    .map(textOf)
-    .filter((each) => each.includes(host) && each.includes(words));
-}

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { errorsIn, forge, lastEnvelope } from "../envelopes.ts";
 import { expose } from "../exposing.ts";
+import { endOf, toldOf, wishesForMore } from "../extending.ts";
 import { withShops } from "../shops.ts";
 import { actsOf } from "../trail.ts";
 import { APPROVALS, buttonsOf, createWorld, textOf, type World } from "../world.ts";
@@ -18,17 +19,17 @@ afterAll(() => world.close());
 test("an hour within the policy is added at once, and nobody who visits notices", async () => {
   const { asha } = world;
   const host = await expose(world, { service: "shop-1", duration: 60 });
-  const end = endOf(host);
+  const end = endOf(world, host);
   const visits = visitsTo(host);
 
   await asha.presses("Extend", world.card(host));
   const form = await asha.modal();
   expect(textOf({ blocks: form.view.blocks } as never)).toContain("Up to 1 h more are added at once");
   expect(await asha.submits({ "form.duration": "60", "form.reason": "Not done yet" })).toBeNull();
-  await world.until("the card shows the new end", () => endOf(host) === end + 3600);
+  await world.until("the card shows the new end", () => endOf(world, host) === end + 3600);
   await world.until(
     "the requester is told",
-    () => told(host, "It stays open for longer: it ends <!date").length === 1,
+    () => toldOf(world, host, "It stays open for longer: it ends <!date").length === 1,
   );
 
   expect(new Set(await visits.stop())).toEqual(new Set(["reached the service"]));
@@ -43,7 +44,7 @@ test("an hour within the policy is added at once, and nobody who visits notices"
 test("more than that waits for a lead, and is there without a gap when the lead agrees", async () => {
   const { asha, lee } = world;
   const host = await expose(world, { service: "shop-2", duration: 60 });
-  const end = endOf(host);
+  const end = endOf(world, host);
   const visits = visitsTo(host);
   await asha.presses("Extend", world.card(host));
   expect(await asha.submits({ "form.duration": "240", "form.reason": "The auditors stay" })).toBeNull();
@@ -52,7 +53,7 @@ test("more than that waits for a lead, and is there without a gap when the lead 
     world.cardText(host).includes("*More time asked for:* 4 h more, by <@U0ASHA>."),
   );
   expect(world.cardText(host)).toContain("The auditors stay");
-  expect(endOf(host)).toBe(end);
+  expect(endOf(world, host)).toBe(end);
   expect(buttonsOf(world.card(host))).toEqual(["Approve", "Deny", "Withdraw", "Close"]);
   await world.until("the thread calls the approvers", () =>
     thread(host).some((each) =>
@@ -65,7 +66,7 @@ test("more than that waits for a lead, and is there without a gap when the lead 
   expect(await world.tom.pressesInVain("Deny", world.card(host))).toMatch(/^Only the approvers/);
 
   await lee.presses("Approve", world.card(host));
-  await world.until("the card shows the new end", () => endOf(host) === end + 4 * 3600);
+  await world.until("the card shows the new end", () => endOf(world, host) === end + 4 * 3600);
   expect(world.cardText(host)).toContain("More time was given by <@U0LEE>");
   expect(new Set(await visits.stop())).toEqual(new Set(["reached the service"]));
   expect(changesAt(host)).not.toContain("route removed");
@@ -80,29 +81,29 @@ test("more than that waits for a lead, and is there without a gap when the lead 
 test("a denied wish leaves the end where it was, and the reason reaches the requester", async () => {
   const { asha, lee } = world;
   const host = await expose(world, { service: "shop-3", duration: 60 });
-  const end = endOf(host);
-  await wishes(host, 480);
+  const end = endOf(world, host);
+  await wishesForMore(world, host, 480);
   await lee.presses("Deny", world.card(host));
   expect(await lee.submits({ "form.reason": "One hour was the deal" })).toBeNull();
   await world.until("the wish is gone", () => !world.cardText(host).includes("More time asked for"));
-  expect(endOf(host)).toBe(end);
+  expect(endOf(world, host)).toBe(end);
   const [words] = await world.until("the requester is told", () => {
-    const found = told(host, "<@U0LEE> gave no more time. It still ends <!date");
+    const found = toldOf(world, host, "<@U0LEE> gave no more time. It still ends <!date");
     return found.length > 0 ? found : null;
   });
   expect(words).toContain("One hour was the deal");
   expect(buttonsOf(world.card(host))).toEqual(["Close", "Extend"]);
 
-  await wishes(host, 240);
+  await wishesForMore(world, host, 240);
   await asha.presses("Withdraw", world.card(host));
   await world.until("the wish is gone", () => !world.cardText(host).includes("More time asked for"));
-  expect(endOf(host)).toBe(end);
+  expect(endOf(world, host)).toBe(end);
 });
 
 test("nobody else extends, nobody shortens, nothing goes over the maximum", async () => {
   const { asha, tom } = world;
   const host = await expose(world, { service: "shop-4", duration: 60 });
-  const end = endOf(host);
+  const end = endOf(world, host);
   expect(await tom.pressesInVain("Extend", world.card(host))).toMatch(
     /^Only the person who asked, or an approver/,
   );
@@ -125,7 +126,7 @@ test("nobody else extends, nobody shortens, nothing goes over the maximum", asyn
     expect((await sent(value))?.duration).toBe(
       "The policy allows 1 day at the most. Choose a shorter time and try again.",
     );
-  expect(endOf(host)).toBe(end);
+  expect(endOf(world, host)).toBe(end);
   expect((await actsOf(world, host)).slice(before)).toEqual([
     "U0ASHA extend: reason-missing",
     ...Array.from({ length: 4 }, () => "U0ASHA extend: over-maximum"),
@@ -137,26 +138,6 @@ test("a log-in never lasts longer than the exposure, nor than a day", async () =
   const long = await expose(world, { service: "shop-6", duration: "until-closed" });
   expect([sessionAt(short), sessionAt(long)]).toEqual([60, 24 * 60]);
 });
-
-async function wishes(host: string, minutes: number): Promise<void> {
-  await world.asha.presses("Extend", world.card(host));
-  expect(await world.asha.submits({ "form.duration": String(minutes), "form.reason": "Longer" })).toBeNull();
-  await world.until("the card asks", () => world.cardText(host).includes("More time asked for"));
-}
-
-/** When the card says that it ends, in seconds. */
-function endOf(host: string): number {
-  return Number(
-    /Open until (?:somebody closes it\. It is reviewed )?<!date\^(\d+)/.exec(world.cardText(host))?.[1],
-  );
-}
-
-function told(host: string, words: string): string[] {
-  return world.asha
-    .directMessages()
-    .map(textOf)
-    .filter((each) => each.includes(host) && each.includes(words));
-}
 
 function thread(host: string): string[] {
   const card = world.card(host);

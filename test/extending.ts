@@ -1,0 +1,25 @@
+// More time for an exposure that is open, and what its card and its requester are then told.
+import { expect } from "vitest";
+import { textOf, type World } from "./world.ts";
+
+/** Asha asks for more time than the policy gives away, and the card shows it. */
+export async function wishesForMore(world: World, hostname: string, minutes: number): Promise<void> {
+  const { asha } = world;
+  await asha.presses("Extend", world.card(hostname));
+  expect(await asha.submits({ "form.duration": String(minutes), "form.reason": "Longer" })).toBeNull();
+  await world.until("the card asks", () => world.cardText(hostname).includes("More time asked for"));
+}
+
+/** When the card says that it ends, in seconds. */
+export function endOf(world: World, hostname: string): number {
+  const words = /Open until (?:somebody closes it\. It is reviewed )?<!date\^(\d+)/.exec(
+    world.cardText(hostname),
+  );
+  return Number(words?.[1]);
+}
+
+/** What Asha was told of this hostname in these words. */
+export function toldOf(world: World, hostname: string, words: string): string[] {
+  const messages = world.asha.directMessages().map(textOf);
+  return messages.filter((each) => each.includes(hostname) && each.includes(words));
+}

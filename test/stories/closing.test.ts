@@ -1,0 +1,181 @@
+// The bridge goes up in the reverse order: road, connectors, record, log-ins, gate. What is half closed is still gated,
+// and a closing is never given up.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  ask,
+  askAndApprove,
+  expose,
+  NOTHING_STANDING,
+  routesOf,
+  shapeOf,
+  standing,
+  untilClosed,
+} from "../exposing.ts";
+import { ALERTS, createWorld, TUNNEL, textOf, type World } from "../world.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.close());
+
+function alertsAbout(hostname: string): string[] {
+  return world.sandbox.slack
+    .messages(ALERTS)
+    .map(textOf)
+    .filter((text) => text.includes(hostname));
+}
+
+async function close(hostname: string): Promise<void> {
+  await world.lee.presses("Close", world.card(hostname));
+}
+
+test("each step is confirmed before the next", async () => {
+  const { cloudflare, shared } = world.sandbox;
+  const host = await expose(world, { service: "grafana" });
+  shared.journal.clear();
+  await close(host);
+  await untilClosed(world, host);
+  const calls = shared.journal.entries().map((entry) => shapeOf(entry).replace("cloudflare ", ""));
+  const tunnel = "/accounts/{id}/cfd_tunnel/{id}";
+  const put = calls.indexOf(`PUT ${tunnel}/configurations`);
+  const order = [
+    put,
+    calls.indexOf(`GET ${tunnel}/configurations`, put),
+    calls.indexOf(`GET ${tunnel}/connections`, put),
+    calls.indexOf("DELETE /zones/{id}/dns_records/{id}"),
+    calls.indexOf("POST /accounts/{id}/access/apps/{id}/revoke_tokens"),
+    calls.indexOf("DELETE /accounts/{id}/access/apps/{id}"),
+    calls.indexOf("edge visit"),
+  ];
+  expect(order).not.toContain(-1);
+  expect(order).toEqual([...order].sort((a, b) => a - b));
+  expect(standing(world, host)).toEqual(NOTHING_STANDING);
+  expect(cloudflare.firstHole(host)).toBeNull();
+});
+
+test("the record stays until no connector serves the route any more", async () => {
+  const { cloudflare } = world.sandbox;
+  const host = await expose(world, { service: "reports" });
+  cloudflare.setConnectorDelay(600_000);
+  await close(host);
+  const waits = "2 of 2 connectors have not taken the new configuration yet.";
+  await world.until("the card says why it waits", () => world.cardText(host).includes(waits));
+  expect(standing(world, host)).toEqual({ applications: 1, records: 1, routes: 0 });
+  cloudflare.setConnectorDelay(40);
+  cloudflare.putConfig(TUNNEL, { ...cloudflare.tunnelConfig(TUNNEL).config });
+  await untilClosed(world, host);
+  expect(cloudflare.firstHole(host)).toBeNull();
+});
+
+test("an employee's cookie ends with the exposure, also for the next one at the same hostname", async () => {
+  const { cloudflare } = world.sandbox;
+  const host = await expose(world, { service: "recipe-editor" });
+  const inside = await cloudflare.visit(host, { email: "tom@lakeside.example" });
+  expect(inside.verdict).toBe("reached the service");
+  const cookie = inside.headers["set-cookie"] ?? "";
+  expect((await cloudflare.visit(host, { cookie })).verdict).toBe("reached the service");
+  await close(host);
+  await untilClosed(world, host);
+  expect((await cloudflare.visit(host, { cookie })).verdict).toBe("no such host");
+
+  // Asked for again at once: what stood there a moment ago is no obstacle.
+  await expose(world, { service: "recipe-editor" });
+  expect((await cloudflare.visit(host, { cookie })).verdict).toBe("stopped by Access");
+});
+
+test("closed while it is being opened: no further step of the opening is taken", async () => {
+  const { cloudflare, shared } = world.sandbox;
+  cloudflare.setPropagation(600_000);
+  const host = await askAndApprove(world, { service: "stock-viewer" });
+  await world.until("it waits for Access", () => world.cardText(host).includes("Nothing is routed."));
+  cloudflare.setPropagation(40);
+  shared.journal.clear();
+  await world.asha.presses("Close", world.card(host));
+  await untilClosed(world, host);
+  const writes = shared.journal
+    .entries()
+    .filter(({ vendor, method }) => vendor === "cloudflare" && method !== "GET");
+  expect(writes.map((each) => shapeOf(each).split("/").at(-1))).toEqual(["{id}", "revoke_tokens", "{id}"]);
+  expect(cloudflare.history(host).map((each) => each.what)).not.toContain("route added");
+  expect(world.cardText(host)).toContain("The requester closed it");
+});
+
+test("closed while its route is on the way: the route is taken out again", async () => {
+  const { cloudflare, shared } = world.sandbox;
+  const host = await ask(world, { service: "returns" });
+  const path = `${TUNNEL}/configurations$`;
+  shared.faults.add({ vendor: "cloudflare", method: "PUT", path, effect: { kind: "delay", ms: 1500 } });
+  await world.lee.presses("Approve", world.card(host));
+  await world.until("the write is on its way", () => shared.faults.list().some((each) => each.hits > 0));
+  await close(host);
+  await untilClosed(world, host);
+  shared.faults.clear();
+  expect(world.cardText(host)).not.toContain("Open until");
+  expect(standing(world, host)).toEqual(NOTHING_STANDING);
+  expect(cloudflare.firstHole(host)).toBeNull();
+});
+
+test("its time ran out while the bot was down: it is closed when the bot comes back", async () => {
+  const host = await expose(world, { service: "supplier-portal", duration: 60 });
+  await world.stopBot();
+  world.sandbox.shared.clock.forward(3 * 60 * 60_000);
+  expect((await world.sandbox.cloudflare.visit(host)).verdict).toBe("stopped by Access");
+  await world.startBot();
+  await untilClosed(world, host);
+  expect(world.cardText(host)).toContain("Its time was up.");
+  expect(standing(world, host)).toEqual(NOTHING_STANDING);
+});
+
+test("somebody else's route to the same hostname keeps the gate standing until it is gone", async () => {
+  const { cloudflare, shared } = world.sandbox;
+  const host = await expose(world, { service: "route-planner" });
+  const { config } = cloudflare.tunnelConfig(TUNNEL);
+  const foreign = { hostname: host, service: "https://elsewhere.example" };
+  const [ours, ...rest] = routesOf(config);
+  cloudflare.putConfig(TUNNEL, { ...config, ingress: [ours, foreign, ...rest] });
+  await close(host);
+  const waits = "A route that Drawbridge did not make still leads this hostname to a service.";
+  await world.until("the card says why it waits", () => world.cardText(host).includes(waits));
+  expect(standing(world, host)).toEqual({ applications: 1, records: 0, routes: 1 });
+
+  const now = cloudflare.tunnelConfig(TUNNEL).config;
+  cloudflare.putConfig(TUNNEL, { ...now, ingress: routesOf(now).filter((rule) => rule.hostname !== host) });
+  shared.clock.forward(10_000);
+  await untilClosed(world, host);
+  expect(standing(world, host)).toEqual(NOTHING_STANDING);
+});
+
+test("a closing that cannot go on keeps trying, says so on the card, and in the alerts channel once", async () => {
+  const { shared } = world.sandbox;
+  const host = await expose(world, { service: "label-maker", zone: "lakeside-labs.example" });
+  const path = "/access/apps/[0-9a-f-]+$";
+  const fault = { vendor: "cloudflare", method: "DELETE", path, times: 0 } as const;
+  shared.faults.add({ ...fault, effect: { kind: "status", status: 500 } });
+  await close(host);
+  const why = "Cloudflare has trouble of its own (500";
+  await world.until("the card says why", () => world.cardText(host).includes(why));
+  expect(alertsAbout(host)).toEqual([]);
+
+  shared.clock.forward(6 * 60_000);
+  const [alert = ""] = await world.until("the alert is posted", () => {
+    const alerts = alertsAbout(host);
+    return alerts.length > 0 ? alerts : null;
+  });
+  expect(alert).toContain("does not get done. Drawbridge keeps trying.");
+  expect(alert).toContain(why);
+  const tries = () => shared.faults.list()[0]?.hits ?? 0;
+  for (let round = 0; round < 3; round++) {
+    const before = tries();
+    shared.clock.forward(2 * 60_000);
+    await world.until("it tries again", () => tries() > before);
+  }
+  expect(alertsAbout(host)).toHaveLength(1);
+
+  shared.faults.clear();
+  shared.clock.forward(2 * 60_000);
+  await untilClosed(world, host);
+  const last = await world.until("the alerts channel is told", () => alertsAbout(host)[1]);
+  expect(last).toContain("It is closed now. Nothing is left to do.");
+  expect(standing(world, host)).toEqual(NOTHING_STANDING);
+});
