@@ -6,11 +6,15 @@ import { buttonsOf, type World } from "./world.ts";
 
 /** Asked for and on a card, waiting for somebody to decide. Answers the hostname. */
 export async function ask(world: World, request: Request, by: Person = world.asha): Promise<string> {
-  expect(await by.asks(request)).toBeNull();
   const zone = request.zone ?? "lakeside.example";
   const name = request.hostname ?? request.service;
   const hostname = name.includes(".") ? name : `${name}.${zone}`;
-  await world.until(`the card of ${hostname} is posted`, () => world.card(hostname));
+  const earlier = world.card(hostname)?.ts;
+  expect(await by.asks(request)).toBeNull();
+  await world.until(`the card of ${hostname} is posted`, () => {
+    const card = world.card(hostname);
+    return card && card.ts !== earlier;
+  });
   return hostname;
 }
 

@@ -56,7 +56,7 @@ describe("a file that is no policy at all", () => {
     ["maps", "{a: "],
     ["block lists", "- "],
   ])("is refused when it is a deep hole of %s", (_, piece) => {
-    const depth = Math.floor(200_000 / piece.length);
+    const depth = Math.floor(40_000 / piece.length);
     expect(
       problemsOf(`${YES}reserved: ${piece === "- " ? "\n  " : ""}${piece.repeat(depth)}`).length,
     ).toBeGreaterThan(0);

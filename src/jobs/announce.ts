@@ -33,8 +33,10 @@ export function createAnnounce(tools: AnnounceTools) {
     const exposure = await tools.load(exposureId);
     if (!exposure) return;
     const card = await drawCard(tools, exposure);
-    for (const message of await tools.announcements.unsent(exposureId))
-      await send(tools, exposure, card, message);
+    const unsent = await tools.announcements.unsent(exposureId);
+    // Drawing the card takes time. Read after the messages, it is at least as new as what they tell of.
+    const current = (await tools.load(exposureId)) ?? exposure;
+    for (const message of unsent) await send(tools, current, card, message);
   };
 }
 

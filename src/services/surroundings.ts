@@ -45,13 +45,21 @@ export function createSurroundings({ access, dns, zones, tunnels }: Tools): Surr
         configOf(tunnelId),
         dns.at(hostname, zoneId),
       ]);
-      const rule = firstMatch(config.rules, hostname);
-      if (rule && leadsSomewhere(rule)) return "route";
-      if (records.length > 0) return "record";
-      return hasApplication(hostname, gates) ? "application" : null;
+      const taken = judge(hostname, gates, config, records);
+      // An exposure that was closed a moment ago still stands in what is remembered.
+      if (taken === null || taken === "record") return taken;
+      const now = await Promise.all([access.listApplications(), tunnels.readConfig(tunnelId)]);
+      return judge(hostname, ...now, records);
     },
     applications: async () => ({ count: (await applications()).length, limit: APPLICATION_LIMIT }),
   };
+}
+
+function judge(hostname: string, gates: Application[], config: TunnelConfig, records: unknown[]): Taken {
+  const rule = firstMatch(config.rules, hostname);
+  if (rule && leadsSomewhere(rule)) return "route";
+  if (records.length > 0) return "record";
+  return hasApplication(hostname, gates) ? "application" : null;
 }
 
 /** A wildcard application above the hostname is no obstacle: ours is more specific. */

@@ -19,7 +19,12 @@ export function titleOf(exposure: Exposure): string {
   return clip(`${lead}${service}${where}${audience}${tail}`, LONGEST);
 }
 
-/** The time that was agreed to, or asked for while nobody has decided. */
 export function lengthOf(exposure: Exposure): string {
-  return duration(exposure.approvedMinutes ?? exposure.minutes);
+  return duration(minutesGiven(exposure));
+}
+
+/** With what was added since, once it was seen open; before, the time that was agreed to, or asked for. */
+export function minutesGiven({ openedAt, endsAt, approvedMinutes, minutes }: Exposure): number {
+  const given = openedAt && endsAt ? (endsAt.getTime() - openedAt.getTime()) / 60_000 : approvedMinutes;
+  return Math.round(given ?? minutes);
 }

@@ -5,6 +5,7 @@ import { type Exposure, sessionMinutes } from "../domain/exposure.ts";
 import { requestPlan } from "../domain/request-plan.ts";
 import { serviceKey } from "../domain/service.ts";
 import { audienceEntries, fitting, loginWords, type Names } from "./audience-words.ts";
+import { minutesGiven } from "./card-title.ts";
 import { bold, bullets, code, heading, paragraph, rich, words } from "./parts.ts";
 import { plain } from "./plain-text.ts";
 import { INGRESS_WORDS, INVOKER_WORDS, publicWarning, serviceWarnings } from "./service-words.ts";
@@ -21,7 +22,7 @@ export function planBlock(exposure: Exposure, context: PlanContext): KnownBlock 
   const tunnel = context.names?.[plan.tunnelId] ?? plan.tunnelId;
   const minutes = exposure.approvedMinutes ?? plan.minutes;
   return rich([
-    paragraph(bold("What an approval does")),
+    paragraph(bold(exposure.extension ? "What stays open" : "What an approval does")),
     bullets([
       [words("Access application for "), host, words(", which lets in "), ...audience(exposure, context)],
       [
@@ -38,9 +39,21 @@ export function planBlock(exposure: Exposure, context: PlanContext): KnownBlock 
       [words("Route on tunnel "), code(tunnel, 60), words(": "), host, words(" to "), code(plan.origin, 120)],
       [words("cloudflared itself refuses whoever has no log-in of that application")],
       [words("Host header: "), code(plan.hostHeader, 120)],
-      [words(`Time: ${lengthWords(minutes, plan.untilClosed)}, counted from when it is seen open`)],
+      [
+        words(
+          `Time: ${lengthWords(minutes, plan.untilClosed)}, counted from when it is seen open${more(exposure)}`,
+        ),
+      ],
     ]),
   ]);
+}
+
+/** What the approval of a wish adds, and what was added before. */
+function more(exposure: Exposure): string {
+  const { extension, approvedMinutes } = exposure;
+  const added = approvedMinutes === null ? 0 : minutesGiven(exposure) - approvedMinutes;
+  const since = added > 0 ? `; ${duration(added)} were added since` : "";
+  return extension ? `${since}; an approval adds ${duration(extension.minutes)}` : since;
 }
 
 export function cloudRunBlock({ service }: Exposure): KnownBlock {

@@ -160,6 +160,7 @@ function setStart(world: World, parts: Parts, each: Start, number: number): Expo
   if (each.inTheWay !== "nothing") obstruct(world, parts, each.inTheWay, bare.hostname);
   const progress = {
     ...freshProgress(),
+    since: each.phase === "opening" ? at(5) : null,
     applicationId: aud && made[0] && !each.forgotten ? made[0].id : null,
     aud,
     auds: [...old, ...recorded],

@@ -14,6 +14,24 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
+test("the end that the requester is told is the one on the card, however slow Slack is", async () => {
+  const { faults } = world.sandbox.shared;
+  const slow = faults.add({
+    vendor: "slack",
+    path: "chat\\.update",
+    times: 0,
+    effect: { kind: "delay", ms: 400 },
+  });
+  const host = await expose(world, { service: "shop-1", duration: 60 });
+  const [told = ""] = await world.until("the requester is told", () => {
+    const found = toldOf(world, host, "It is open, and seen from outside");
+    return found.length > 0 ? found : null;
+  });
+  faults.remove(slow);
+  expect(told).toContain(`It ends <!date^${endOf(world, host)}^`);
+  expect(told.startsWith("Open: ")).toBe(true);
+});
+
 test("an hour and ten minutes before the end the requester is told, once each, and can extend from there", async () => {
   const { asha, sandbox } = world;
   const host = await expose(world, { service: "shop-7", duration: 240 });

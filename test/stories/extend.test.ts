@@ -53,6 +53,7 @@ test("more than that waits for a lead, and is there without a gap when the lead 
     world.cardText(host).includes("*More time asked for:* 4 h more, by <@U0ASHA>."),
   );
   expect(world.cardText(host)).toContain("The auditors stay");
+  expect(world.cardText(host)).toContain("Time: 1 h, counted from when it is seen open; an approval adds 4 h");
   expect(endOf(world, host)).toBe(end);
   expect(buttonsOf(world.card(host))).toEqual(["Approve", "Deny", "Withdraw", "Close"]);
   await world.until("the thread calls the approvers", () =>
@@ -68,6 +69,7 @@ test("more than that waits for a lead, and is there without a gap when the lead 
   await lee.presses("Approve", world.card(host));
   await world.until("the card shows the new end", () => endOf(world, host) === end + 4 * 3600);
   expect(world.cardText(host)).toContain("More time was given by <@U0LEE>");
+  expect(world.cardText(host)).toMatch(/^Open: shop-2 at \S+ to All employees for 5 h\./);
   expect(new Set(await visits.stop())).toEqual(new Set(["reached the service"]));
   expect(changesAt(host)).not.toContain("route removed");
   expect((await actsOf(world, host)).slice(2)).toEqual([

@@ -34,7 +34,12 @@ describe("the first line", () => {
   });
 
   it("names the shorter time once that was approved", () => {
-    expect(firstLine(exposure("open", { approvedMinutes: 120 }))).toMatch(/ for 2 h$/);
+    expect(firstLine(exposure("approved", { approvedMinutes: 120, openedAt: null }))).toMatch(/ for 2 h$/);
+  });
+
+  it("counts what was added while it was open", () => {
+    const opened = { approvedMinutes: 120, openedAt: later(5), endsAt: later(5 + 180) };
+    expect(firstLine(exposure("open", opened))).toMatch(/ for 3 h$/);
   });
 
   it("says that it could not be opened rather than that it closed", () => {
