@@ -40,7 +40,7 @@ export async function closeByCommand(tools: HandlerTools, command: Command, type
   const live = await tools.exposures.live();
   const found = live.filter((each) => each.hostname === hostname || each.hostname.split(".")[0] === hostname);
   const [exposure, ...more] = found;
-  const hostnames = found.map((each) => each.hostname);
+  const hostnames = found.map((each) => each.hostname).sort();
   const unclear: Refusal = exposure
     ? { because: "several-exposures", hostnames }
     : { because: "no-such-exposure", hostname };

@@ -53,7 +53,9 @@ test("more than that waits for a lead, and is there without a gap when the lead 
     world.cardText(host).includes("*More time asked for:* 4 h more, by <@U0ASHA>."),
   );
   expect(world.cardText(host)).toContain("The auditors stay");
-  expect(world.cardText(host)).toContain("Time: 1 h, counted from when it is seen open; an approval adds 4 h");
+  expect(world.cardText(host)).toContain(
+    "Time: 1 h, counted from when it is seen open; an approval adds 4 h",
+  );
   expect(endOf(world, host)).toBe(end);
   expect(buttonsOf(world.card(host))).toEqual(["Approve", "Deny", "Withdraw", "Close"]);
   await world.until("the thread calls the approvers", () =>
