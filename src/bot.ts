@@ -5,7 +5,7 @@ import type { Logger } from "pino";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { Exposure } from "./domain/exposure.ts";
-import { approversOf, type Policy } from "./domain/policy.ts";
+import { approversOf, type Policy, ruleFor } from "./domain/policy.ts";
 import { canonical, requestPlan } from "./domain/request-plan.ts";
 import { registerRoutes } from "./handlers/routes.ts";
 import type { HandlerTools } from "./handlers/tools.ts";
@@ -154,6 +154,7 @@ async function loginsOf(vendors: Vendors, { progress }: Exposure) {
 
 function digest(exposure: Exposure, policy: Policy): string {
   const { groups, people } = approversOf(policy, exposure.service);
-  const plan = requestPlan(exposure, JSON.stringify([groups, people]));
+  const approvals = ruleFor(policy, exposure.service)?.approvals;
+  const plan = requestPlan(exposure, JSON.stringify([groups, people, approvals]));
   return createHash("sha256").update(canonical(plan)).digest("hex").slice(0, 32);
 }

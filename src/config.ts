@@ -7,7 +7,7 @@ const optional = z
   .string()
   .optional()
   .transform((value) => value || undefined);
-const milliseconds = z.coerce.number().int().min(0);
+const written = z.string().min(1, { error: "is empty" });
 
 /** What the environment may hold. A value `sm://<secret>[/<version>]` is read from Secret Manager before this check. */
 const Environment = z.object({
@@ -29,10 +29,10 @@ const Environment = z.object({
   POLICY_FILE: z.string().min(1).default("./drawbridge.yaml"),
   DATABASE_URL: optional,
   DATA_DIR: z.string().min(1).default("./data"),
-  HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(8080),
+  HEALTH_PORT: written.pipe(z.coerce.number<string>().int().min(0).max(65535)).default(8080),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error"]).default("info"),
   PROOF_VISITS: z.coerce.number().int().min(1).max(20).default(3),
-  PROOF_INTERVAL_MS: milliseconds.max(60_000).default(2_000),
+  PROOF_INTERVAL_MS: written.pipe(z.coerce.number<string>().int().min(0).max(60_000)).default(2_000),
   SWEEP_SECONDS: z.coerce.number().min(1).max(600).default(60),
   DRAWBRIDGE_SANDBOX: flag.default(false),
   SLACK_API_URL: optional,
@@ -99,7 +99,8 @@ export function loadConfig(env: Environment): Config {
 function overrideProblems(env: Environment): string[] {
   const set = OVERRIDES.filter((name) => env[name]);
   const sandbox = env.DRAWBRIDGE_SANDBOX === "1" || env.DRAWBRIDGE_SANDBOX === "true";
-  if (env.CLOUD_RUN_WORKER_POOL && (sandbox || set.length > 0))
+  const onCloudRun = env.CLOUD_RUN_WORKER_POOL || env.CLOUD_RUN_JOB || env.K_SERVICE;
+  if (onCloudRun && (sandbox || set.length > 0))
     return [
       `${[...set, "DRAWBRIDGE_SANDBOX"].join(", ")} may not be set on Cloud Run: they are for the sandbox only`,
     ];
@@ -112,7 +113,12 @@ function overrideProblems(env: Environment): string[] {
 
 function isLoopback(address: string): boolean {
   const url = URL.parse(address.includes("://") ? address : `http://${address}`);
-  return url !== null && ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);
+  // Another scheme may read the rest otherwise: to gRPC, `dns://127.0.0.1/name` is a resolver and a name to look up.
+  return (
+    url !== null &&
+    /^https?:$/.test(url.protocol) &&
+    ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname)
+  );
 }
 
 function toConfig(env: z.output<typeof Environment>): Config {

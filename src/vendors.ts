@@ -43,7 +43,17 @@ export function createVendors(config: Config, policy: Policy, team: () => string
     access,
     tunnels,
     zones,
-    edge: createEdge({ access, dns, zones, tunnels, visitor, installation, team, proof: config.proof }),
+    edge: createEdge({
+      access,
+      dns,
+      zones,
+      tunnels,
+      visitor,
+      installation,
+      team,
+      now: clock.now,
+      proof: config.proof,
+    }),
     names: createNames({ access, tunnels }),
     surroundings: createSurroundings({ access, dns, zones, tunnels }),
     cloudRun: createCloudRun({

@@ -1,12 +1,17 @@
 // More time for an exposure that is open, and what its card and its requester are then told.
 import { expect } from "vitest";
+import type { Person } from "./people.ts";
 import { textOf, type World } from "./world.ts";
 
-/** Asha asks for more time than the policy gives away, and the card shows it. */
-export async function wishesForMore(world: World, hostname: string, minutes: number): Promise<void> {
-  const { asha } = world;
-  await asha.presses("Extend", world.card(hostname));
-  expect(await asha.submits({ "form.duration": String(minutes), "form.reason": "Longer" })).toBeNull();
+/** Somebody asks for more time than the policy gives away, and the card shows it. */
+export async function wishesForMore(
+  world: World,
+  hostname: string,
+  minutes: number,
+  by: Person = world.asha,
+): Promise<void> {
+  await by.presses("Extend", world.card(hostname));
+  expect(await by.submits({ "form.duration": String(minutes), "form.reason": "Longer" })).toBeNull();
   await world.until("the card asks", () => world.cardText(hostname).includes("More time asked for"));
 }
 

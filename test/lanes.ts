@@ -14,7 +14,10 @@ export async function createLanes(
   const lanes = Array.from({ length: count }, (_, index) => laneOf(index + 1));
   // One visit proves the gate as well as three, and no sweep comes in between to use a fault up.
   const env = { PROOF_VISITS: "1", SWEEP_SECONDS: "600", ...options.env };
-  return { world: await createWorld({ ...options, seed: seedOf(lanes), policy: policyOf(lanes), env }), lanes };
+  return {
+    world: await createWorld({ ...options, seed: seedOf(lanes), policy: policyOf(lanes), env }),
+    lanes,
+  };
 }
 
 function laneOf(number: number): Lane {

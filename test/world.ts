@@ -59,26 +59,25 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     level: "info",
     destination: { write: (line: string) => void logged.push(line) },
   });
-  let running: { stop(signal?: NodeJS.Signals): Promise<void> } | null = null;
+  const running: { stop(signal?: NodeJS.Signals): Promise<void> }[] = [];
 
   async function startBot(env: Record<string, string> = {}): Promise<void> {
     const policy = options.policy ? { POLICY_FILE: await writePolicy(sandbox, options.policy) } : {};
     const store = database ? { DATABASE_URL: database.url } : {};
     const whole = { ...sandbox.env, ...store, ...policy, ...QUICK, ...options.env, ...env };
     if (options.ownProcess) return await startProcess({ ...whole, HEALTH_PORT: sandbox.env.HEALTH_PORT! });
-    running = await start(loadConfig(whole), (reason) => logged.push(`fatal: ${reason}`), log);
+    running.push(await start(loadConfig(whole), (reason) => logged.push(`fatal: ${reason}`), log));
   }
 
   async function startProcess(env: Record<string, string>): Promise<void> {
     const logFile = join(sandbox.dataDir, "bot.log");
     const bot = spawnBot({ env, logFile, onLine: (line) => void logged.push(line) });
-    running = bot;
+    running.push(bot);
     await bot.ready();
   }
 
   async function stopBot(signal?: NodeJS.Signals): Promise<void> {
-    await running?.stop(signal);
-    running = null;
+    await Promise.all(running.splice(0).map((bot) => bot.stop(signal)));
   }
 
   await startBot();

@@ -17,10 +17,12 @@ export function dueEvent(
   digest: string,
   approvalsNeeded: number,
 ): Event | null {
-  const asking = exposure.phase === "pending" || exposure.extension !== null;
+  // While it is repaired, a wish for more time rests.
+  const asking = exposure.phase === "pending" || (exposure.phase === "open" && exposure.extension !== null);
+  const changed = digest !== exposure.digest || approvalsNeeded !== exposure.approvalsNeeded;
   const lapsesAt = exposure.extension?.lapsesAt ?? exposure.lapsesAt;
   if (asking && lapsesAt <= now) return { kind: "lapse", at: now };
-  if (asking && digest !== exposure.digest) return { kind: "replan", approvalsNeeded };
+  if (asking && changed) return { kind: "replan", approvalsNeeded };
   if (exposure.phase === "pending" && exposure.remindAt && exposure.remindAt <= now)
     return { kind: "reminded" };
   if (isStuck(exposure, now)) return { kind: "stuck" };
@@ -39,8 +41,6 @@ function dueNotice({ phase, openedAt, endsAt, noticed }: Exposure, now: Date): N
   if (phase !== "open" || !openedAt || !endsAt || endsAt <= now) return null;
   const left = (endsAt.getTime() - now.getTime()) / 60_000;
   const whole = (endsAt.getTime() - openedAt.getTime()) / 60_000;
-  const due = NOTICES.filter(
-    ({ notice, minutes }) => left <= minutes && whole > minutes && !noticed.includes(notice),
-  );
-  return due.at(-1)?.notice ?? null;
+  const nearest = NOTICES.filter(({ minutes }) => left <= minutes && whole > minutes).at(-1);
+  return nearest && !noticed.includes(nearest.notice) ? nearest.notice : null;
 }

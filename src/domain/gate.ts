@@ -150,17 +150,30 @@ export function weaknessOf(
   return null;
 }
 
+/** How an audience would let anybody in, by a group of the account that was widened since policy named it. */
+export function openingOf(
+  audience: Audience,
+  groups: AccessGroup[],
+  providers: IdentityProvider[],
+): "everyone" | "one-time-pin" | null {
+  const found = selectorsOf(audience).map((each) => letsAnyoneIn(each, groups, providers));
+  return found.find((each) => each !== null) ?? null;
+}
+
 function letsAnyoneIn(
   selector: Selector,
   groups: AccessGroup[],
   providers: IdentityProvider[],
+  within: string[] = [],
 ): "everyone" | "one-time-pin" | null {
   if (selector.kind === "everyone") return "everyone";
   if (selector.kind === "login-method")
     return providers.some((each) => each.oneTimePin && each.id === selector.id) ? "one-time-pin" : null;
   if (selector.kind !== "access-group") return null;
   const group = groups.find((each) => each.id === selector.id);
-  if (!group || group.require.some((each) => each.kind !== "everyone")) return null;
-  const inner = group.include.filter((each) => each.kind !== "access-group");
-  return inner.map((each) => letsAnyoneIn(each, groups, providers)).find((each) => each !== null) ?? null;
+  // A group may hold groups, and at worst itself.
+  if (!group || within.includes(group.id) || group.require.some((each) => each.kind !== "everyone"))
+    return null;
+  const inner = group.include.map((each) => letsAnyoneIn(each, groups, providers, [...within, group.id]));
+  return inner.find((each) => each !== null) ?? null;
 }

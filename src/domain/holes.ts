@@ -106,10 +106,11 @@ function openings(hostname: string, observed: Observed): Opening[] {
 
 /** Applications for a path of this hostname that anybody can pass, while the hostname's own application is tighter. */
 function weakerBelow(hostname: string, gate: Application, observed: Observed): Opening[] {
+  const { groups, identityProviders } = observed;
+  const isOpen = (each: Application) =>
+    each.publicPaths.length > 0 || each.optionsBypass || weaknessOf(each, groups, identityProviders) !== null;
   return observed.applications
-    .filter(
-      (each) => each.id !== gate.id && weaknessOf(each, observed.groups, observed.identityProviders) !== null,
-    )
+    .filter((each) => each.id !== gate.id && isOpen(each))
     .flatMap((each) => each.destinations.map(splitDestination))
     .filter(({ host, path }) => path !== "" && (host === hostname || hostMatches(host, hostname)))
     .map(({ path }) => ({ why: "weaker-application" as const, path: `/${path}` }));

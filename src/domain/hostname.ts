@@ -29,7 +29,9 @@ function inZone(whole: string, rules: HostnameRules): Checked {
   const zone = [...rules.zones]
     .sort((a, b) => b.length - a.length)
     .find((each) => whole.endsWith(`.${each}`));
-  if (!zone) return no({ field: "hostname", problem: "hostname-zone", zones: rules.zones });
+  // A zone that is delegated answers for its own apex.
+  if (!zone || rules.zones.includes(whole))
+    return no({ field: "hostname", problem: "hostname-zone", zones: rules.zones });
   const label = whole.slice(0, -zone.length - 1);
   // A zone's certificate covers one level; a deeper name would answer with a TLS error.
   if (label.includes(".")) return no({ field: "hostname", problem: "hostname-too-deep", zone });

@@ -4,6 +4,11 @@ import type { Selector } from "./audience.ts";
 /** Our mark on what we made: which installation, which exposure, and until when it may live at the longest. */
 export type Mark = { installation: string; exposureId: string; until: Date | null };
 
+/** Marks name the end by the minute. */
+export function minuteOf(date: Date): number {
+  return Math.ceil(date.getTime() / 60_000) * 60_000;
+}
+
 export type AccessPolicy = {
   name: string;
   decision: "allow" | "deny" | "bypass" | "service-auth";

@@ -1,9 +1,9 @@
 // What to do on one tunnel, in order: desired against observed. Every rule about order lives here, and nowhere else.
 import type { Progress } from "./exposure.ts";
 import { type GateProblem, judgeGate, type WantedGate } from "./gate.ts";
-import { isOwnRoute, leadsSomewhere, ownRouteOf } from "./holes.ts";
-import { firstMatch } from "./matching.ts";
-import type { Application, DnsRecord, Observed, Rule } from "./observed.ts";
+import { isOwnRoute, ownRouteOf } from "./holes.ts";
+import { type Application, type DnsRecord, minuteOf, type Observed, type Rule } from "./observed.ts";
+import { foreignRouteOf, type Obstacle, obstacleTo } from "./obstacle.ts";
 
 /** One exposure as converge sees it. */
 export type Target = {
@@ -19,12 +19,6 @@ export type Target = {
   until: Date;
   progress: Progress;
 };
-
-export type Obstacle =
-  | { obstacle: "tunnel-local" }
-  | { obstacle: "another-application"; name: string; destination: string }
-  | { obstacle: "hostname-routed"; service: string }
-  | { obstacle: "record-taken"; content: string };
 
 /** A step serves the exposures it names. One whose step did not get done takes no part in later stages. */
 export type Step =
@@ -125,7 +119,10 @@ function lookAt(target: Target, observed: Observed, rules: Rules): Seen {
   const own = ownRouteOf(target, applications);
   const routes = observed.config.rules.filter((rule) => isOwnRoute(rule, own));
   const records = observed.records.filter((each) => each.name === target.hostname);
-  const record = records.find((each) => each.mark?.exposureId === target.exposureId) ?? null;
+  const isOurs = (each: DnsRecord) => each.mark?.exposureId === target.exposureId;
+  // On closing, a record of ours is taken away wherever somebody moved it.
+  const ours = target.want === "closed" ? observed.records : records;
+  const record = ours.find(isOurs) ?? null;
   const problems = judgeGate(target.gate, observed.applications);
   const foreignRoute = foreignRouteOf(target.hostname, observed.config.rules, routes);
   return {
@@ -140,7 +137,7 @@ function lookAt(target: Target, observed: Observed, rules: Rules): Seen {
       (each) => (each.configVersion ?? -1) >= observed.config.version,
     ),
     foreignRoute,
-    obstacle: obstacleTo(target, observed, problems, records, foreignRoute),
+    obstacle: obstacleTo(target, observed, problems, records, routes),
   };
 }
 
@@ -150,14 +147,16 @@ function opening(target: Target, seen: Seen, rules: Rules): Kinds {
     const refusal = { kind: "refuse" as const, because: seen.obstacle };
     return seen.routes.length > 0 ? [{ kind: "remove-routes" }, refusal] : [refusal];
   }
+  // Made by a process that died before it wrote down the `aud`: what was proved for an older one does not count.
+  const unrecorded = target.progress.aud !== (seen.applications[0]?.aud ?? null);
   const rebuild = seen.routes.length > 0 && (weak || !seen.routeRight);
   const routed = seen.routes.length > 0 && !rebuild;
   // Proofs of an earlier opening are too old: who was open before is proved anew.
-  const fresh = !target.settled && !rebuild && !weak && seen.recordRight;
+  const fresh = !target.settled && !rebuild && !weak && !unrecorded && seen.recordRight;
   const proved = fresh && target.progress.gateProofs >= rules.proofs;
   const wishes: [boolean, Step["kind"]][] = [
     [rebuild, "remove-routes"],
-    [seen.problems.length > 0, "ensure-application"],
+    [seen.problems.length > 0 || unrecorded, "ensure-application"],
     [!seen.recordRight, "ensure-record"],
     [!routed && !proved, "prove-gate"],
     [!routed, "add-routes"],
@@ -196,11 +195,6 @@ function isRightRecord(record: DnsRecord, target: Target, tunnelId: string): boo
   );
 }
 
-/** Marks name the end by the minute. */
-export function minuteOf(date: Date): number {
-  return Math.ceil(date.getTime() / 60_000) * 60_000;
-}
-
 function isRightRoute(
   rule: Rule,
   target: Target,
@@ -215,31 +209,4 @@ function isRightRoute(
     rule.lock.teamName === team &&
     rule.lock.audTag.join() === application.aud
   );
-}
-
-/** What nobody but its owner may take away, and what therefore stops an opening. */
-function obstacleTo(
-  target: Target,
-  observed: Observed,
-  problems: GateProblem[],
-  records: DnsRecord[],
-  foreignRoute: Rule | null,
-): Obstacle | null {
-  if (!observed.tunnel.remotelyManaged) return { obstacle: "tunnel-local" };
-  const other = problems.find((each) => each.problem === "another-application");
-  if (other?.problem === "another-application")
-    return { obstacle: "another-application", name: other.name, destination: other.destination };
-  const ownAnswersFirst =
-    target.settled && firstMatch(observed.config.rules, target.hostname) !== foreignRoute;
-  if (foreignRoute && !ownAnswersFirst) return { obstacle: "hostname-routed", service: foreignRoute.service };
-  const taken = records.find((each) => each.mark?.exposureId !== target.exposureId);
-  return taken ? { obstacle: "record-taken", content: taken.content } : null;
-}
-
-function foreignRouteOf(hostname: string, rules: Rule[], own: Rule[]): Rule | null {
-  const rule = firstMatch(
-    rules.filter((each) => !own.includes(each)),
-    hostname,
-  );
-  return rule && leadsSomewhere(rule) ? rule : null;
 }

@@ -47,13 +47,9 @@ function opened(exposure: Exposure, at: Date): Verdict<Exposure> {
   const progress = { ...exposure.progress, waiting: null };
   // After a repair the clock does not start anew.
   if (exposure.openedAt) return ok({ ...exposure, phase: "open", progress });
-  return ok({
-    ...exposure,
-    phase: "open",
-    progress,
-    openedAt: at,
-    endsAt: minutesAfter(at, exposure.approvedMinutes ?? 0),
-  });
+  const endsAt = minutesAfter(at, exposure.approvedMinutes ?? 0);
+  const until = exposure.until && exposure.until > endsAt ? exposure.until : endsAt;
+  return ok({ ...exposure, phase: "open", progress, openedAt: at, endsAt, until });
 }
 
 function begin(exposure: Exposure, at: Date): Verdict<Exposure> {

@@ -1,4 +1,5 @@
 // The one retry policy: how long to wait before the next attempt, and when an opening is given up.
+import type { Exposure } from "../domain/exposure.ts";
 import { isServiceFailure } from "../services/failure.ts";
 
 const MINUTE = 60_000;
@@ -16,10 +17,24 @@ export function afterFault(attempts: number, error: unknown): number {
 
 /** An opening that meets this many faults, or takes this long, is given up and closed again. */
 export const MAX_OPENING_FAULTS = 6;
-export const MAX_OPENING_MS = 10 * MINUTE;
+const MAX_OPENING_MS = 10 * MINUTE;
+
+export function tookTooLong({ phase, progress }: Exposure, now: Date): boolean {
+  return (
+    phase === "opening" &&
+    progress.since !== null &&
+    now.getTime() - progress.since.getTime() > MAX_OPENING_MS
+  );
+}
 
 /** Whether a fault can pass by itself. A right that is missing or a thing that stands in the way cannot. */
 export function mayPass(error: unknown): boolean {
   if (!isServiceFailure(error)) return true;
   return error.kind === "retry" || (error.kind === "conflict" && error.code === "moved");
 }
+
+/** A write that was sent and not answered is not carried out any later than this. */
+export const LATE_WRITE_MS = 30_000;
+
+/** How soon an opening that is frozen looks again. */
+export const FROZEN_MS = 5_000;

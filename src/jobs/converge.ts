@@ -63,7 +63,15 @@ async function proveGates(tools: ConvergeTools, settling: Settling, due: Exposur
 
 function isProving({ phase, progress }: Exposure, proofs: number): boolean {
   const recorded = progress.steps.some((each) => each.step === "record");
-  return phase === "opening" && recorded && progress.routedVersion === null && progress.gateProofs < proofs;
+  // A visit that proved nothing calls for a look at what stands there.
+  const expected = progress.waiting === null;
+  return (
+    phase === "opening" &&
+    recorded &&
+    expected &&
+    progress.routedVersion === null &&
+    progress.gateProofs < proofs
+  );
 }
 
 async function observeAndApply(

@@ -1,5 +1,5 @@
 // Why something could not be done, in words for people: what happened and what to do next.
-import type { Obstacle } from "../domain/plan.ts";
+import type { Obstacle } from "../domain/obstacle.ts";
 import { isServiceFailure } from "../services/failure.ts";
 
 export function obstacleReason(because: Obstacle): string {
@@ -10,6 +10,10 @@ export function obstacleReason(because: Obstacle): string {
       return `The Access application "${because.name}" also answers for ${because.destination} and would decide before ours. Remove it or choose another hostname.`;
     case "hostname-routed":
       return `The tunnel already leads this hostname to ${because.service} by a route that Drawbridge did not make. Remove that route or choose another hostname.`;
+    case "audience-open":
+      return because.to === "everyone"
+        ? "An Access group of this audience now lets everyone in. Narrow the group, or ask for another audience."
+        : "An Access group of this audience now lets in anyone with a one-time PIN. Narrow the group, or ask for another audience.";
     case "record-taken":
       return `A DNS record that Drawbridge did not make stands at this hostname (${because.content}). Remove it or choose another hostname.`;
   }
@@ -31,4 +35,13 @@ export function faultFacts(error: unknown): Record<string, unknown> {
   if (!isServiceFailure(error)) return { vendor: null, kind: "unexpected" };
   const { vendor, operation, kind, status, code } = error;
   return { vendor, operation, kind, status, code };
+}
+
+/** A write of the tunnel's configuration that went out and was not answered: it may be carried out yet. */
+export function isLostWrite(error: unknown): boolean {
+  if (!isServiceFailure(error) || error.kind !== "retry") return false;
+  return (
+    error.operation === "cfd_tunnel.configurations.update" &&
+    ["timeout", "connection"].includes(String(error.code))
+  );
 }

@@ -7,8 +7,16 @@ import type { Outcome } from "../services/edge-pass.ts";
 import { isServiceFailure } from "../services/failure.ts";
 import type { Act, ExposureStore } from "../store/exposures.ts";
 import type { Guards } from "../store/guards.ts";
-import { afterFault, MAX_OPENING_FAULTS, MAX_OPENING_MS, mayPass, patience } from "./back-off.ts";
-import { faultFacts, faultReason, obstacleReason, strangerReason } from "./reasons.ts";
+import {
+  afterFault,
+  FROZEN_MS,
+  LATE_WRITE_MS,
+  MAX_OPENING_FAULTS,
+  mayPass,
+  patience,
+  tookTooLong,
+} from "./back-off.ts";
+import { faultFacts, faultReason, isLostWrite, obstacleReason, strangerReason } from "./reasons.ts";
 
 export type SettlingTools = { exposures: ExposureStore; guards: Guards; now: () => Date; log: Logger };
 
@@ -76,9 +84,6 @@ async function takeDue(tools: SettlingTools, tunnelId: string): Promise<Exposure
     return exposure.phase !== "approved" && next !== null && next !== undefined && next <= now;
   });
 }
-
-/** How soon a frozen opening looks again. */
-const FROZEN_MS = 5_000;
 
 function act(tools: SettlingTools, action: string, details: Record<string, unknown> = {}): Act {
   return { actor: "converge", action, at: tools.now(), details };
@@ -158,20 +163,16 @@ async function wait(tools: SettlingTools, id: string, afterMs: number | null): P
   await scheduleIn(tools, exposure, afterMs ?? patience(attempts), afterMs === null ? attempts + 1 : 0);
 }
 
-function tookTooLong({ phase, progress }: Exposure, now: Date): boolean {
-  return (
-    phase === "opening" &&
-    progress.since !== null &&
-    now.getTime() - progress.since.getTime() > MAX_OPENING_MS
-  );
-}
-
 async function failed(tools: SettlingTools, id: string, error: unknown): Promise<void> {
   const exposure = await tools.exposures.load(id);
   if (!exposure) return;
   const attempts = await attemptsOf(tools, exposure);
   const reason = faultReason(error);
   const faults = exposure.progress.faults + 1;
+  if (isLostWrite(error)) {
+    const lateWriteUntil = new Date(tools.now().getTime() + LATE_WRITE_MS);
+    await noteProgress(tools, id, { lateWriteUntil }, null, exposure.progress.waiting);
+  }
   if (exposure.phase === "opening" && (!mayPass(error) || faults >= MAX_OPENING_FAULTS))
     return await giveUp(tools, id, reason, undefined, faultFacts(error));
   await noteProgress(tools, id, { faults }, null, reason, faultFacts(error));

@@ -1,6 +1,5 @@
 // A DNS record between its wire form and our words, and the mark in its comment that says whose it is.
-import type { DnsRecord, Mark } from "../domain/observed.ts";
-import { minuteOf } from "../domain/plan.ts";
+import { type DnsRecord, type Mark, minuteOf } from "../domain/observed.ts";
 import { type Item, isRecord } from "./cloudflare-answer.ts";
 import { nonsense } from "./cloudflare-failure.ts";
 

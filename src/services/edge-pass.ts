@@ -1,7 +1,8 @@
 // What a pass over a tunnel carries from step to step, and what comes of a step.
 import type { Progress, StepName } from "../domain/exposure.ts";
 import type { Observed } from "../domain/observed.ts";
-import type { Obstacle, Target } from "../domain/plan.ts";
+import type { Obstacle } from "../domain/obstacle.ts";
+import type { Target } from "../domain/plan.ts";
 import type { Access } from "./access.ts";
 import type { Dns } from "./dns.ts";
 import type { Tunnels } from "./tunnel.ts";
@@ -34,6 +35,7 @@ export type EdgeTools = {
   visitor: Visitor;
   installation: string;
   team: () => string;
+  now: () => Date;
   proof: { visits: number; intervalMs: number };
 };
 

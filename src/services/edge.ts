@@ -99,6 +99,9 @@ async function applyOne(tools: EdgeTools, step: Step, pass: Pass, target: Target
   }
 }
 
+const LATE_WRITE =
+  "A write to the tunnel whose answer was lost may still arrive. Its Access application stays until it cannot.";
+
 async function takeDown(tools: EdgeTools, kind: Step["kind"], pass: Pass, target: Target): Promise<One> {
   const applications = pass.observed.applications.filter(
     (each) => each.mark?.exposureId === target.exposureId,
@@ -114,6 +117,8 @@ async function takeDown(tools: EdgeTools, kind: Step["kind"], pass: Pass, target
     return { kind: "done", step: "tokens-revoked" };
   }
   if (kind === "remove-application") {
+    const late = (target.progress.lateWriteUntil?.getTime() ?? 0) - tools.now().getTime();
+    if (late > 0) return { kind: "wait", waiting: LATE_WRITE, afterMs: late };
     await Promise.all(applications.map((each) => tools.access.removeApplication(each.id)));
     return { kind: "done", step: "application-removed" };
   }

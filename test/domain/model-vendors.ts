@@ -63,6 +63,7 @@ export function createVendors(tools: Tools): EdgeTools {
       },
     },
     installation: INSTALLATION,
+    now: () => new Date(0),
     team: () => TEAM,
     proof: { visits: tools.proofs, intervalMs: 0 },
   };

@@ -1,7 +1,7 @@
 // DNS through the real SDK: our record at a hostname, and nobody else's touched.
 import { expect, test } from "vitest";
 import type { Mark } from "../../src/domain/observed.ts";
-import { minuteOf } from "../../src/domain/plan.ts";
+import { minuteOf } from "../../src/domain/observed.ts";
 import { createDns } from "../../src/services/dns.ts";
 import { parseRecordComment, recordComment } from "../../src/services/dns-record.ts";
 import { ACCOUNT, failureOf, HOST, openAccount, SECOND_ZONE, TUNNEL, ZONE } from "./cloudflare-account.ts";

@@ -106,7 +106,7 @@ test("the first part of the hostname is enough, unless it could be two", async (
   ]);
   const unclear = (await asha.isAnswered("close twin")).text;
   expect(unclear).toBe(
-    "That could be twin.lakeside.example or twin.lakeside-labs.example. Type the whole hostname, so that the right one is closed.",
+    "That could be twin.lakeside-labs.example or twin.lakeside.example. Type the whole hostname, so that the right one is closed.",
   );
   expect((await asha.isAnswered(`close ${one}`)).text).toMatch(/^Closing/);
   await untilClosed(world, one);

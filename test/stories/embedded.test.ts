@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test("asked, approved after a restart, open, extended for free, and closed when the time is over", async () => {
+test("asked, approved after a restart, open, and closed when the time is over", async () => {
   const { asha, lee, sandbox } = world;
   const host = await ask(world, { service: "billing-api", duration: 60 });
   await world.stopBot();
@@ -22,13 +22,17 @@ test("asked, approved after a restart, open, extended for free, and closed when 
   expect(inside.verdict).toBe("reached the service");
 
   sandbox.shared.clock.forward(52 * 60_000);
-  await world.until("asha is told that it ends soon", () => asha.directMessages().some((each) => endsSoon(textOf(each))));
+  await world.until("asha is told that it ends soon", () =>
+    asha.directMessages().some((each) => endsSoon(textOf(each))),
+  );
   sandbox.shared.clock.forward(10 * 60_000);
   await untilClosed(world, host);
   expect(standing(world, host)).toEqual(NOTHING_STANDING);
   expect(sandbox.cloudflare.firstHole(host)).toBeNull();
   const told = asha.directMessages().map(textOf);
-  expect(told.filter((text) => text.includes("It is closed, and a visit from outside no longer reaches it."))).toHaveLength(1);
+  expect(
+    told.filter((text) => text.includes("It is closed, and a visit from outside no longer reaches it.")),
+  ).toHaveLength(1);
 });
 
 function endsSoon(text: string): boolean {

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { DemoSeed } from "../../sandbox/seed.ts";
 import { errorsIn, forge, lastEnvelope } from "../envelopes.ts";
-import { ask } from "../exposing.ts";
+import { ask, askAndApprove, NOTHING_STANDING, standing } from "../exposing.ts";
 import { withShops } from "../shops.ts";
 import { APPROVALS, createWorld, TUNNEL, type World } from "../world.ts";
 
@@ -173,6 +173,16 @@ test("what could not be looked up is said, and the same form is taken a little l
   sandbox.shared.faults.clear();
   expect(await asha.submits(values)).toBeNull();
   await world.until("the card is posted", () => world.card("shop-11.lakeside.example"));
+});
+
+test("a limit that Cloudflare tells of only when it is reached leaves nothing behind", async () => {
+  const { cloudflare } = world.sandbox;
+  cloudflare.setApiLimits({ applications: cloudflare.applications().length });
+  const host = await askAndApprove(world, { service: "shop-13" });
+  await world.until("it is given up", () => world.cardText(host).includes("Closed <!date"));
+  expect(world.cardText(host)).toMatch(/^Could not open: shop-13 at /);
+  expect(standing(world, host)).toEqual(NOTHING_STANDING);
+  cloudflare.setApiLimits({ applications: 500 });
 });
 
 test("an account with no room for another Access application is said before anybody approves", async () => {

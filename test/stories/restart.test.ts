@@ -60,7 +60,9 @@ test.each(OPENING.map((opening, index) => [opening, CLOSING[index]!]))(
     await restartAfter(opening, () => world.lee.presses("Approve", world.card(host)));
     await untilOpen(world, host);
     expect(standing(world, host)).toEqual(ALL_STANDING);
-    expect((await cloudflare.visit(host, { email: "tom@lakeside.example" })).verdict).toBe("reached the service");
+    expect((await cloudflare.visit(host, { email: "tom@lakeside.example" })).verdict).toBe(
+      "reached the service",
+    );
 
     await restartAfter(closing, () => world.lee.presses("Close", world.card(host)));
     await untilClosed(world, host);
@@ -96,9 +98,16 @@ test("an exposure that was open all the while is left alone", async () => {
   shared.journal.clear();
   await world.startBot();
   await expose(world, { service: "returns" });
-  const writes = shared.journal.entries().filter(({ vendor, method }) => vendor === "cloudflare" && method !== "GET");
+  const writes = shared.journal
+    .entries()
+    .filter(({ vendor, method }) => vendor === "cloudflare" && method !== "GET");
   // The tag, and the three writes of the other one.
-  expect(writes.map((each) => each.path.split("/").at(-1))).toEqual(["tags", "apps", "dns_records", "configurations"]);
+  expect(writes.map((each) => each.path.split("/").at(-1))).toEqual([
+    "tags",
+    "apps",
+    "dns_records",
+    "configurations",
+  ]);
   expect(cloudflare.tunnelConfig(TUNNEL).version).toBe(version + 1);
   expect(standing(world, host)).toEqual(ALL_STANDING);
 });
