@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    exclude: ["test/soak/**"],
     globalSetup: ["test/postgres.ts"],
     pool: "forks",
     isolate: false,
@@ -11,5 +12,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 30_000,
+    // socket-mode 3.1.0 rejects with nothing while it is closed during a reconnect; main.ts lets it pass as well.
+    onUnhandledError: (error) => error.message !== undefined,
   },
 });

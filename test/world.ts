@@ -62,8 +62,10 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const running: { stop(signal?: NodeJS.Signals): Promise<void> }[] = [];
 
   async function startBot(env: Record<string, string> = {}): Promise<void> {
-    const policy = options.policy ? { POLICY_FILE: await writePolicy(sandbox, options.policy) } : {};
-    const store = database ? { DATABASE_URL: database.url } : {};
+    const policy: Record<string, string> = options.policy
+      ? { POLICY_FILE: await writePolicy(sandbox, options.policy) }
+      : {};
+    const store: Record<string, string> = database ? { DATABASE_URL: database.url } : {};
     const whole = { ...sandbox.env, ...store, ...policy, ...QUICK, ...options.env, ...env };
     if (options.ownProcess) return await startProcess({ ...whole, HEALTH_PORT: sandbox.env.HEALTH_PORT! });
     running.push(await start(loadConfig(whole), (reason) => logged.push(`fatal: ${reason}`), log));

@@ -88,7 +88,9 @@ function approve(exposure: Exposure, event: Extract<Event, { kind: "approve" }>)
   const round = votes.filter((each) => each.round === exposure.round && each.decision === "approve");
   if (round.length < exposure.approvalsNeeded) return ok(next);
   const minutes = Math.min(asked, ...round.map((each) => each.minutes ?? asked));
-  return ok(exposure.extension ? lengthened(next, minutes) : approved(next, minutes, event.at));
+  // Of two clicks at the same moment the earlier one may be stored last: it was decided when both had been made.
+  const decidedAt = new Date(Math.max(...round.map((each) => each.at.getTime())));
+  return ok(exposure.extension ? lengthened(next, minutes) : approved(next, minutes, decidedAt));
 }
 
 function approved(exposure: Exposure, minutes: number, at: Date): Exposure {

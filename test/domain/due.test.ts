@@ -123,3 +123,31 @@ it("is always something that can be done: nothing is called for that is then ref
     { numRuns: 2000 },
   );
 });
+
+describe("a closing", () => {
+  const closing = { because: "ended" as const, by: null, detail: null, at: at(125) };
+  const trying = (change: object = {}) => {
+    const exposure = openExposure({ phase: "closing", closing });
+    return {
+      ...exposure,
+      progress: { ...exposure.progress, waiting: "Cloudflare does not answer.", ...change },
+    };
+  };
+
+  it.each([
+    [trying(), 129, null],
+    [trying(), 130, "stuck"],
+    [trying({ stuck: true }), 200, null],
+    [trying({ waiting: null }), 200, null],
+  ])("that does not get done is told once it has tried for a while (%#)", (exposure, now, expected) => {
+    expect(due(exposure, now)).toBe(expected);
+  });
+
+  it("that begins anew is told anew, counted from its own beginning", () => {
+    const ended = { ...trying({ stuck: true }), phase: "closed" as const };
+    const again = transition(ended, { kind: "leftover", at: at(300) });
+    const exposure = again.ok ? again.value : ended;
+    const waiting = { ...exposure, progress: { ...exposure.progress, waiting: "Still there." } };
+    expect([due(waiting, 304), due(waiting, 305)]).toEqual([null, "stuck"]);
+  });
+});

@@ -17,7 +17,7 @@ function play(events: Event[], from: Exposure = sampleExposure()): Story {
     const after = { ...verdict.value, version: exposure.version + 1 };
     for (const { key, kind, recipient } of messagesFor(exposure, after))
       if (!sent.has(key))
-        sent.set(key, `${kind} to ${recipient.to === "person" ? recipient.slackId : "thread"}`);
+        sent.set(key, `${kind} to ${recipient.to === "person" ? recipient.slackId : recipient.to}`);
     exposure = after;
   }
   return { exposure, sent: [...sent.values()] };
@@ -54,6 +54,17 @@ describe("messages", () => {
       "a lapse after a reminder",
       [{ kind: "reminded" }, { kind: "reminded" }, { kind: "lapse", at: at(480) }],
       ["reminder to thread", "lapsed to U0ASHA"],
+    ],
+    [
+      "a closing that does not get done at once",
+      [approve, begin, opened, end, { kind: "stuck" }, { kind: "stuck" }, closed],
+      [
+        "approved to U0ASHA",
+        "open to U0ASHA",
+        "cannot-close to alerts",
+        "closed to U0ASHA",
+        "closed-at-last to alerts",
+      ],
     ],
     ["a withdrawal", [{ kind: "withdraw", by: asha, at: at(1) }], []],
     [

@@ -135,3 +135,10 @@ describe("who may decide", () => {
     expect(refusal(sampleExposure(), { kind: "withdraw", by: ashaAgain, at: NOON })).toBeNull();
   });
 });
+
+it("counts both of two approvals made at the same moment, whichever is stored first", () => {
+  const first = done(sampleExposure({ approvalsNeeded: 2 }), approve(mina, null, at(16)));
+  const second = done(first, approve(lee, null, at(15)));
+  expect(second.decidedAt).toEqual(at(16));
+  expect(second.votes.every((each) => second.decidedAt && each.at <= second.decidedAt)).toBe(true);
+});
