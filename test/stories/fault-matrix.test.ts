@@ -57,8 +57,9 @@ const ROUNDS = OPENING.map((opening, index) => ({
   closing: CLOSING[index] ?? [],
   number: index + 1,
 }));
-/** An answer to a visit that neither Access nor the tunnel's catch-all gave: somebody may have been let through. */
-const TELLING = ["500", "malformed"];
+/** An answer to a visit that neither Access, the tunnel's catch-all nor an edge in trouble gave: somebody may have been
+ *  let through. */
+const TELLING = ["malformed"];
 /** Without faults an opening and a closing are some sixty calls. A storm would be hundreds. */
 const MOST_CALLS = 150;
 
