@@ -83,6 +83,27 @@ export const PHASES: Record<PhaseName, PhaseCalls> = {
   },
 };
 
+const RIGHTS = ["slack POST /api/usergroups.users.list", "slack POST /api/users.info"];
+
+/** What is called while a person waits for their form or for the ack of their click. */
+export const CLICK_CALLS: Record<PhaseName, string[]> = {
+  asked: [
+    ...RIGHTS,
+    "slack POST /api/views.open",
+    "slack POST /api/views.update",
+    "google ListServices",
+    "google GetService",
+    "google GetIamPolicy",
+    `cloudflare GET ${ACCESS}/apps`,
+    `${TUNNEL}/configurations`,
+    `cloudflare GET ${RECORDS}`,
+  ],
+  opened: RIGHTS,
+  wished: [...RIGHTS, "slack POST /api/views.open"],
+  extended: RIGHTS,
+  closed: RIGHTS,
+};
+
 export function boundariesOf(phase: PhaseName, worker: Worker): Boundary[] {
   return Object.entries(PHASES[phase][worker]).flatMap(([call, times]) =>
     Array.from({ length: times }, (_, index) => index + 1).flatMap((nth) =>

@@ -7,22 +7,21 @@ import type { Lane } from "../lanes.ts";
 import type { World } from "../world.ts";
 import { type Boundary, hangAt } from "./boundaries.ts";
 
-export type Doomed = { lane: Lane; host: string; boundary: Boundary | null };
+export type Doomed = { lane: Lane; host: string; boundary: Boundary };
 
 /** `act` is what a person does that leads to the call. It is acked, and so has to be kept. */
-export async function killUnder(
+export async function killUnder<D extends Doomed>(
   world: World,
-  crew: Doomed[],
-  act: (host: string) => Promise<Delivery | null>,
+  crew: D[],
+  act: (doomed: D) => Promise<Delivery | null>,
 ): Promise<void> {
   const { faults } = world.sandbox.shared;
-  for (const { lane, host, boundary } of inOrder(crew)) {
-    const id = boundary && faults.add(hangAt(boundary, lane, host));
-    expect((await act(host))?.outcome ?? "acked", `${host} at ${JSON.stringify(boundary)}`).toBe("acked");
-    if (id) {
-      const hits = () => faults.list().find((each) => each.id === id)?.hits;
-      await world.until(`${host} hangs at ${JSON.stringify(boundary)}`, hits);
-    }
+  for (const doomed of inOrder(crew)) {
+    const { lane, host, boundary } = doomed;
+    const id = faults.add(hangAt(boundary, lane, host));
+    expect((await act(doomed))?.outcome ?? "acked", host).toBe("acked");
+    const hits = () => faults.list().find((each) => each.id === id)?.hits;
+    await world.until(`${host} hangs at ${JSON.stringify(boundary)}`, hits);
     await quiet(world);
   }
   await world.stopBot("SIGKILL");
@@ -31,9 +30,9 @@ export async function killUnder(
 }
 
 /** Those who hang for the shortest time before they give up come last: messages, then the tunnel, then visits. */
-function inOrder(crew: Doomed[]): Doomed[] {
-  const place = ({ boundary }: Doomed) =>
-    !boundary ? 3 : boundary.worker === "announce" ? 0 : boundary.call === "edge visit" ? 2 : 1;
+function inOrder<D extends Doomed>(crew: D[]): D[] {
+  const place = ({ boundary }: D) =>
+    boundary.worker === "announce" ? 0 : boundary.call === "edge visit" ? 2 : 1;
   return [...crew].sort((left, right) => place(left) - place(right));
 }
 

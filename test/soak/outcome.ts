@@ -5,6 +5,7 @@ import type { Exposure } from "../../src/domain/exposure.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { createLookups, loadIn } from "../../src/store/exposure-lookups.ts";
 import { ALL_STANDING, NOTHING_STANDING, standing } from "../exposing.ts";
+import type { Person } from "../people.ts";
 import { APPROVALS, buttonsOf, textOf, type World } from "../world.ts";
 
 /** Killed after Slack took a message and before its answer came: nobody can know, and it is sent once more. */
@@ -89,26 +90,32 @@ export function expectCards(world: World, host: string, repeats: Repeats): void 
   expect(cardsAt(world, host).length, host).toBe(1 + repeats.cards);
 }
 
-/** Each thing is told once, whoever is told and wherever. */
-export function expectTold(world: World, host: string, by: string, repeats: Repeats): void {
+/** What was said of it in the card's thread and to who asked, in a word each. */
+export function toldOf(world: World, host: string, by: Person): string[] {
   const cards = cardsAt(world, host).map((each) => each.ts);
-  const thread = world.sandbox.slack.messages(APPROVALS).filter((each) => cards.includes(each.threadTs ?? ""));
-  const alone = world.person(by).directMessages();
-  const told = [...thread, ...alone.filter((each) => textOf(each).includes(host))].map(kindOf);
-  const kinds = [...new Set(told)];
-  expect(kinds.sort(), host).toEqual(["approved", "closed", "extended", "more time?", "open"]);
-  expect(told.length, `${host}: ${told}`).toBe(kinds.length + repeats.messages);
+  const thread = world.sandbox.slack
+    .messages(APPROVALS)
+    .filter((each) => cards.includes(each.threadTs ?? ""));
+  const alone = by.directMessages().filter((each) => textOf(each).includes(host));
+  return [...thread, ...alone].map(kindOf);
 }
 
-const KINDS: [string, string][] = [
-  ["asks for 1 h more", "more time?"],
-  ["It is open, and seen from outside", "open"],
-  ["It stays open for longer", "extended"],
-  ["It is closed, and a visit", "closed"],
-  ["approved", "approved"],
-];
+const KINDS: Record<string, string> = {
+  "You get the address as soon as it stands": "approved",
+  "It is open, and seen from outside": "open",
+  "asks for 1 h more": "more time asked for",
+  "It stays open for longer": "extended",
+  "It is closed, and a visit": "closed",
+};
 
 function kindOf(message: SlackMessage): string {
   const text = textOf(message);
-  return KINDS.find(([words]) => text.includes(words))?.[1] ?? text;
+  return Object.entries(KINDS).find(([words]) => text.includes(words))?.[1] ?? text;
+}
+
+/** Each thing is told once. */
+export function expectTold(world: World, host: string, by: Person, repeats: Repeats): void {
+  const told = toldOf(world, host, by);
+  expect([...new Set(told)].sort(), host).toEqual(Object.values(KINDS).sort());
+  expect(told.length, `${host}: ${told}`).toBe(Object.keys(KINDS).length + repeats.messages);
 }
