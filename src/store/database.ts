@@ -7,9 +7,13 @@ import { type Migration, Migrator } from "kysely/migration";
 import pg from "pg";
 import { FolderInUse, lockFolder } from "./folder-lock.ts";
 import * as exposures0001 from "./migrations/0001-exposures.ts";
+import * as tunnelHealth0002 from "./migrations/0002-tunnel-health.ts";
 import type { Tables } from "./tables.ts";
 
-const MIGRATIONS: Record<string, Migration> = { "0001-exposures": exposures0001 };
+const MIGRATIONS: Record<string, Migration> = {
+  "0001-exposures": exposures0001,
+  "0002-tunnel-health": tunnelHealth0002,
+};
 
 /** No statement of ours may take longer: a click has three seconds, and a hung one must not hold up the next. */
 const STATEMENT_TIMEOUT_MS = 2_000;

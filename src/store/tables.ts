@@ -70,6 +70,17 @@ export type HolesTable = {
   ts: string | null;
 };
 
+export type TunnelHealthTable = {
+  tunnel_id: string;
+  /** When the bot last looked at it. */
+  looked_at: Date;
+  /** Of the last row in `tunnel_states`. */
+  changed_at: Date;
+  body: Json<Record<string, unknown>>;
+};
+
+export type TunnelStatesTable = { tunnel_id: string; at: Date; state: string };
+
 export type Tables = {
   exposures: ExposuresTable;
   votes: VotesTable;
@@ -79,6 +90,8 @@ export type Tables = {
   switches: SwitchesTable;
   tunnels: TunnelsTable;
   holes: HolesTable;
+  tunnel_health: TunnelHealthTable;
+  tunnel_states: TunnelStatesTable;
 };
 
 export type JsonColumn = ColumnType<unknown, string, string>;
