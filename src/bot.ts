@@ -1,12 +1,11 @@
 // The bot, put together: store, queue, workers, handlers and the Slack connection. Starts in the order in which one
 // rests on the other, and stops in the reverse.
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { Exposure } from "./domain/exposure.ts";
-import { approversOf, type Policy, ruleFor } from "./domain/policy.ts";
-import { canonical, requestPlan } from "./domain/request-plan.ts";
+import { approversOf, type Policy } from "./domain/policy.ts";
 import { registerRoutes } from "./handlers/routes.ts";
 import type { HandlerTools } from "./handlers/tools.ts";
 import { startHealthServer } from "./health.ts";
@@ -17,6 +16,7 @@ import { createHoleReporter } from "./jobs/report-hole.ts";
 import { createSweep } from "./jobs/sweep.ts";
 import { startTicking } from "./jobs/ticking.ts";
 import { startWorkers } from "./jobs/workers.ts";
+import { planDigest } from "./plan-digest.ts";
 import { createPeople } from "./services/people.ts";
 import { createSlackApp } from "./services/slack-connection.ts";
 import { createAnnouncements } from "./store/announcements.ts";
@@ -87,7 +87,7 @@ const DRAIN_MS = 7_000;
 /** What jobs and handlers share. */
 function createShared({ policy, vendors, clock, log, database }: BotParts, queue: Queue) {
   const { db } = database;
-  const digestOf = (exposure: Exposure) => digest(exposure, policy);
+  const digestOf = (exposure: Exposure) => planDigest(exposure, policy);
   return {
     ...vendors,
     exposures: createExposures({ db, wake: wakerFor(queue), digestOf }),
@@ -150,11 +150,4 @@ async function loginsOf(vendors: Vendors, { progress }: Exposure) {
   if (!progress.applicationId) return null;
   const logins = await vendors.access.lastLogins(progress.applicationId, LOGINS_SHOWN);
   return logins.filter((login) => login.allowed);
-}
-
-function digest(exposure: Exposure, policy: Policy): string {
-  const { groups, people } = approversOf(policy, exposure.service);
-  const approvals = ruleFor(policy, exposure.service)?.approvals;
-  const plan = requestPlan(exposure, JSON.stringify([groups, people, approvals]));
-  return createHash("sha256").update(canonical(plan)).digest("hex").slice(0, 32);
 }

@@ -1,20 +1,18 @@
 // A real Postgres server for the run, started when the first test asks for a database, and gone afterwards.
 // TEST_DATABASE_URL names a server to use instead; its user has to be allowed to create databases.
 
-import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, rmSync } from "node:fs";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer as createHttpServer } from "node:http";
-import { type AddressInfo, createServer, type Server } from "node:net";
+import type { AddressInfo, Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { inject } from "vitest";
 import type { TestProject } from "vitest/node";
+import { startPostgres } from "../sandbox/postgres.ts";
 import { openDatabase } from "../src/store/database.ts";
 import { prepareQueue } from "./prepare-queue.ts";
 
@@ -25,7 +23,6 @@ declare module "vitest" {
   }
 }
 
-type PostgresServer = { url: string; stop(): Promise<void> };
 type Template = { server: string; name: string };
 
 /** Vitest's global setup: an address that makes each template on the first request for it. */
@@ -117,29 +114,6 @@ function removeNow(folder: string): void {
   }
 }
 
-/** In a process of its own: the package hooks into the end of whatever process loads it, and would end ours with code 0
- *  though tests failed. It stops when its standard input ends, so also when we are killed. */
-export async function startPostgres(folder: string): Promise<PostgresServer> {
-  if (process.getuid?.() === 0) await chmod(folder, 0o755);
-  const script = fileURLToPath(new URL("postgres-server.ts", import.meta.url));
-  const child = spawn(process.execPath, [script, join(folder, "postgres"), String(await freePort())], {
-    stdio: ["pipe", "pipe", "pipe"],
-  });
-  const told: string[] = [];
-  child.stderr.on("data", (piece: Buffer) => told.push(piece.toString()));
-  const ended = once(child, "exit");
-  const lines = createInterface({ input: child.stdout });
-  const first = await Promise.race([once(lines, "line"), ended.then(() => null)]);
-  if (!first) throw new Error(`Postgres did not start:\n${told.join("").slice(-4000)}`);
-  return {
-    url: String(first[0]),
-    async stop() {
-      child.stdin.end();
-      await ended;
-    },
-  };
-}
-
 async function onServer(url: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -158,13 +132,6 @@ function inDatabase(server: string, name: string): string {
   const url = new URL(server);
   url.pathname = `/${name}`;
   return url.href;
-}
-
-export async function freePort(): Promise<number> {
-  const probe = createServer();
-  const port = await listen(probe);
-  probe.close();
-  return port;
 }
 
 async function listen(server: Server): Promise<number> {

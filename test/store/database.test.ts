@@ -6,9 +6,10 @@ import { setTimeout } from "node:timers/promises";
 import { sql } from "kysely";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
+import { freePort } from "../../sandbox/bot.ts";
 import { type Database, openDatabase, StoreUnusable } from "../../src/store/database.ts";
 import { embeddedFolder } from "../engines.ts";
-import { createEmptyDatabase, createTestDatabase, freePort } from "../postgres.ts";
+import { createEmptyDatabase, createTestDatabase } from "../postgres.ts";
 import { ASKED, pendingExposure, storeOn } from "./sample-exposure.ts";
 
 async function opened(where: { url?: string; dataDir: string }): Promise<Database> {

