@@ -42,7 +42,7 @@ export type Bot = { healthPort: number; stop(): Promise<void> };
 
 export async function startBot(parts: BotParts): Promise<Bot> {
   const { database, log, config } = parts;
-  const queue = createQueue({ url: database.url, pglite: database.pglite, log });
+  const queue = createQueue({ ...database, log });
   const shared = createShared(parts, queue);
   const slackApp = createSlackApp({ ...config.slack, log, now: parts.clock.now, onFatal: parts.onFatal });
   registerRoutes(slackApp.app, createHandlerTools(parts, shared));

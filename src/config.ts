@@ -1,16 +1,12 @@
 // Configuration, read once at start: the environment for secrets and addresses, one YAML file for people and rules.
 // Every problem is told together, each with what to do.
 import { z } from "zod";
-
-const flag = z.enum(["0", "1", "true", "false", ""]).transform((value) => value === "1" || value === "true");
-const optional = z
-  .string()
-  .optional()
-  .transform((value) => value || undefined);
-const written = z.string().min(1, { error: "is empty" });
+import { isOnCloudRun, storeProblems, storeVariables, toStoreLocation } from "./config-store.ts";
+import { ConfigError, type Environment, optional, written, yes } from "./config-values.ts";
+import type { StoreLocation } from "./store/database.ts";
 
 /** What the environment may hold. A value `sm://<secret>[/<version>]` is read from Secret Manager before this check. */
-const Environment = z.object({
+const Known = z.object({
   SLACK_BOT_TOKEN: z
     .string({ error: "is missing: the bot token of the Slack app (xoxb-…)" })
     .startsWith("xoxb-", {
@@ -27,14 +23,13 @@ const Environment = z.object({
     .string({ error: "is missing: the account's id, 32 hexadecimal digits" })
     .regex(/^[0-9a-f]{32}$/, { error: "is not an account id: 32 hexadecimal digits are expected" }),
   POLICY_FILE: z.string().min(1).default("./drawbridge.yaml"),
-  DATABASE_URL: optional,
-  DATA_DIR: z.string().min(1).default("./data"),
+  ...storeVariables,
   HEALTH_PORT: written.pipe(z.coerce.number<string>().int().min(0).max(65535)).default(8080),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error"]).default("info"),
   PROOF_VISITS: z.coerce.number().int().min(1).max(20).default(3),
   PROOF_INTERVAL_MS: written.pipe(z.coerce.number<string>().int().min(0).max(60_000)).default(2_000),
   SWEEP_SECONDS: z.coerce.number().min(1).max(600).default(60),
-  DRAWBRIDGE_SANDBOX: flag.default(false),
+  DRAWBRIDGE_SANDBOX: yes,
   SLACK_API_URL: optional,
   CLOUDFLARE_BASE_URL: optional,
   GOOGLE_API_ENDPOINT: optional,
@@ -58,39 +53,19 @@ export type Config = Readonly<{
   clockUrl?: string;
   sandbox: boolean;
   policyFile: string;
-  databaseUrl?: string;
-  dataDir: string;
+  store: StoreLocation;
   healthPort: number;
   logLevel: string;
   proof: { visits: number; intervalMs: number };
   sweepMs: number;
 }>;
 
-/** Thrown with every problem at once; each line says which setting, what is wrong and what is expected. */
-export class ConfigError extends Error {
-  readonly problems: string[];
-  constructor(problems: string[]) {
-    super(
-      `The configuration has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n- ${problems.join("\n- ")}`,
-    );
-    this.name = "ConfigError";
-    this.problems = problems;
-  }
-}
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Where the store is, for commands that need nothing else of the configuration. */
-export function storeLocation(env: Environment): { url?: string; dataDir: string } {
-  return { url: env.DATABASE_URL || undefined, dataDir: env.DATA_DIR || "./data" };
-}
-
 export function loadConfig(env: Environment): Config {
-  const parsed = Environment.safeParse(env);
+  const parsed = Known.safeParse(env);
   const problems = parsed.success
     ? []
     : parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`);
-  problems.push(...overrideProblems(env));
+  problems.push(...overrideProblems(env), ...storeProblems(env));
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return toConfig(parsed.data);
 }
@@ -99,8 +74,7 @@ export function loadConfig(env: Environment): Config {
 function overrideProblems(env: Environment): string[] {
   const set = OVERRIDES.filter((name) => env[name]);
   const sandbox = env.DRAWBRIDGE_SANDBOX === "1" || env.DRAWBRIDGE_SANDBOX === "true";
-  const onCloudRun = env.CLOUD_RUN_WORKER_POOL || env.CLOUD_RUN_JOB || env.K_SERVICE;
-  if (onCloudRun && (sandbox || set.length > 0))
+  if (isOnCloudRun(env) && (sandbox || set.length > 0))
     return [
       `${[...set, "DRAWBRIDGE_SANDBOX"].join(", ")} may not be set on Cloud Run: they are for the sandbox only`,
     ];
@@ -121,7 +95,7 @@ function isLoopback(address: string): boolean {
   );
 }
 
-function toConfig(env: z.output<typeof Environment>): Config {
+function toConfig(env: z.output<typeof Known>): Config {
   return {
     slack: {
       botToken: env.SLACK_BOT_TOKEN,
@@ -139,8 +113,7 @@ function toConfig(env: z.output<typeof Environment>): Config {
     clockUrl: env.CLOCK_URL,
     sandbox: env.DRAWBRIDGE_SANDBOX,
     policyFile: env.POLICY_FILE,
-    databaseUrl: env.DATABASE_URL,
-    dataDir: env.DATA_DIR,
+    store: toStoreLocation(env),
     healthPort: env.HEALTH_PORT,
     logLevel: env.LOG_LEVEL,
     proof: { visits: env.PROOF_VISITS, intervalMs: env.PROOF_INTERVAL_MS },

@@ -1,5 +1,6 @@
 // The process: starts the bot and ends it. A problem at the start is told plainly, with everything that is wrong at once.
-import { ConfigError, loadConfig } from "./config.ts";
+import { loadConfig } from "./config.ts";
+import { ConfigError } from "./config-values.ts";
 import { resolveSecrets } from "./secrets.ts";
 import { isServiceFailure } from "./services/failure.ts";
 import { type Running, start } from "./start.ts";

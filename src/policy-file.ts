@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { parse as parseHostname } from "tldts";
 import { parseDocument } from "yaml";
 import { z } from "zod";
-import { ConfigError } from "./config.ts";
+import { ConfigError } from "./config-values.ts";
 import type { Audience } from "./domain/audience.ts";
 import type { Policy, PolicyRule } from "./domain/policy.ts";
 

@@ -1,6 +1,7 @@
 // What has to be right before the bot takes its first command, checked at once and told together.
 import type { Logger } from "pino";
-import { type Config, ConfigError } from "./config.ts";
+import type { Config } from "./config.ts";
+import { ConfigError } from "./config-values.ts";
 import type { Policy } from "./domain/policy.ts";
 import { isServiceFailure } from "./services/failure.ts";
 import { preflightSlack } from "./services/slack-preflight.ts";

@@ -1,5 +1,5 @@
 // Values of the environment that point to Secret Manager are read before the configuration is checked.
-import { ConfigError, type Environment } from "./config.ts";
+import { ConfigError, type Environment } from "./config-values.ts";
 import { isServiceFailure } from "./services/failure.ts";
 import { createGoogleClients } from "./services/google-clients.ts";
 import { createSecretManager, parseSecretReference } from "./services/secret-manager.ts";

@@ -22,8 +22,8 @@ export async function start(
   const clock = config.clockUrl ? await sandboxClock(config.clockUrl, log) : machineClock();
   let team = "";
   const vendors = createVendors(config, policy, () => team, clock, log);
-  const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir });
-  const auditSocket = database.pglite ? await serveAudit(config.dataDir, database.db) : null;
+  const database = await openDatabase(config.store);
+  const auditSocket = database.pglite ? await serveAudit(config.store.dataDir, database.db) : null;
   const close = async () => {
     auditSocket?.close();
     clock.close();
@@ -47,7 +47,7 @@ function logFor(config: Config): Logger {
     config.cloudflare.apiToken,
     config.slack.botToken,
     config.slack.appToken,
-    config.databaseUrl ?? "",
+    config.store.url ?? "",
   ];
   return createLogger({ level: config.logLevel, secrets: secrets.filter(Boolean) });
 }

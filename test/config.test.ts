@@ -1,7 +1,8 @@
 // Configuration: every setting missing or wrong, told together, without a secret, and never an override in production.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Config, ConfigError, type Environment, loadConfig } from "../src/config.ts";
+import { type Config, loadConfig } from "../src/config.ts";
+import { ConfigError, type Environment } from "../src/config-values.ts";
 
 const SECRETS = {
   SLACK_BOT_TOKEN: "xoxb-MARKED0123456789",
@@ -9,6 +10,11 @@ const SECRETS = {
   CLOUDFLARE_API_TOKEN: "cf-MARKED0123456789",
 };
 const ENOUGH = { ...SECRETS, CLOUDFLARE_ACCOUNT_ID: "0123456789abcdef0123456789abcdef" };
+const ON_CLOUD_RUN = {
+  ...ENOUGH,
+  CLOUD_RUN_WORKER_POOL: "drawbridge",
+  DATABASE_URL: "postgres://127.0.0.1/drawbridge",
+};
 const SANDBOX = { ...ENOUGH, DRAWBRIDGE_SANDBOX: "1" };
 const OVERRIDES = ["SLACK_API_URL", "CLOUDFLARE_BASE_URL", "GOOGLE_API_ENDPOINT", "EDGE_URL", "CLOCK_URL"];
 
@@ -30,7 +36,7 @@ describe("what is enough", () => {
       google: {},
       sandbox: false,
       policyFile: "./drawbridge.yaml",
-      dataDir: "./data",
+      store: { dataDir: "./data" },
       healthPort: 8080,
       logLevel: "info",
       proof: { visits: 3, intervalMs: 2_000 },
@@ -45,9 +51,9 @@ describe("what is enough", () => {
   it.each<[string, string, (config: Config) => unknown, unknown]>([
     ["SLACK_CONNECTIONS", "3", (config) => config.slack.connections, 3],
     ["POLICY_FILE", "/etc/drawbridge.yaml", (config) => config.policyFile, "/etc/drawbridge.yaml"],
-    ["DATABASE_URL", "postgres://db/x", (config) => config.databaseUrl, "postgres://db/x"],
-    ["DATABASE_URL", "", (config) => config.databaseUrl, undefined],
-    ["DATA_DIR", "/data", (config) => config.dataDir, "/data"],
+    ["DATABASE_URL", "postgres://db/x", (config) => config.store.url, "postgres://db/x"],
+    ["DATABASE_URL", "", (config) => config.store.url, undefined],
+    ["DATA_DIR", "/data", (config) => config.store.dataDir, "/data"],
     ["HEALTH_PORT", "0", (config) => config.healthPort, 0],
     ["LOG_LEVEL", "debug", (config) => config.logLevel, "debug"],
     ["PROOF_VISITS", "1", (config) => config.proof.visits, 1],
@@ -166,12 +172,10 @@ describe("overrides", () => {
     { EDGE_URL: "http://127.0.0.1:1" },
     { DRAWBRIDGE_SANDBOX: "1", SLACK_API_URL: "http://127.0.0.1:1" },
   ])("are fatal on Cloud Run: %j", (env) => {
-    const problems = problemsOf({ ...ENOUGH, CLOUD_RUN_WORKER_POOL: "drawbridge", ...env });
+    const problems = problemsOf({ ...ON_CLOUD_RUN, ...env });
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(/may not be set on Cloud Run/);
-    expect(problemsOf({ ...ENOUGH, CLOUD_RUN_WORKER_POOL: "drawbridge", DRAWBRIDGE_SANDBOX: "0" })).toEqual(
-      [],
-    );
+    expect(problemsOf({ ...ON_CLOUD_RUN, DRAWBRIDGE_SANDBOX: "0" })).toEqual([]);
   });
 
   it.each(["K_SERVICE", "CLOUD_RUN_JOB"])("are fatal on Cloud Run in any of its shapes: %s", (name) => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import { ConfigError } from "../src/config.ts";
+import { ConfigError } from "../src/config-values.ts";
 import { loadPolicy, parsePolicy } from "../src/policy-file.ts";
 import { fileWith, ID, RULE, wrong } from "./policy-sample.ts";
 

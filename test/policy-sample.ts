@@ -1,6 +1,6 @@
 // A policy file that says little, and the problems of one that is wrong.
 import { stringify } from "yaml";
-import { ConfigError } from "../src/config.ts";
+import { ConfigError } from "../src/config-values.ts";
 import { parsePolicy } from "../src/policy-file.ts";
 
 type File = Record<string, unknown> & {

@@ -4,8 +4,8 @@ import { createQueue } from "../src/jobs/queue.ts";
 import type { Database } from "../src/store/database.ts";
 import { quiet } from "./quiet.ts";
 
-export async function prepareQueue({ url, pglite }: Database): Promise<void> {
-  const queue = createQueue({ url, pglite, log: quiet });
+export async function prepareQueue(database: Database): Promise<void> {
+  const queue = createQueue({ ...database, log: quiet });
   await queue.start();
   await queue.stop(5_000);
 }

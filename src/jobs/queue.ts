@@ -1,6 +1,7 @@
 // The durable queue: jobs are wake-ups that name what to look at; what is to be done is read from the store.
 import type { PGlite } from "@electric-sql/pglite";
 import type { Kysely, Transaction } from "kysely";
+import type { ClientConfig } from "pg";
 import { fromKysely, fromPglite, PgBoss } from "pg-boss";
 import type { Logger } from "pino";
 import type { Wake } from "../store/exposures.ts";
@@ -33,8 +34,12 @@ const QUEUE_OPTIONS = {
 // A job is announced to the workers only if it was due when its transaction began, by the database's clock.
 const HEAD_START_MS = 60_000;
 
-export function createQueue(where: { url: string | null; pglite: PGlite | null; log: Logger }): Queue {
-  const boss = createBoss(where.url, where.pglite);
+export function createQueue(where: {
+  connection: ClientConfig | null;
+  pglite: PGlite | null;
+  log: Logger;
+}): Queue {
+  const boss = createBoss(where.connection, where.pglite);
   boss.on("error", (error) => where.log.warn({ err: error }, "the queue had an error"));
   return {
     start: () => startBoss(boss),
@@ -59,7 +64,7 @@ export function wakerFor(queue: Queue) {
   };
 }
 
-function createBoss(url: string | null, pglite: PGlite | null): PgBoss {
+function createBoss(connection: ClientConfig | null, pglite: PGlite | null): PgBoss {
   const shared = {
     schedule: false,
     supervise: true,
@@ -70,7 +75,7 @@ function createBoss(url: string | null, pglite: PGlite | null): PgBoss {
   if (pglite) return new PgBoss({ ...shared, backend: "pglite", db: fromPglite(pglite as never) } as never);
   return new PgBoss({
     ...shared,
-    connectionString: url ?? "",
+    ...connection,
     max: 6,
     connectionTimeoutMillis: 5_000,
   } as never);

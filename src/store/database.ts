@@ -1,10 +1,12 @@
-// Opens the store: Postgres by DATABASE_URL, or the same SQL on an embedded PGlite, and brings its tables up to date.
+// Opens the store: Postgres by its address, Cloud SQL by IAM, or the same SQL on an embedded PGlite, and brings its tables
+// up to date.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite, types } from "@electric-sql/pglite";
 import { Kysely, PGliteDialect, PostgresDialect } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import pg from "pg";
+import { type CloudSqlEndpoint, type CloudSqlLocation, connectCloudSql } from "./cloud-sql.ts";
 import { FolderInUse, lockFolder } from "./folder-lock.ts";
 import * as exposures0001 from "./migrations/0001-exposures.ts";
 import * as tunnelHealth0002 from "./migrations/0002-tunnel-health.ts";
@@ -24,9 +26,13 @@ export type Database = {
   db: Kysely<Tables>;
   /** The embedded engine, for whoever has to share its single connection; null on Postgres. */
   pglite: PGlite | null;
-  url: string | null;
+  /** How to reach the same database by further connections; null on the embedded engine. */
+  connection: pg.ClientConfig | null;
   close(): Promise<void>;
 };
+
+/** The first that is set counts. */
+export type StoreLocation = { url?: string; cloudSql?: CloudSqlLocation; dataDir: string };
 
 export class StoreUnusable extends Error {
   constructor(message: string, cause?: unknown) {
@@ -35,28 +41,38 @@ export class StoreUnusable extends Error {
   }
 }
 
-export async function openDatabase(where: { url?: string; dataDir: string }): Promise<Database> {
-  const database = where.url ? openPostgres(where.url) : await openEmbedded(where.dataDir);
-  try {
-    if (where.url) await migratePostgres(where.url);
-    else await migrate(database.db);
-  } catch (error) {
-    await database.close();
-    throw error instanceof StoreUnusable
-      ? error
-      : new StoreUnusable(`The database cannot be used: ${messageOf(error)}`, error);
-  }
-  return database;
+export async function openDatabase(
+  where: StoreLocation & { cloudSqlEndpoint?: CloudSqlEndpoint },
+): Promise<Database> {
+  if (where.url) return await openPostgres({ connectionString: where.url }, () => undefined);
+  if (!where.cloudSql) return await openEmbedded(where.dataDir);
+  const { connection, close } = await connectCloudSql(where.cloudSql, where.cloudSqlEndpoint).catch(unusable);
+  return await openPostgres(connection, close);
 }
 
-function openPostgres(url: string): Database {
-  const db = connect(url, 10, STATEMENT_TIMEOUT_MS);
-  return { db, pglite: null, url, close: () => db.destroy() };
+async function openPostgres(connection: pg.ClientConfig, release: () => void): Promise<Database> {
+  try {
+    await migratePostgres(connection);
+  } catch (error) {
+    release();
+    return unusable(error);
+  }
+  const db = connect(connection, 10, STATEMENT_TIMEOUT_MS);
+  const close = async () => {
+    await db.destroy();
+    release();
+  };
+  return { db, pglite: null, connection, close };
+}
+
+function unusable(error: unknown): never {
+  if (error instanceof StoreUnusable) throw error;
+  throw new StoreUnusable(`The database cannot be used: ${messageOf(error)}`, error);
 }
 
 /** On a connection of its own: the time limits of a click are too short for a table that is built or waited for. */
-async function migratePostgres(url: string): Promise<void> {
-  const db = connect(url, 1, MIGRATION_TIMEOUT_MS);
+async function migratePostgres(connection: pg.ClientConfig): Promise<void> {
+  const db = connect(connection, 1, MIGRATION_TIMEOUT_MS);
   try {
     await migrate(db);
   } finally {
@@ -64,9 +80,9 @@ async function migratePostgres(url: string): Promise<void> {
   }
 }
 
-function connect(url: string, max: number, statementTimeoutMs: number): Kysely<Tables> {
+function connect(connection: pg.ClientConfig, max: number, statementTimeoutMs: number): Kysely<Tables> {
   const pool = new pg.Pool({
-    connectionString: url,
+    ...connection,
     max,
     connectionTimeoutMillis: STATEMENT_TIMEOUT_MS,
     statement_timeout: statementTimeoutMs,
@@ -90,7 +106,13 @@ async function openEmbedded(folder: string): Promise<Database> {
       if (!pglite.closed) await pglite.close();
       unlock();
     };
-    return { db, pglite, url: null, close };
+    try {
+      await migrate(db);
+    } catch (error) {
+      await close();
+      return unusable(error);
+    }
+    return { db, pglite, connection: null, close };
   } catch (error) {
     unlock();
     throw error instanceof StoreUnusable || error instanceof FolderInUse

@@ -7,8 +7,9 @@ import { runRound, wantRound } from "./rounds.ts";
 
 const [url = "", part = "", requests = "0", keys = ""] = process.argv.slice(2);
 
-const { db } = await openDatabase({ url, dataDir: "" });
-const queue = createQueue({ url, pglite: null, log: quiet });
+const database = await openDatabase({ url, dataDir: "" });
+const { db } = database;
+const queue = createQueue({ ...database, log: quiet });
 await queue.start();
 
 if (part === "hang")

@@ -17,12 +17,16 @@ async function onPostgres(): Promise<Database> {
   return database;
 }
 
+function urlOf({ connection }: Database): string {
+  return connection?.connectionString ?? "";
+}
+
 test("two processes, 200 requests, 10 keys: all work is done, and no key is ever run twice at a time", async () => {
   const database = await onPostgres();
   const keys = Array.from({ length: 10 }, (_, index) => `key-${index}`);
   await createRounds(database.db, keys);
   const processes = [0, 1].map(() =>
-    startChild("jobs/queue-process.ts", [database.url!, "run", "100", keys.join(",")]),
+    startChild("jobs/queue-process.ts", [urlOf(database), "run", "100", keys.join(",")]),
   );
   for (const each of processes) await each.says("ready");
   const undone = async () =>
@@ -37,7 +41,7 @@ test("two processes, 200 requests, 10 keys: all work is done, and no key is ever
 test("the job of a worker that was killed in the middle of it runs again elsewhere", async () => {
   const database = await onPostgres();
   const queue = await startedQueue(database);
-  const doomed = startChild("jobs/queue-process.ts", [database.url!, "hang"]);
+  const doomed = startChild("jobs/queue-process.ts", [urlOf(database), "hang"]);
   await doomed.says("ready");
   await queue.enqueue(database.db, "converge", "tunnel-1");
   await doomed.says("took tunnel-1");
@@ -53,7 +57,7 @@ test("the job of a worker that was killed in the middle of it runs again elsewhe
 test("a job whose worker was killed is not lost where its key was asked for again meanwhile", async () => {
   const database = await onPostgres();
   const queue = await startedQueue(database);
-  const doomed = startChild("jobs/queue-process.ts", [database.url!, "hang"]);
+  const doomed = startChild("jobs/queue-process.ts", [urlOf(database), "hang"]);
   await doomed.says("ready");
   await queue.enqueue(database.db, "converge", "tunnel-1");
   await doomed.says("took tunnel-1");

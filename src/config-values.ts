@@ -1,0 +1,30 @@
+// What every part of the configuration is made of: the environment, its kinds of values, and the error that tells all
+// problems at once.
+import { z } from "zod";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export const yes = z
+  .enum(["0", "1", "true", "false", ""])
+  .transform((value) => value === "1" || value === "true")
+  .default(false);
+
+/** An empty value means that it is not set. */
+export const optional = z
+  .string()
+  .optional()
+  .transform((value) => value || undefined);
+
+export const written = z.string().min(1, { error: "is empty" });
+
+/** Thrown with every problem at once; each line says which setting, what is wrong and what is expected. */
+export class ConfigError extends Error {
+  readonly problems: string[];
+  constructor(problems: string[]) {
+    super(
+      `The configuration has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n- ${problems.join("\n- ")}`,
+    );
+    this.name = "ConfigError";
+    this.problems = problems;
+  }
+}
