@@ -8,17 +8,18 @@ import type { Exposure } from "./domain/exposure.ts";
 import { approversOf, type Policy } from "./domain/policy.ts";
 import { registerRoutes } from "./handlers/routes.ts";
 import type { HandlerTools } from "./handlers/tools.ts";
-import { startHealthServer } from "./health.ts";
+import { type HealthServer, startHealthServer } from "./health.ts";
 import { createAnnounce } from "./jobs/announce.ts";
 import { createConverge } from "./jobs/converge.ts";
 import { createQueue, type JobName, type Queue, wakerFor } from "./jobs/queue.ts";
 import { createHoleReporter } from "./jobs/report-hole.ts";
 import { createSweep } from "./jobs/sweep.ts";
-import { startTicking } from "./jobs/ticking.ts";
+import { startTicking, type Ticking } from "./jobs/ticking.ts";
 import { startWorkers } from "./jobs/workers.ts";
 import { planDigest } from "./plan-digest.ts";
+import { isServiceFailure } from "./services/failure.ts";
 import { createPeople } from "./services/people.ts";
-import { createSlackApp } from "./services/slack-connection.ts";
+import { createSlackApp, type SlackApp } from "./services/slack-connection.ts";
 import { createAnnouncements } from "./store/announcements.ts";
 import { type AuditEntry, writeAudit } from "./store/audit.ts";
 import type { Database } from "./store/database.ts";
@@ -32,13 +33,14 @@ export type BotParts = {
   database: Database;
   vendors: Vendors;
   team: string;
-  teamId: string;
   clock: Clock;
   log: Logger;
   onFatal: (reason: string) => void;
+  onConnected: () => Promise<void>;
 };
 
-export type Bot = { healthPort: number; stop(): Promise<void> };
+/** `connected` resolves when Slack is there for the first time; jobs run before. */
+export type Bot = { healthPort: number; connected: Promise<void>; stop(): Promise<void> };
 
 export async function startBot(parts: BotParts): Promise<Bot> {
   const { database, log, config } = parts;
@@ -48,16 +50,6 @@ export async function startBot(parts: BotParts): Promise<Bot> {
   registerRoutes(slackApp.app, createHandlerTools(parts, shared));
   await queue.start();
   const workers = await startWorkers({ queue, run: createJobs(parts, shared), wake: shared.wake, log });
-  const health = await startHealthServer({
-    port: config.healthPort,
-    ...(config.sandbox ? { host: "127.0.0.1" } : {}),
-    alive: () => slackApp.health().ok,
-    checks: async () => ({
-      ready: slackApp.health().liveSockets > 0 && (await answers(shared.guards)),
-      details: { ...slackApp.health() },
-    }),
-  });
-  await slackApp.start();
   const ticking = startTicking({
     wake: shared.wake,
     dueTunnels: () => shared.exposures.dueTunnels(parts.clock.now()),
@@ -66,9 +58,10 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     sweepMs: config.sweepMs,
     log,
   });
-  log.info({ port: health.port }, "drawbridge is connected");
+  const health = await serveHealth(config, { slackApp, guards: shared.guards, queue, ticking });
   return {
     healthPort: health.port,
+    connected: connect(slackApp, parts, () => shared.wake("sweep", BY_TIME)),
     async stop() {
       ticking.stop();
       workers.stop();
@@ -79,6 +72,50 @@ export async function startBot(parts: BotParts): Promise<Bot> {
       await health.close();
     },
   };
+}
+
+type Watched = { slackApp: SlackApp; guards: Guards; queue: Queue; ticking: Ticking };
+
+/** Alive is about this process alone: a restart mends neither Slack nor the store, and while they are away closings and
+ *  all else that is due must go on. */
+async function serveHealth({ healthPort, sandbox }: Config, watched: Watched): Promise<HealthServer> {
+  const { slackApp, guards, queue, ticking } = watched;
+  const began = performance.now();
+  return await startHealthServer({
+    port: healthPort,
+    ...(sandbox ? { host: "127.0.0.1" } : {}),
+    alive: () => ticking.silentMs() < SILENT_MS && queue.stalledMs() < STALLED_MS,
+    started: () => slackApp.health().lastLiveAt !== null || performance.now() - began > SLACK_PATIENCE_MS,
+    checks: async () => ({
+      ready: slackApp.health().liveSockets > 0 && (await answers(guards)),
+      details: { ...slackApp.health() },
+    }),
+  });
+}
+
+const SILENT_MS = 60_000;
+/** Longer than the lease of a job. */
+const STALLED_MS = 12 * 60_000;
+/** A new revision takes over once it hears Slack, or when it is plain that Slack cannot be reached just now. */
+const SLACK_PATIENCE_MS = 60_000;
+
+/** Cards that fell behind while Slack could not be reached are drawn at once. */
+async function connect(
+  slackApp: SlackApp,
+  { log, onFatal, onConnected }: BotParts,
+  catchUp: () => Promise<void>,
+): Promise<void> {
+  try {
+    await slackApp.start();
+  } catch (error) {
+    if (isServiceFailure(error)) onFatal(error.message);
+    else log.warn({ err: error }, "not connected to Slack");
+    return;
+  }
+  log.info("drawbridge is connected");
+  await Promise.all([catchUp(), onConnected()]).catch((err: unknown) =>
+    log.warn({ err }, "what follows the connection was left to the next sweep"),
+  );
 }
 
 /** Cloud Run kills 10 s after SIGTERM. */
@@ -128,10 +165,10 @@ function createJobs(parts: BotParts, shared: Shared): Record<JobName, (key: stri
   };
 }
 
-function createHandlerTools({ policy, teamId }: BotParts, shared: Shared): HandlerTools {
+function createHandlerTools({ policy }: BotParts, shared: Shared): HandlerTools {
   return {
     ...shared,
-    people: createPeople({ slack: shared.slack, allowedEmailDomains: policy.peopleDomains, teamId }),
+    people: createPeople({ slack: shared.slack, allowedEmailDomains: policy.peopleDomains }),
     newId: () => `x${randomBytes(10).toString("hex")}`,
   };
 }

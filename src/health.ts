@@ -9,8 +9,10 @@ export type HealthOptions = {
   port: number;
   /** Default 0.0.0.0: the probes come from outside the container. */
   host?: string;
-  /** Whether the process is worth keeping: for us, a Slack socket within the last minute. Default: it answers. */
+  /** Whether the process itself is well. Default: it answers. */
   alive?: () => boolean;
+  /** Whether a new revision may take over from the one before. Default: it answers. */
+  started?: () => boolean;
   checks: () => Promise<Checks>;
   /** In the text format of Prometheus. Without it there is no /metrics. */
   metrics?: () => Promise<string>;
@@ -68,6 +70,7 @@ async function answer({ method, url = "/" }: IncomingMessage, options: HealthOpt
   const path = url.split("?")[0];
   try {
     if (path === "/healthz") return alive(options.alive?.() ?? true);
+    if (path === "/startupz") return started(options.started?.() ?? true);
     if (path === "/readyz") return ready(await inTime(options.checks(), options.timeoutMs));
     if (path === "/metrics" && options.metrics) {
       return { status: 200, type: METRICS_TYPE, body: await inTime(options.metrics(), options.timeoutMs) };
@@ -81,6 +84,10 @@ async function answer({ method, url = "/" }: IncomingMessage, options: HealthOpt
 
 function alive(ok: boolean): Answer {
   return json(ok ? 200 : 503, { alive: ok });
+}
+
+function started(ok: boolean): Answer {
+  return json(ok ? 200 : 503, { started: ok });
 }
 
 function ready(checks: Checks): Answer {

@@ -7,18 +7,23 @@ import { isServiceFailure } from "./services/failure.ts";
 import { preflightSlack } from "./services/slack-preflight.ts";
 import type { Vendors } from "./vendors.ts";
 
-/** Answers the Access team's name and the workspace's id; throws ConfigError with every problem. */
+/** `slackUnseen`: Slack could not be reached, or not asked everything. */
+export type Found = { team: string; slackUnseen: boolean };
+
+/** Answers the Access team's name; throws ConfigError with every problem. A Slack that cannot be reached is none: what is
+ *  due is done without it, and `lateSlackCheck` looks once it is back. */
 export async function preflight(
   config: Config,
   policy: Policy,
   vendors: Vendors,
   log: Logger,
-): Promise<{ team: string; teamId: string }> {
+): Promise<Found> {
   const [slack, cloudflare] = await Promise.all([
     checkSlack(config, policy, log),
     checkCloudflare(policy, vendors),
   ]);
-  for (const { what, remedy } of slack.filter((each) => each.severity === "note")) log.warn({ remedy }, what);
+  for (const { what, remedy } of slack.filter((each) => each.severity !== "error"))
+    log.warn({ remedy }, what);
   const problems = [
     ...slack
       .filter((each) => each.severity === "error")
@@ -26,7 +31,13 @@ export async function preflight(
     ...cloudflare.problems.map((problem) => `Cloudflare: ${problem}`),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
-  return { team: cloudflare.team, teamId: await vendors.slack.teamId() };
+  return { team: cloudflare.team, slackUnseen: slack.some((each) => each.severity === "passing") };
+}
+
+/** By now the bot is at work: what is wrong is told, and ends nothing. */
+export async function lateSlackCheck(config: Config, policy: Policy, log: Logger): Promise<void> {
+  for (const { what, remedy, severity } of await checkSlack(config, policy, log))
+    log[severity === "error" ? "error" : "warn"]({ remedy }, what);
 }
 
 async function checkSlack(config: Config, policy: Policy, log: Logger) {

@@ -5,12 +5,13 @@ import { machineClock, sandboxClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { createLogger } from "./log.ts";
 import { loadPolicy } from "./policy-file.ts";
-import { preflight } from "./preflight.ts";
+import { lateSlackCheck, preflight } from "./preflight.ts";
 import { serveAudit } from "./store/audit-socket.ts";
 import { openDatabase } from "./store/database.ts";
 import { createVendors } from "./vendors.ts";
 
-export type Running = { healthPort: number; stop(): Promise<void> };
+/** `connected` resolves when Slack is there for the first time, which nothing but people's commands waits for. */
+export type Running = { healthPort: number; connected: Promise<void>; stop(): Promise<void> };
 
 /** Throws ConfigError, StoreUnusable or FolderInUse for what people can mend. `onFatal` is called when it cannot go on. */
 export async function start(
@@ -31,11 +32,15 @@ export async function start(
     await database.close();
   };
   try {
-    const found = await preflight(config, policy, vendors, log);
+    const { slackUnseen, ...found } = await preflight(config, policy, vendors, log);
     team = found.team;
-    const bot = await startBot({ config, policy, database, vendors, clock, log, onFatal, ...found });
+    const onConnected = async () => {
+      if (slackUnseen) await lateSlackCheck(config, policy, log);
+    };
+    const parts = { config, policy, database, vendors, clock, log, onFatal, onConnected, ...found };
+    const bot = await startBot(parts);
     const stop = () => bot.stop().finally(close);
-    return { healthPort: bot.healthPort, stop };
+    return { healthPort: bot.healthPort, connected: bot.connected, stop };
   } catch (error) {
     await close();
     throw error;

@@ -26,6 +26,15 @@ describe("startHealthServer", () => {
     expect([answer.status, await answer.json()]).toEqual([503, { alive: false }]);
   });
 
+  it("has started when it says so", async () => {
+    let started = false;
+    const get = await start({ started: () => started });
+    expect((await get("/startupz")).status).toBe(503);
+    started = true;
+    const answer = await get("/startupz");
+    expect([answer.status, await answer.json()]).toEqual([200, { started: true }]);
+  });
+
   it("is ready when its checks are, and shows them either way", async () => {
     let ready = true;
     const get = await start({ checks: async () => ({ ready, details: { store: "ok" } }) });

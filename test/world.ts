@@ -68,7 +68,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     const store: Record<string, string> = database ? { DATABASE_URL: database.url } : {};
     const whole = { ...sandbox.env, ...store, ...policy, ...QUICK, ...options.env, ...env };
     if (options.ownProcess) return await startProcess({ ...whole, HEALTH_PORT: sandbox.env.HEALTH_PORT! });
-    running.push(await start(loadConfig(whole), (reason) => logged.push(`fatal: ${reason}`), log));
+    const bot = await start(loadConfig(whole), (reason) => logged.push(`fatal: ${reason}`), log);
+    running.push(bot);
+    await bot.connected;
   }
 
   async function startProcess(env: Record<string, string>): Promise<void> {

@@ -79,20 +79,19 @@ resource "google_cloud_run_v2_worker_pool" "bot" {
         }
       }
 
-      # Ready: Slack is connected and the store answers.
+      # Started: Slack is connected, or could not be reached for a minute: what is past its end is closed without it.
       startup_probe {
         timeout_seconds   = 4
         period_seconds    = 5
         failure_threshold = 48
 
         http_get {
-          path = "/readyz"
+          path = "/startupz"
           port = 8080
         }
       }
 
-      # The longest budget that Cloud Run allows: in an outage of Slack a running bot still closes what has ended, a
-      # restarted one waits for Slack first.
+      # The process itself. Neither Slack nor the store fails it, since a restart mends neither.
       liveness_probe {
         timeout_seconds   = 4
         period_seconds    = 30

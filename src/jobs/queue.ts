@@ -15,6 +15,8 @@ export type Queue = {
   enqueue(db: Transaction<Tables> | Kysely<Tables>, job: JobName, key: string): Promise<void>;
   /** Runs `handle` for each job, one at a time for each key, up to `concurrency` keys side by side. */
   work(job: JobName, concurrency: number, handle: (key: string) => Promise<void>): Promise<void>;
+  /** How long no worker of some job has come to an end, with a run or with a look for one. 0 before there are any. */
+  stalledMs(): number;
   stop(timeoutMs: number): Promise<void>;
 };
 
@@ -53,6 +55,7 @@ export function createQueue(where: {
     async work(job, concurrency, handle) {
       for (let worker = 0; worker < concurrency; worker++) await addWorker(boss, job, handle);
     },
+    stalledMs: () => stalledMs(boss, Date.now()),
     stop: (timeoutMs) => boss.stop({ graceful: true, timeout: timeoutMs }),
   };
 }
@@ -79,6 +82,16 @@ function createBoss(connection: ClientConfig | null, pglite: PGlite | null): PgB
     max: 6,
     connectionTimeoutMillis: 5_000,
   } as never);
+}
+
+/** A look that fails because the store is away counts too: the worker is well. */
+function stalledMs(boss: PgBoss, now: number): number {
+  const turns = new Map<string, number>();
+  for (const { name, createdOn, lastFetchedOn, lastJobEndedOn, lastErrorOn } of boss.getWipData()) {
+    const turn = Math.max(createdOn, lastFetchedOn ?? 0, lastJobEndedOn ?? 0, lastErrorOn ?? 0);
+    turns.set(name, Math.max(turn, turns.get(name) ?? 0));
+  }
+  return Math.max(0, ...[...turns.values()].map((turn) => now - turn));
 }
 
 async function startBoss(boss: PgBoss): Promise<void> {

@@ -15,8 +15,15 @@ type Tools = {
 
 const TICK_MS = 500;
 
-export function startTicking(tools: Tools): { stop(): void } {
+export type Ticking = {
+  /** Since a look for what is due last came to an end, well or not. */
+  silentMs(): number;
+  stop(): void;
+};
+
+export function startTicking(tools: Tools): Ticking {
   let busy = false;
+  let lastEnd = performance.now();
 
   async function sweep(): Promise<void> {
     for (const key of tools.sweepKeys) await tools.wake("sweep", key);
@@ -35,6 +42,7 @@ export function startTicking(tools: Tools): { stop(): void } {
     busy = true;
     await run(tick);
     busy = false;
+    lastEnd = performance.now();
   }
 
   const timers = [
@@ -43,5 +51,5 @@ export function startTicking(tools: Tools): { stop(): void } {
   ];
   tools.clock.onMove(() => void run(sweep));
   void run(sweep);
-  return { stop: () => timers.forEach(clearInterval) };
+  return { silentMs: () => performance.now() - lastEnd, stop: () => timers.forEach(clearInterval) };
 }

@@ -15,17 +15,18 @@ export type People = {
 };
 
 export type PeopleOptions = {
-  slack: Pick<Slack, "person" | "userGroupMembers">;
+  slack: Pick<Slack, "person" | "userGroupMembers" | "teamId">;
   /** Whole domains, without "@". None means nobody. */
   allowedEmailDomains: readonly string[];
-  /** This workspace. */
-  teamId: string;
 };
 
-export function createPeople({ slack, allowedEmailDomains, teamId }: PeopleOptions): People {
+export function createPeople({ slack, allowedEmailDomains }: PeopleOptions): People {
   const domains = new Set(allowedEmailDomains.map((domain) => domain.toLowerCase()));
   return {
-    judge: async (userId) => judgePerson(await slack.person(userId), domains, teamId),
+    async judge(userId) {
+      const [person, teamId] = await Promise.all([slack.person(userId), slack.teamId()]);
+      return judgePerson(person, domains, teamId);
+    },
     async isMemberOfAny(userId, groupIds) {
       const answers = await Promise.allSettled(groupIds.map((groupId) => slack.userGroupMembers(groupId)));
       if (answers.some((answer) => answer.status === "fulfilled" && answer.value.includes(userId)))

@@ -9,8 +9,8 @@ const PEOPLE_KEPT = 2000;
 
 export function lookUps({
   lookup,
-  background,
 }: SlackClients): Pick<Slack, "teamId" | "userGroupMembers" | "person" | "personByEmail"> {
+  let team: string | null = null;
   const people = new Map<string, { at: number; person: SlackPerson }>();
 
   async function freshPerson(user: string): Promise<SlackPerson> {
@@ -23,8 +23,8 @@ export function lookUps({
 
   return {
     async teamId() {
-      const job = { operation: "auth.test", idempotent: true };
-      return known((await background(job, (client) => client.auth.test())).team_id, job.operation);
+      team ??= known((await lookup("auth.test", (client) => client.auth.test())).team_id, "auth.test");
+      return team;
     },
     async userGroupMembers(groupId) {
       const ask = (client: WebClient) => client.usergroups.users.list({ usergroup: groupId });

@@ -7,8 +7,8 @@ import type { ServiceFailure } from "./failure.ts";
 import type { WebClient } from "./slack-clients.ts";
 import { isTokenFailure, toSlackFailure } from "./slack-failure.ts";
 
-/** A `note` is worth knowing and keeps nothing from working. */
-export type Problem = { what: string; remedy: string; severity: "error" | "note" };
+/** A `note` is worth knowing and keeps nothing from working. `passing`: Slack could not be asked just now. */
+export type Problem = { what: string; remedy: string; severity: "error" | "note" | "passing" };
 
 export type PreflightOptions = {
   botToken: string;
@@ -126,7 +126,7 @@ function tokenProblem(setting: string, prefix: string, failure: ServiceFailure):
   if (!isTokenFailure(failure)) {
     const remedy =
       "Check that the bot may reach slack.com and wss-primary.slack.com over HTTPS, and Slack's status page.";
-    return error(`${failure.message} (while checking ${setting})`, remedy);
+    return passing(`${failure.message} (while checking ${setting})`, remedy);
   }
   const remedy = `Copy the ${prefix} token again from the Slack app's page (${APP_PAGE}) and set ${setting}.`;
   return error(`Slack refuses ${setting}: ${failure.code}.`, remedy);
@@ -152,7 +152,8 @@ function channelProblem(id: string, failure: ServiceFailure): Problem[] {
   if (failure.code === "missing_scope") return [];
   const remedy = "Check the id in the policy. If the channel is private, type /invite @Drawbridge there.";
   if (failure.code === "channel_not_found") return [error(`The bot finds no channel ${id}.`, remedy)];
-  return [error(`The channel ${id} could not be checked: ${failure.message}`, "Try again.")];
+  const what = `The channel ${id} could not be checked: ${failure.message}`;
+  return [failure.kind === "retry" ? passing(what, LATER) : error(what, "Try again.")];
 }
 
 function unseen({ channels }: PreflightOptions, scopes: Scopes): Problem[] {
@@ -174,15 +175,22 @@ async function checkGroup(client: WebClient, id: string, scopes: Scopes): Promis
       ),
     ];
   } catch (fault) {
-    const { code, message } = toSlackFailure("usergroups.users.list", fault);
+    const { code, message, kind } = toSlackFailure("usergroups.users.list", fault);
     const remedy = "Check the id in the policy (S…): it is in the address of the group's page.";
     if (code === "no_such_subteam") return [error(`There is no user group ${id}.`, remedy)];
+    if (kind === "retry") return [passing(`The user group ${id} could not be read: ${message}`, LATER)];
     return [error(`The user group ${id} could not be read.`, message)];
   }
 }
 
 function error(what: string, remedy: string): Problem {
   return { what, remedy, severity: "error" };
+}
+
+const LATER = "Nothing, if it passes: all is looked at once more when Slack is back.";
+
+function passing(what: string, remedy: string): Problem {
+  return { what, remedy, severity: "passing" };
 }
 
 function note(what: string, remedy: string): Problem {

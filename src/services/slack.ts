@@ -63,7 +63,7 @@ export type Slack = {
   permalink(message: MessageRef): Promise<string>;
   /** Answers a command or click through its response URL: five times within thirty minutes. */
   respond(responseUrl: string, answer: Answer): Promise<void>;
-  /** The id of the workspace that the bot token belongs to. */
+  /** The id of the workspace that the bot token belongs to. Asked once. */
   teamId(): Promise<string>;
   /** Asked anew each time: rights hang on it. */
   userGroupMembers(groupId: string): Promise<string[]>;

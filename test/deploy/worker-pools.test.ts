@@ -152,9 +152,9 @@ test("the bot takes the environment that the pool gives it", () => {
 test("the bot's probes ask what its health server answers, patiently", () => {
   const { startupProbe, livenessProbe } = containerOf(bot);
   const answered = [...textOf("src/health.ts").matchAll(/path === "(\/[a-z]+)"/g)].map((match) => match[1]);
-  expect(startupProbe.httpGet).toEqual({ path: "/readyz", port: 8080 });
+  expect(startupProbe.httpGet).toEqual({ path: "/startupz", port: 8080 });
   expect(livenessProbe.httpGet).toEqual({ path: "/healthz", port: 8080 });
-  expect(answered).toEqual(expect.arrayContaining(["/readyz", "/healthz"]));
+  expect(answered).toEqual(expect.arrayContaining(["/startupz", "/healthz"]));
   expect(secondsOf(startupProbe)).toBe(240);
   expect(secondsOf(livenessProbe)).toBe(240);
 });

@@ -95,6 +95,18 @@ onBothEngines("the queue", (open) => {
     await expect.poll(() => [...seen.runs].sort(), PATIENT).toEqual(["a", "a", "b"]);
   });
 
+  test("it tells how long a job has stood still", async () => {
+    const seen = recorder();
+    seen.hold();
+    expect(queue.stalledMs()).toBe(0);
+    await queue.work("converge", 1, seen.handle);
+    await queue.enqueue(database.db, "converge", "a");
+    await expect.poll(() => queue.stalledMs(), PATIENT).toBeGreaterThan(1_500);
+    expect(seen.runs).toEqual(["a"]);
+    seen.letGo();
+    await expect.poll(() => queue.stalledMs(), PATIENT).toBeLessThan(1_500);
+  });
+
   test("a stop waits for what is at work, and nothing is taken up after it", async () => {
     const seen = recorder();
     seen.hold();

@@ -4,11 +4,11 @@ import { createPeople } from "../../src/services/people.ts";
 import { createSlack } from "../../src/services/slack.ts";
 import { BOT_TOKEN, recorder, startWorkspace } from "./slack-world.ts";
 
-async function start(allowedEmailDomains = ["Lakeside.example"], teamId = "T0TEST") {
+async function start(allowedEmailDomains = ["Lakeside.example"]) {
   const world = await startWorkspace();
   const timeouts = { lookupMs: 300 };
   const slack = createSlack({ botToken: BOT_TOKEN, apiUrl: world.apiUrl, log: recorder().log, timeouts });
-  return { ...world, people: createPeople({ slack, allowedEmailDomains, teamId }) };
+  return { ...world, people: createPeople({ slack, allowedEmailDomains }) };
 }
 
 describe("judge", () => {
@@ -34,7 +34,10 @@ describe("judge", () => {
   it("refuses everybody when no domain is allowed, and people of another workspace", async () => {
     const nobody = await start([]);
     expect(await nobody.people.judge("U0ASHA")).toEqual({ ok: false, because: "email-domain" });
-    const elsewhere = await start(undefined, "T0ELSE");
+    const elsewhere = await start();
+    const body = { ok: true, team_id: "T0ELSE" };
+    const answer = { kind: "status", status: 200, body } as const;
+    elsewhere.faults.add({ vendor: "slack", path: "auth.test", effect: answer });
     expect(await elsewhere.people.judge("U0ASHA")).toEqual({ ok: false, because: "stranger" });
   });
 

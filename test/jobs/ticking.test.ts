@@ -1,0 +1,41 @@
+// The heartbeat that /healthz rests on: a store that fails is no fault of the process, a look that never ends is.
+import { setTimeout as pause } from "node:timers/promises";
+import { expect, onTestFinished, test } from "vitest";
+import { machineClock } from "../../src/clock.ts";
+import { startTicking } from "../../src/jobs/ticking.ts";
+import { quiet } from "../quiet.ts";
+
+function ticking(dueTunnels: () => Promise<string[]>) {
+  const started = startTicking({
+    wake: async () => undefined,
+    dueTunnels,
+    sweepKeys: [],
+    clock: machineClock(),
+    sweepMs: 60_000,
+    log: quiet,
+  });
+  onTestFinished(started.stop);
+  return started;
+}
+
+test("a store that does not answer leaves it beating", async () => {
+  let looks = 0;
+  const { silentMs } = ticking(async () => {
+    looks += 1;
+    throw new Error("the store is away");
+  });
+  await expect.poll(() => looks).toBeGreaterThanOrEqual(2);
+  expect(silentMs()).toBeLessThan(10_000);
+});
+
+test("a look that never ends silences it, however many ticks go by", async () => {
+  let looks = 0;
+  const { silentMs } = ticking(() => {
+    looks += 1;
+    return new Promise(() => undefined);
+  });
+  await expect.poll(() => looks).toBe(1);
+  await pause(1_200);
+  expect(looks).toBe(1);
+  expect(silentMs()).toBeGreaterThan(1_000);
+});
