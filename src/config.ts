@@ -37,6 +37,8 @@ const Known = z.object({
   CLOCK_URL: optional,
 });
 
+const WithoutSlack = Known.omit({ SLACK_BOT_TOKEN: true, SLACK_APP_TOKEN: true });
+
 const OVERRIDES = [
   "SLACK_API_URL",
   "CLOUDFLARE_BASE_URL",
@@ -60,14 +62,38 @@ export type Config = Readonly<{
   sweepMs: number;
 }>;
 
+/** For commands that run without Slack. */
+export type UnattendedConfig = Omit<Config, "slack" | "healthPort" | "sweepMs">;
+
+/** Throws ConfigError. */
 export function loadConfig(env: Environment): Config {
-  const parsed = Known.safeParse(env);
+  const known = checked(Known, env);
+  return {
+    ...toUnattended(known),
+    slack: {
+      botToken: known.SLACK_BOT_TOKEN,
+      appToken: known.SLACK_APP_TOKEN,
+      apiUrl: known.SLACK_API_URL,
+      connections: known.SLACK_CONNECTIONS,
+    },
+    healthPort: known.HEALTH_PORT,
+    sweepMs: known.SWEEP_SECONDS * 1000,
+  };
+}
+
+/** Throws ConfigError. */
+export function loadUnattendedConfig(env: Environment): UnattendedConfig {
+  return toUnattended(checked(WithoutSlack, env));
+}
+
+function checked<Output>(schema: z.ZodType<Output>, env: Environment): Output {
+  const parsed = schema.safeParse(env);
   const problems = parsed.success
     ? []
     : parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`);
   problems.push(...overrideProblems(env), ...storeProblems(env));
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
-  return toConfig(parsed.data);
+  return parsed.data;
 }
 
 /** The addresses that the sandbox overrides could send a production bot's tokens elsewhere. */
@@ -95,14 +121,8 @@ function isLoopback(address: string): boolean {
   );
 }
 
-function toConfig(env: z.output<typeof Known>): Config {
+function toUnattended(env: z.output<typeof WithoutSlack>): UnattendedConfig {
   return {
-    slack: {
-      botToken: env.SLACK_BOT_TOKEN,
-      appToken: env.SLACK_APP_TOKEN,
-      apiUrl: env.SLACK_API_URL,
-      connections: env.SLACK_CONNECTIONS,
-    },
     cloudflare: {
       apiToken: env.CLOUDFLARE_API_TOKEN,
       accountId: env.CLOUDFLARE_ACCOUNT_ID,
@@ -114,9 +134,7 @@ function toConfig(env: z.output<typeof Known>): Config {
     sandbox: env.DRAWBRIDGE_SANDBOX,
     policyFile: env.POLICY_FILE,
     store: toStoreLocation(env),
-    healthPort: env.HEALTH_PORT,
     logLevel: env.LOG_LEVEL,
     proof: { visits: env.PROOF_VISITS, intervalMs: env.PROOF_INTERVAL_MS },
-    sweepMs: env.SWEEP_SECONDS * 1000,
   };
 }

@@ -1,7 +1,7 @@
 // The vendors' sides of the bot, made from the configuration.
 import type { Logger } from "pino";
 import type { Clock } from "./clock.ts";
-import type { Config } from "./config.ts";
+import type { Config, UnattendedConfig } from "./config.ts";
 import type { Policy } from "./domain/policy.ts";
 import { createAccess } from "./services/access.ts";
 import { createCloudRun } from "./services/cloud-run.ts";
@@ -21,9 +21,38 @@ const CLOUDFLARE_TIMEOUT_MS = 10_000;
 const VISIT_TIMEOUT_MS = 5_000;
 
 export type Vendors = ReturnType<typeof createVendors>;
+export type CloudflareVendors = ReturnType<typeof createCloudflareVendors>;
 
 /** `team` is `<team>` of `<team>.cloudflareaccess.com`. */
 export function createVendors(config: Config, policy: Policy, team: () => string, clock: Clock, log: Logger) {
+  const cloudflare = createCloudflareVendors(config, policy, team, clock);
+  const google = createGoogleClients({ endpoint: config.google.endpoint });
+  return {
+    ...cloudflare,
+    names: createNames(cloudflare),
+    surroundings: createSurroundings(cloudflare),
+    cloudRun: createCloudRun({
+      clients: google,
+      projects: policy.projects,
+      regions: policy.regions,
+      now: clock.now,
+      timeoutMs: GOOGLE_TIMEOUT_MS,
+    }),
+    slack: createSlack({ botToken: config.slack.botToken, apiUrl: config.slack.apiUrl, log }),
+    async close(): Promise<void> {
+      await cloudflare.close();
+      await google.close();
+    },
+  };
+}
+
+/** All that opening and closing needs, for commands that run without Slack. */
+export function createCloudflareVendors(
+  config: UnattendedConfig,
+  policy: Policy,
+  team: () => string,
+  clock: Clock,
+) {
   const { installation } = policy;
   const { accountId, apiToken, baseUrl } = config.cloudflare;
   const ending = new AbortController();
@@ -38,35 +67,16 @@ export function createVendors(config: Config, policy: Policy, team: () => string
   const zones = createZones(dns);
   const tunnels = createTunnels({ client, accountId });
   const visitor = createVisitor({ edgeUrl: config.edgeUrl, team, timeoutMs: VISIT_TIMEOUT_MS });
-  const google = createGoogleClients({ endpoint: config.google.endpoint });
+  const { proof } = config;
+  const { now } = clock;
   return {
     access,
+    dns,
     tunnels,
     zones,
-    edge: createEdge({
-      access,
-      dns,
-      zones,
-      tunnels,
-      visitor,
-      installation,
-      team,
-      now: clock.now,
-      proof: config.proof,
-    }),
-    names: createNames({ access, tunnels }),
-    surroundings: createSurroundings({ access, dns, zones, tunnels }),
-    cloudRun: createCloudRun({
-      clients: google,
-      projects: policy.projects,
-      regions: policy.regions,
-      now: clock.now,
-      timeoutMs: GOOGLE_TIMEOUT_MS,
-    }),
-    slack: createSlack({ botToken: config.slack.botToken, apiUrl: config.slack.apiUrl, log }),
+    edge: createEdge({ access, dns, zones, tunnels, visitor, installation, team, now, proof }),
     async close(): Promise<void> {
       ending.abort();
-      await google.close();
     },
   };
 }
