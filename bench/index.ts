@@ -1,0 +1,58 @@
+// `npm run bench`: takes every figure, or those named, and prints them with the machine. It never fails on a value.
+import { parseArgs } from "node:util";
+import { answers } from "./answers.ts";
+import { burst } from "./burst.ts";
+import { commands } from "./commands.ts";
+import { crash } from "./crash.ts";
+import type { Figure } from "./figure.ts";
+import { growth } from "./growth.ts";
+import { describeMachine } from "./machine.ts";
+import { opening } from "./opening.ts";
+import { createBench } from "./stage.ts";
+import { start } from "./start.ts";
+import { sweep } from "./sweep.ts";
+import { type Taken, tableOf } from "./table.ts";
+
+const FIGURES: Figure[] = [
+  answers(200, 0),
+  answers(60, 60),
+  commands(500, 60),
+  opening(3),
+  burst(100),
+  sweep([1, 100, 500]),
+  crash(2),
+  start(3, 10_000),
+  growth([10, 1_000, 100_000]),
+];
+
+const HELP = `npm run bench -- [options] [figure …]
+
+  --json   print JSON instead of a table
+  --help   this text
+
+Figures: ${FIGURES.map(({ name }) => name).join(", ")}`;
+
+const { values: options, positionals: named } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: "boolean" }, help: { type: "boolean" } },
+});
+const unknown = named.filter((name) => !FIGURES.some((figure) => figure.name === name));
+if (options.help || unknown.length > 0) {
+  if (unknown.length > 0) console.error(`There is no figure ${unknown.join(", ")}.`);
+  console.log(HELP);
+  process.exit(options.help ? 0 : 1);
+}
+
+const bench = await createBench();
+try {
+  const machine = await describeMachine(bench.databaseUrl);
+  const taken: Taken[] = [];
+  for (const figure of FIGURES.filter(({ name }) => named.length === 0 || named.includes(name))) {
+    const began = performance.now();
+    taken.push({ figure: figure.name, measures: await figure.run(bench) });
+    console.error(`${figure.name} taken in ${Math.round((performance.now() - began) / 1000)} s`);
+  }
+  console.log(options.json ? JSON.stringify({ machine, figures: taken }, null, 2) : tableOf(machine, taken));
+} finally {
+  await bench.close();
+}

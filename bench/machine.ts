@@ -1,0 +1,52 @@
+// The machine that the figures were taken on, and what a process on it costs.
+import { readFile } from "node:fs/promises";
+import { availableParallelism, cpus, release, totalmem, type } from "node:os";
+import pg from "pg";
+
+export type Machine = {
+  cpu: string;
+  cores: number;
+  memoryGiB: number;
+  system: string;
+  node: string;
+  postgres: string;
+  date: string;
+};
+
+export async function describeMachine(databaseUrl: string): Promise<Machine> {
+  return {
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    cores: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    system: `${type()} ${release()}`,
+    node: process.version,
+    postgres: await versionOf(databaseUrl),
+    date: new Date().toISOString().slice(0, 10),
+  };
+}
+
+async function versionOf(url: string): Promise<string> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<{ version: string }>("show server_version");
+  await client.query("select 1");
+  await client.end();
+  const first = Object.values(rows[0] ?? {})[0];
+  return `${first}, every commit on the disk`;
+}
+
+/** Of a process, in MiB. Linux only; NaN elsewhere. */
+export async function residentMiB(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) / 1024;
+}
+
+const TICKS_PER_SECOND = 100;
+
+/** CPU time that a process has used so far, in ms. Linux only; NaN elsewhere. */
+export async function cpuMs(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  // The name, in parentheses, may hold spaces; user and system time are the 12th and 13th field after it.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return ((Number(fields[11] ?? Number.NaN) + Number(fields[12])) * 1000) / TICKS_PER_SECOND;
+}
