@@ -47,12 +47,23 @@ const bench = await createBench();
 try {
   const machine = await describeMachine(bench.databaseUrl);
   const taken: Taken[] = [];
-  for (const figure of FIGURES.filter(({ name }) => named.length === 0 || named.includes(name))) {
-    const began = performance.now();
-    taken.push({ figure: figure.name, measures: await figure.run(bench) });
-    console.error(`${figure.name} taken in ${Math.round((performance.now() - began) / 1000)} s`);
-  }
+  for (const figure of FIGURES.filter(({ name }) => named.length === 0 || named.includes(name)))
+    taken.push(await take(figure));
   console.log(options.json ? JSON.stringify({ machine, figures: taken }, null, 2) : tableOf(machine, taken));
 } finally {
   await bench.close();
+}
+
+/** One that cannot be taken costs no other, and the exit code says so. */
+async function take(figure: Figure): Promise<Taken> {
+  const began = performance.now();
+  try {
+    const measures = await figure.run(bench);
+    console.error(`${figure.name} taken in ${Math.round((performance.now() - began) / 1000)} s`);
+    return { figure: figure.name, measures };
+  } catch (error) {
+    console.error(`${figure.name} could not be taken:`, error);
+    process.exitCode = 1;
+    return { figure: figure.name, measures: [] };
+  }
 }
