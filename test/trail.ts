@@ -18,10 +18,10 @@ export async function trailOf(world: World, hostname?: string): Promise<AuditEnt
   }
 }
 
-/** `who what: outcome` of what people did. */
-export async function actsOf(world: World, hostname: string): Promise<string[]> {
+/** `who what: outcome` of what people did, or of what one part of Drawbridge did. */
+export async function actsOf(world: World, hostname: string, part?: string): Promise<string[]> {
   const rows = await trailOf(world, hostname);
   return rows
-    .filter((row) => /^[UW]/.test(row.actor))
+    .filter((row) => (part ? row.actor === part : /^[UW]/.test(row.actor)))
     .map((row) => `${row.actor} ${row.action}: ${row.outcome}`);
 }

@@ -1,5 +1,5 @@
 // What time alone calls for: lapses, reminders, notices before the end, and plans that policy has changed meanwhile.
-import { type Exposure, minutesAfter, type Notice } from "./exposure.ts";
+import { type Exposure, minutesAfter, type Notice, PHASES_ON_THE_ROAD } from "./exposure.ts";
 import type { Event } from "./transition.ts";
 
 const NOTICES: { notice: Notice; minutes: number }[] = [
@@ -43,4 +43,11 @@ function dueNotice({ phase, openedAt, endsAt, noticed }: Exposure, now: Date): N
   const whole = (endsAt.getTime() - openedAt.getTime()) / 60_000;
   const nearest = NOTICES.filter(({ minutes }) => left <= minutes && whole > minutes).at(-1);
   return nearest && !noticed.includes(nearest.notice) ? nearest.notice : null;
+}
+
+/** Past its end, or told to close, for longer than a bot that lives would leave it alone. */
+export function isOverdue({ phase, endsAt, closing }: Exposure, now: Date, graceMinutes: number): boolean {
+  const isOld = (date: Date | null) => date !== null && minutesAfter(date, graceMinutes) <= now;
+  if (phase === "closing") return isOld(closing?.at ?? null) || isOld(endsAt);
+  return PHASES_ON_THE_ROAD.includes(phase) && isOld(endsAt);
 }

@@ -4,23 +4,26 @@ import { isServiceFailure } from "../services/failure.ts";
 import { afterFault } from "./back-off.ts";
 import type { JobName, Queue } from "./queue.ts";
 
-export type WorkerTools = {
+export type WorkerTools<Job extends JobName> = {
   queue: Queue;
-  run: Record<JobName, (key: string) => Promise<void>>;
+  /** The jobs that this process takes; others are left to others. */
+  run: Record<Job, (key: string) => Promise<void>>;
   /** Asks for a run of a job, outside any transaction. */
-  wake: (job: JobName, key: string) => Promise<void>;
+  wake: (job: Job, key: string) => Promise<void>;
   log: Logger;
 };
 
 const CONCURRENCY: Record<JobName, number> = { converge: 4, announce: 6, sweep: 1 };
 
 /** Answers how many runs are at work, for the shutdown. */
-export async function startWorkers(tools: WorkerTools): Promise<{ atWork(): number; stop(): void }> {
+export async function startWorkers<Job extends JobName>(
+  tools: WorkerTools<Job>,
+): Promise<{ atWork(): number; stop(): void }> {
   const timers = new Map<string, NodeJS.Timeout>();
   const failures = new Map<string, number>();
   let atWork = 0;
 
-  async function runJob(job: JobName, key: string): Promise<void> {
+  async function runJob(job: Job, key: string): Promise<void> {
     atWork += 1;
     try {
       await tools.run[job](key);
@@ -33,7 +36,7 @@ export async function startWorkers(tools: WorkerTools): Promise<{ atWork(): numb
   }
 
   // The job itself counts as done: its work is in the store, and the sweep finds it if this process does not live.
-  function retryLater(job: JobName, key: string, error: unknown): void {
+  function retryLater(job: Job, key: string, error: unknown): void {
     const id = `${job} ${key}`;
     const count = failures.get(id) ?? 0;
     failures.set(id, count + 1);
@@ -44,7 +47,7 @@ export async function startWorkers(tools: WorkerTools): Promise<{ atWork(): numb
     timers.set(id, setTimeout(() => void again(), afterFault(count, error)).unref());
   }
 
-  for (const job of Object.keys(CONCURRENCY) as JobName[])
+  for (const job of Object.keys(tools.run) as Job[])
     await tools.queue.work(job, CONCURRENCY[job], (key) => runJob(job, key));
   return {
     atWork: () => atWork,

@@ -1,9 +1,7 @@
 // The command as people run it: files and standard input in, text or JSON out, and its exit codes.
-import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { CAUSES } from "../../src/domain/diagnosis/facts.ts";
 import { runbookPage } from "../../src/domain/diagnosis/remedies.ts";
@@ -17,25 +15,13 @@ import {
   quicDial,
   tcpDial,
 } from "../domain/diagnosis-scripts.ts";
+import { type Outcome, ROOT, runCommand } from "./run-command.ts";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const NODE = join(ROOT, "node_modules/.bin/node");
 const folder = mkdtempSync(join(tmpdir(), "diagnose-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-type Outcome = { code: number | null; out: string; err: string };
-
 function run(args: string[], input: string | Buffer = ""): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(NODE, ["src/commands/diagnose.ts", ...args], { cwd: ROOT });
-    const outcome: Outcome = { code: null, out: "", err: "" };
-    child.stdout.on("data", (data) => (outcome.out += data));
-    child.stderr.on("data", (data) => (outcome.err += data));
-    child.stdin.on("error", () => {});
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ ...outcome, code }));
-    child.stdin.end(input);
-  });
+  return runCommand("diagnose", args, { input });
 }
 
 function file(name: string, text: string | Buffer): string {

@@ -1,7 +1,7 @@
 // What time alone calls for, at which moment, and once.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { dueEvent } from "../../src/domain/due.ts";
+import { dueEvent, isOverdue } from "../../src/domain/due.ts";
 import type { Exposure } from "../../src/domain/exposure.ts";
 import { transition } from "../../src/domain/transition.ts";
 import { approvedExposure, at, extendingExposure, openExposure, sampleExposure } from "./exposure-sample.ts";
@@ -149,5 +149,29 @@ describe("a closing", () => {
     const exposure = again.ok ? again.value : ended;
     const waiting = { ...exposure, progress: { ...exposure.progress, waiting: "Still there." } };
     expect([due(waiting, 304), due(waiting, 305)]).toEqual([null, "stuck"]);
+  });
+});
+
+describe("overdue, so that somebody else than the bot has to close it", () => {
+  const endsAt = at(100);
+  const closing = { because: "requester" as const, by: "U1", detail: null, at: at(40) };
+  it.each([
+    ["open, its end not come", { phase: "open" }, 99, false],
+    ["open, within the grace", { phase: "open" }, 104, false],
+    ["open", { phase: "open" }, 105, true],
+    ["opening", { phase: "opening" }, 105, true],
+    ["approved", { phase: "approved" }, 105, true],
+    ["told to close and left alone", { phase: "closing", closing }, 45, true],
+    ["told to close just now", { phase: "closing", closing }, 44, false],
+    [
+      "told to close just now, long past its end",
+      { phase: "closing", closing: { ...closing, at: at(300) } },
+      301,
+      true,
+    ],
+    ["closed", { phase: "closed" }, 999, false],
+    ["never opened", { phase: "lapsed" }, 999, false],
+  ] as const)("%s", (_, change, now, expected) => {
+    expect(isOverdue({ ...openExposure(), endsAt, ...change } as Exposure, at(now), 5)).toBe(expected);
   });
 });

@@ -1,0 +1,112 @@
+// The dead man's switch: closes what is past its end while the bot is down. It takes the same jobs from the same queue as
+// the bot, so the two never work on one tunnel at once, and it needs no Slack: cards are redrawn when the bot is back.
+import { setTimeout as wait } from "node:timers/promises";
+import type { Logger } from "pino";
+import type { Clock } from "./clock.ts";
+import type { UnattendedConfig } from "./config.ts";
+import { isOverdue } from "./domain/due.ts";
+import type { Exposure } from "./domain/exposure.ts";
+import type { Policy } from "./domain/policy.ts";
+import { transition } from "./domain/transition.ts";
+import { createConverge } from "./jobs/converge.ts";
+import { createQueue, type Queue, wakerFor } from "./jobs/queue.ts";
+import { startWorkers } from "./jobs/workers.ts";
+import { planDigest } from "./plan-digest.ts";
+import type { Database } from "./store/database.ts";
+import { createExposures, type ExposureStore } from "./store/exposures.ts";
+import { createGuards } from "./store/guards.ts";
+import { createCloudflareVendors } from "./vendors.ts";
+
+export type ReaperParts = {
+  config: UnattendedConfig;
+  policy: Policy;
+  database: Database;
+  clock: Clock;
+  log: Logger;
+  /** How long past its end an exposure must be: a bot that lives would have begun to close it. */
+  graceMinutes: number;
+  /** How long to try. */
+  patienceMs: number;
+};
+
+/** What was past its end, as it is now: closed, or still closing with what keeps it in `progress.waiting`. */
+export type Reaped = Exposure[];
+
+const LOOK_MS = 500;
+const DRAIN_MS = 5_000;
+const DETAIL = "Drawbridge was not running when its time was up, so the reaper closed it.";
+
+export async function reap(parts: ReaperParts): Promise<Reaped> {
+  const { database, policy, clock, log } = parts;
+  const queue = createQueue({ ...database, log });
+  const exposures = createExposures({
+    db: database.db,
+    wake: wakerFor(queue),
+    digestOf: (exposure) => planDigest(exposure, policy),
+  });
+  const now = clock.now();
+  const overdue = (await exposures.live()).filter((each) => isOverdue(each, now, parts.graceMinutes));
+  if (overdue.length === 0) return [];
+  await queue.start();
+  try {
+    for (const each of overdue) await end(exposures, each, now);
+    return await closeAll(parts, queue, exposures, overdue);
+  } finally {
+    await queue.stop(DRAIN_MS).catch((err: unknown) => log.warn({ err }, "jobs were cut off"));
+  }
+}
+
+async function end(exposures: ExposureStore, exposure: Exposure, at: Date): Promise<void> {
+  const event = { kind: "end", because: "ended", detail: DETAIL, at } as const;
+  await exposures.advance(exposure.id, { actor: "reaper", action: "end", at }, (current) =>
+    transition(current, event),
+  );
+}
+
+async function closeAll(
+  parts: ReaperParts,
+  queue: Queue,
+  exposures: ExposureStore,
+  overdue: Exposure[],
+): Promise<Reaped> {
+  const { policy, clock, log, config, database } = parts;
+  let team = "";
+  const vendors = createCloudflareVendors(config, policy, () => team, clock);
+  ({ team } = await vendors.access.authDomain());
+  const converge = createConverge({
+    exposures,
+    guards: createGuards(database.db),
+    edge: vendors.edge,
+    zonesOf: (tunnelId) => policy.tunnels.find(({ id }) => id === tunnelId)?.zones ?? [],
+    proofs: config.proof.visits,
+    team: () => team,
+    now: clock.now,
+    log,
+  });
+  const wake = (job: "converge", key: string) => queue.enqueue(database.db, job, key);
+  const workers = await startWorkers({ queue, run: { converge }, wake, log });
+  try {
+    return await untilClosed(parts, exposures, overdue, (tunnelId) => wake("converge", tunnelId));
+  } finally {
+    workers.stop();
+    await vendors.close();
+  }
+}
+
+async function untilClosed(
+  { clock, patienceMs }: ReaperParts,
+  exposures: ExposureStore,
+  overdue: Exposure[],
+  wake: (tunnelId: string) => Promise<void>,
+): Promise<Reaped> {
+  const tunnels = new Set(overdue.map((each) => each.tunnelId));
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    const due = await exposures.dueTunnels(clock.now());
+    for (const tunnelId of due.filter((each) => tunnels.has(each))) await wake(tunnelId);
+    const found = await Promise.all(overdue.map(({ id }) => exposures.load(id)));
+    const current = found.flatMap((each) => each ?? []);
+    if (current.every(({ phase }) => phase === "closed") || performance.now() > deadline) return current;
+    await wait(LOOK_MS);
+  }
+}
