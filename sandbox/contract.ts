@@ -50,7 +50,11 @@ export type FaultRule = {
     | { kind: "drop" }
     | { kind: "reset-body" }
     | { kind: "hang" }
-    | { kind: "malformed" };
+    | { kind: "malformed" }
+    /** The true answer, but every list in it is empty and every count 0. */
+    | { kind: "empty-list" }
+    /** Breaks the connection, and refuses every further one of this vendor for so long. */
+    | { kind: "refuse"; ms: number };
 };
 
 export type Fault = { id: string; when: "before" | "after"; effect: FaultRule["effect"] };

@@ -19,6 +19,8 @@ const Effect = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("reset-body") }),
   z.strictObject({ kind: z.literal("hang") }),
   z.strictObject({ kind: z.literal("malformed") }),
+  z.strictObject({ kind: z.literal("empty-list") }),
+  z.strictObject({ kind: z.literal("refuse"), ms: z.int().min(0).max(600_000) }),
 ]);
 const Rule: z.ZodType<FaultRule> = z.strictObject({
   vendor: z.enum(["slack", "cloudflare", "google", "edge"]),

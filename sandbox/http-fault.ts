@@ -3,6 +3,8 @@
 // everywhere.
 import type { ServerResponse } from "node:http";
 import type { Fault, FaultRule, Shared, Vendor } from "./contract.ts";
+import { shutDoor } from "./door.ts";
+import { withoutItems } from "./empty-list.ts";
 
 /** A whole HTTP answer, decided but not yet sent. An object body is sent as JSON. */
 export type HttpAnswer = {
@@ -26,6 +28,7 @@ export type FaultyRequest = {
  * - `before`: `effect` is not run (except for `delay`, which only comes before it); `after`: it is, then the answer is spoilt.
  * - `status` answers with that status and the rule's body, else `errorBody(status)`; 429 carries `Retry-After`.
  * - `drop` closes the connection without a byte, `reset-body` in mid-body, `hang` never answers, `malformed` answers 200 with no JSON.
+ * - `empty-list` takes effect and empties every list of the answer; `refuse` drops, and shuts the port for a while.
  *
  * The journal entry is written when the answer is decided, before it is sent; its status is 0 where none arrives whole.
  *
@@ -51,6 +54,7 @@ export async function answerThroughFaults(
   if ("send" in outcome) sendAnswer(response, outcome.send);
   else if ("cut" in outcome) cutInMidBody(response, outcome.cut);
   else if (outcome.silent === "drop") response.socket?.destroy();
+  if (bent?.kind === "refuse") shutDoor(response.req.socket, bent.ms);
 }
 
 /** Sends a whole answer, as JSON when its body is an object. */
@@ -82,6 +86,10 @@ function spoil(
       return { send: refusal(effect, errorBody) };
     case "malformed":
       return { send: { status: 200, headers: { "content-type": "application/json" }, body: GIBBERISH } };
+    case "empty-list":
+      return { send: emptied(answer ?? EMPTY) };
+    case "refuse":
+      return { silent: "drop" };
     case "reset-body":
       return { cut: answer ?? { status: 200, body: errorBody(500) } };
     default:
@@ -102,7 +110,13 @@ function refusal(
 }
 
 function takesEffect(fault: Fault): boolean {
-  return fault.when === "after" || fault.effect.kind === "delay";
+  return fault.when === "after" || fault.effect.kind === "delay" || fault.effect.kind === "empty-list";
+}
+
+function emptied(answer: HttpAnswer): HttpAnswer {
+  return typeof answer.body === "object" && !Buffer.isBuffer(answer.body)
+    ? { ...answer, body: withoutItems(answer.body) as Record<string, unknown> }
+    : answer;
 }
 
 function encode(answer: HttpAnswer): { bytes: Buffer; type: string } {

@@ -1,6 +1,7 @@
 // How every RPC is answered, whichever API it belongs to: the fault that hits it, the handler, the journal.
 import { grpc } from "google-gax";
 import type { Fault, Shared } from "../contract.ts";
+import { withoutItems } from "../empty-list.ts";
 import { type Message, retryInfo, serviceDefinition } from "./protos.ts";
 
 const { status } = grpc;
@@ -75,11 +76,17 @@ async function underFault(fault: Fault | null, act: () => Outcome): Promise<Outc
     if (fault.when === "after") await pause(fault.effect.ms);
     return outcome;
   }
+  if (fault.effect.kind === "empty-list") return withNothingIn(act());
   if (fault.when === "after") act();
   return spoilt(fault.effect);
 }
 
-function spoilt(effect: Exclude<Fault["effect"], { kind: "delay" }>): Outcome {
+function withNothingIn(outcome: Outcome): Outcome {
+  if (outcome.kind !== "answer") return outcome;
+  return { kind: "answer", response: withoutItems(outcome.response) as Message };
+}
+
+function spoilt(effect: Exclude<Fault["effect"], { kind: "delay" | "empty-list" }>): Outcome {
   switch (effect.kind) {
     case "status": {
       const text =
@@ -91,6 +98,7 @@ function spoilt(effect: Exclude<Fault["effect"], { kind: "delay" }>): Outcome {
     case "hang":
       return { kind: "lost", as: "silence" };
     case "drop":
+    case "refuse":
     case "reset-body":
       return { kind: "lost", as: "broken connection" };
   }
