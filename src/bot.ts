@@ -53,7 +53,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
   const ticking = startTicking({
     wake: shared.wake,
     dueTunnels: () => shared.exposures.dueTunnels(parts.clock.now()),
-    sweepKeys: [BY_TIME, ...parts.policy.tunnels.map(({ id }) => id)],
+    sweepKeys: [BY_TIME, SERVICES, ...parts.policy.tunnels.map(({ id }) => id)],
     clock: parts.clock,
     sweepMs: config.sweepMs,
     log,
@@ -151,7 +151,7 @@ function createJobs(parts: BotParts, shared: Shared): Record<JobName, (key: stri
   const reportHole = createHoleReporter({ ...shared, channel: policy.channels.alerts });
   const sweep = createSweep({ ...shared, proofs, team, reportHole });
   return {
-    converge: createConverge({ ...shared, proofs, team, zonesOf }),
+    converge: createConverge({ ...shared, describe: vendors.cloudRun.describe, proofs, team, zonesOf }),
     announce: createAnnounce({
       ...shared,
       load: shared.exposures.load,
@@ -161,7 +161,10 @@ function createJobs(parts: BotParts, shared: Shared): Record<JobName, (key: stri
       approversOf: (exposure) => approversOf(policy, exposure.service),
       loginsOf: (exposure) => loginsOf(vendors, exposure),
     }),
-    sweep: (key) => (key === BY_TIME ? sweep.byTime() : sweep.tunnel(key)),
+    sweep: (key) => {
+      if (key === BY_TIME) return sweep.byTime();
+      return key === SERVICES ? sweep.services() : sweep.tunnel(key);
+    },
   };
 }
 
@@ -181,6 +184,7 @@ async function answers(guards: Guards): Promise<boolean> {
 }
 
 const BY_TIME = "by-time";
+const SERVICES = "services";
 const LOGINS_SHOWN = 5;
 
 async function loginsOf(vendors: Vendors, { progress }: Exposure) {

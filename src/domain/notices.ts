@@ -1,5 +1,6 @@
 // Which messages a change of an exposure calls for, besides its card. Each has a key, so that it is sent once.
 import type { Exposure, Notice } from "./exposure.ts";
+import { isPublic } from "./service.ts";
 
 export type MessageKind =
   | "approved"
@@ -13,6 +14,7 @@ export type MessageKind =
   | "extended"
   | "extension-asked"
   | "extension-denied"
+  | "service-public"
   | "closed"
   | "cannot-close"
   | "closed-at-last";
@@ -50,6 +52,9 @@ export function messagesFor(before: Exposure, after: Exposure): Message[] {
     ...(longer ? [of("extended", requester, String(after.round))] : []),
     ...(asked ? [of("extension-asked", thread, String(after.round))] : []),
     ...(refused ? [of("extension-denied", requester, String(after.round))] : []),
+    ...(after.phase === "open" && isPublic(after.service) && !isPublic(before.service)
+      ? [of("service-public", thread, String(after.version))]
+      : []),
     ...(became("closed") ? [of(after.openedAt ? "closed" : "could-not-open", requester)] : []),
     ...(after.progress.stuck && !before.progress.stuck
       ? [of("cannot-close", { to: "alerts" }, String(after.version))]

@@ -4,13 +4,15 @@ import { leadsSomewhere } from "./holes.ts";
 import { firstMatch } from "./matching.ts";
 import type { DnsRecord, Observed, Rule } from "./observed.ts";
 import type { Target } from "./plan.ts";
+import type { ServiceChange } from "./service.ts";
 
 export type Obstacle =
   | { obstacle: "tunnel-local" }
   | { obstacle: "another-application"; name: string; destination: string }
   | { obstacle: "hostname-routed"; service: string }
   | { obstacle: "record-taken"; content: string }
-  | { obstacle: "audience-open"; to: "everyone" | "one-time-pin" };
+  | { obstacle: "audience-open"; to: "everyone" | "one-time-pin" }
+  | { obstacle: "service-changed"; change: ServiceChange };
 
 /** What nobody but its owner may take away, and what therefore stops an opening. */
 export function obstacleTo(
@@ -21,6 +23,7 @@ export function obstacleTo(
   routes: Rule[],
 ): Obstacle | null {
   if (!observed.tunnel.remotelyManaged) return { obstacle: "tunnel-local" };
+  if (target.serviceChange) return { obstacle: "service-changed", change: target.serviceChange };
   const to = openingOf(target.gate.audience, observed.groups, observed.identityProviders);
   if (to) return { obstacle: "audience-open", to };
   const other = problems.find((each) => each.problem === "another-application");

@@ -4,6 +4,7 @@ import { type GateProblem, judgeGate, type WantedGate } from "./gate.ts";
 import { isOwnRoute, ownRouteOf } from "./holes.ts";
 import { type Application, type DnsRecord, minuteOf, type Observed, type Rule } from "./observed.ts";
 import { foreignRouteOf, type Obstacle, obstacleTo } from "./obstacle.ts";
+import type { ServiceChange } from "./service.ts";
 
 /** One exposure as converge sees it. */
 export type Target = {
@@ -15,6 +16,8 @@ export type Target = {
   gate: WantedGate;
   /** `https://….run.app` */
   origin: string;
+  /** What became of the service since it was approved; null where nothing did, or nobody looked. */
+  serviceChange: ServiceChange | null;
   /** The longest that it may live, as its mark on the record says. */
   until: Date;
   progress: Progress;

@@ -4,7 +4,7 @@ import { type Exposure, freshProgress, minutesAfter, type Person } from "./expos
 import { checkHostname } from "./hostname.ts";
 import { type Policy, type PolicyRule, ruleFor, tunnelFor, zonesFor } from "./policy.ts";
 import type { FieldProblem, Refusal } from "./refusal.ts";
-import type { CloudRunService } from "./service.ts";
+import { type CloudRunService, unreachable } from "./service.ts";
 
 export type RequestForm = {
   serviceKey: string | null;
@@ -110,13 +110,6 @@ function serviceProblems(facts: RequestFacts, rule: PolicyRule | null): FieldPro
   if (!rule || facts.mayAsk) return [{ field: "service", problem: "service-not-allowed" }];
   const why = unreachable(service);
   return why ? [{ field: "service", problem: "service-unreachable", why }] : [];
-}
-
-/** Why no tunnel could lead to this service. One that wants signed requests only warns: a sidecar may sign them. */
-export function unreachable(service: CloudRunService): "ingress-none" | "url-disabled" | "no-url" | null {
-  if (service.ingress === "none") return "ingress-none";
-  if (service.defaultUrlDisabled) return "url-disabled";
-  return service.url === null ? "no-url" : null;
 }
 
 function takenProblem(facts: RequestFacts): FieldProblem[] {

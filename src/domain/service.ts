@@ -19,6 +19,37 @@ export type CloudRunService = ServiceRef & {
   updatedAt: Date | null;
 };
 
+/** Why no tunnel could lead to this service. One that wants signed requests only warns: a sidecar may sign them. */
+export function unreachable(service: CloudRunService): "ingress-none" | "url-disabled" | "no-url" | null {
+  if (service.ingress === "none") return "ingress-none";
+  if (service.defaultUrlDisabled) return "url-disabled";
+  return service.url === null ? "no-url" : null;
+}
+
+/** Open to the world at its own address, whatever Access says. */
+export function isPublic({ ingress, invoker, defaultUrlDisabled }: CloudRunService): boolean {
+  return ingress === "all" && (invoker === "check-off" || invoker === "everyone") && !defaultUrlDisabled;
+}
+
+/** What became of a service since it was approved. `moved`: it answers at another address; `public`: it was not before. */
+export type ServiceChange = "gone" | "ingress-none" | "url-disabled" | "no-url" | "moved" | "public";
+
+/** `now` is null where there is no such service any more. */
+export function changeOf(approved: CloudRunService, now: CloudRunService | null): ServiceChange | null {
+  if (now === null) return "gone";
+  const shut = unreachable(now);
+  if (shut) return shut;
+  if (now.url !== approved.url) return "moved";
+  return isPublic(now) && !isPublic(approved) ? "public" : null;
+}
+
+/** Whether Cloud Run says the same of it as far as a list tells. */
+export function looksSame(left: CloudRunService, right: CloudRunService): boolean {
+  const facts = (each: CloudRunService) =>
+    JSON.stringify([each.url, each.ingress, each.defaultUrlDisabled, each.invoker === "check-off"]);
+  return facts(left) === facts(right);
+}
+
 /** `project/region/name`: the key of a service in forms, policy and the store. */
 export function serviceKey(ref: ServiceRef): string {
   return `${ref.project}/${ref.region}/${ref.name}`;

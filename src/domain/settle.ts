@@ -1,6 +1,7 @@
 // What the bot itself sees happen to an exposure: begun, seen open, drifted, ended, seen closed.
 import { type CloseReason, type Exposure, isLive, minutesAfter, type Notice } from "./exposure.ts";
 import { refuse, type Verdict } from "./refusal.ts";
+import type { CloudRunService } from "./service.ts";
 
 export type SettleEvent =
   | { kind: "begin"; at: Date }
@@ -10,6 +11,7 @@ export type SettleEvent =
   | { kind: "closed"; at: Date }
   | { kind: "leftover"; at: Date }
   | { kind: "stuck" }
+  | { kind: "service-seen"; service: CloudRunService }
   | { kind: "noticed"; notice: Notice };
 
 export function settle(exposure: Exposure, event: SettleEvent): Verdict<Exposure> {
@@ -36,6 +38,10 @@ export function settle(exposure: Exposure, event: SettleEvent): Verdict<Exposure
     case "stuck":
       return exposure.phase === "closing" && !exposure.progress.stuck
         ? ok({ ...exposure, progress: { ...exposure.progress, stuck: true } })
+        : alreadyDecided(exposure);
+    case "service-seen":
+      return exposure.phase === "open"
+        ? ok({ ...exposure, service: event.service })
         : alreadyDecided(exposure);
     case "noticed":
       return ok({ ...exposure, noticed: [...new Set([...exposure.noticed, event.notice])] });

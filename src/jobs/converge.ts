@@ -2,12 +2,14 @@
 // repeated or lost job is harmless. Nothing waits in here: what takes time ends the pass for that exposure.
 import type { Logger } from "pino";
 import { type Exposure, isLive } from "../domain/exposure.ts";
-import { plan, type Stage } from "../domain/plan.ts";
+import { plan, type Stage, type Target } from "../domain/plan.ts";
+import type { CloudRun } from "../services/cloud-run.ts";
 import type { Edge } from "../services/edge.ts";
 import type { Pass } from "../services/edge-pass.ts";
 import { ServiceFailure } from "../services/failure.ts";
 import type { ExposureStore } from "../store/exposures.ts";
 import type { Guards } from "../store/guards.ts";
+import { lookAtServices } from "./service-look.ts";
 import { createSettling, type Settling } from "./settling.ts";
 import { targetOf } from "./targets.ts";
 
@@ -15,6 +17,8 @@ export type ConvergeTools = {
   exposures: ExposureStore;
   guards: Guards;
   edge: Edge;
+  /** Cloud Run's word on a service, before its route is put in. */
+  describe: CloudRun["describe"];
   zonesOf: (tunnelId: string) => string[];
   proofs: number;
   team: () => string;
@@ -81,11 +85,17 @@ async function observeAndApply(
   due: Exposure[],
   fence: string,
 ): Promise<void> {
-  const targets = new Map(due.map((exposure) => [exposure.id, targetOf(exposure)]));
+  const looking = lookAtServices(tools.describe, due);
   const observed = await observe(tools, tunnelId, due).catch(async (error: unknown) => {
     await settling.fault(due, error);
     return null;
   });
+  const targets = new Map<string, Target>();
+  for (const looked of await looking) {
+    const { id } = looked.exposure;
+    if ("change" in looked) targets.set(id, { ...targetOf(looked.exposure), serviceChange: looked.change });
+    else if (observed) await settling.fault([looked.exposure], looked.error);
+  }
   if (!observed) return;
   const stages = plan([...targets.values()], observed, { proofs: tools.proofs, team: tools.team() });
   await settling.reopenDrifted(due, stages);

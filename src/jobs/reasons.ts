@@ -1,5 +1,7 @@
 // Why something could not be done, in words for people: what happened and what to do next.
+import type { CloseReason } from "../domain/exposure.ts";
 import type { Obstacle } from "../domain/obstacle.ts";
+import type { ServiceChange } from "../domain/service.ts";
 import { isServiceFailure } from "../services/failure.ts";
 
 export function obstacleReason(because: Obstacle): string {
@@ -14,9 +16,30 @@ export function obstacleReason(because: Obstacle): string {
       return because.to === "everyone"
         ? "An Access group of this audience now lets everyone in. Narrow the group, or ask for another audience."
         : "An Access group of this audience now lets in anyone with a one-time PIN. Narrow the group, or ask for another audience.";
+    case "service-changed":
+      return serviceReason(because.change);
     case "record-taken":
       return `A DNS record that Drawbridge did not make stands at this hostname (${because.content}). Remove it or choose another hostname.`;
   }
+}
+
+/** Why an exposure that was open before is closed for it. */
+export function driftOf(because: Obstacle): CloseReason {
+  return because.obstacle === "service-changed" ? "service-gone" : "drift";
+}
+
+const SERVICE_CHANGES: Record<ServiceChange, string> = {
+  gone: "There is no such Cloud Run service any more: it was deleted or renamed.",
+  "ingress-none": "The Cloud Run service takes no requests any more: its ingress is none.",
+  "url-disabled": "The Cloud Run service's run.app address was turned off, and the route leads there.",
+  "no-url": "The Cloud Run service has no address any more.",
+  moved: "The Cloud Run service answers at another address than the one that was approved.",
+  public:
+    "Since it was approved, the Cloud Run service was made public: anybody reaches its run.app address without passing Access. Set its ingress to internal first.",
+};
+
+export function serviceReason(change: ServiceChange): string {
+  return SERVICE_CHANGES[change];
 }
 
 export function strangerReason(status: number): string {

@@ -1,6 +1,6 @@
 // What came of steps, written down: progress, the next attempt, an exposure seen open or closed, one that is given up.
 import type { Logger } from "pino";
-import type { Exposure, Progress, StepName } from "../domain/exposure.ts";
+import type { CloseReason, Exposure, Progress, StepName } from "../domain/exposure.ts";
 import type { Stage, Step, Target } from "../domain/plan.ts";
 import { type Event, transition } from "../domain/transition.ts";
 import type { Outcome } from "../services/edge-pass.ts";
@@ -16,7 +16,7 @@ import {
   patience,
   tookTooLong,
 } from "./back-off.ts";
-import { faultFacts, faultReason, isLostWrite, obstacleReason, strangerReason } from "./reasons.ts";
+import { driftOf, faultFacts, faultReason, isLostWrite, obstacleReason, strangerReason } from "./reasons.ts";
 
 export type SettlingTools = { exposures: ExposureStore; guards: Guards; now: () => Date; log: Logger };
 
@@ -109,10 +109,10 @@ async function recordOne(tools: SettlingTools, id: string, result: Result): Prom
       await wait(tools, id, result.afterMs);
       return false;
     case "refused":
-      await giveUp(tools, id, obstacleReason(result.because));
+      await giveUp(tools, id, obstacleReason(result.because), { drifted: driftOf(result.because) });
       return false;
     case "reached":
-      await giveUp(tools, id, strangerReason(result.status), "hole");
+      await giveUp(tools, id, strangerReason(result.status), { because: "hole" });
       return false;
     case "fault":
       await failed(tools, id, result.error);
@@ -174,7 +174,7 @@ async function failed(tools: SettlingTools, id: string, error: unknown): Promise
     await noteProgress(tools, id, { lateWriteUntil }, null, exposure.progress.waiting);
   }
   if (exposure.phase === "opening" && (!mayPass(error) || faults >= MAX_OPENING_FAULTS))
-    return await giveUp(tools, id, reason, undefined, faultFacts(error));
+    return await giveUp(tools, id, reason, { fault: faultFacts(error) });
   await noteProgress(tools, id, { faults }, null, reason, faultFacts(error));
   await scheduleIn(
     tools,
@@ -184,22 +184,19 @@ async function failed(tools: SettlingTools, id: string, error: unknown): Promise
   );
 }
 
+type Because = { because?: CloseReason; drifted?: CloseReason; fault?: Record<string, unknown> };
+
 /** Opening, a fault leaves it closed. What was open before counts as drift. */
 async function giveUp(
   tools: SettlingTools,
   id: string,
   detail: string,
-  because?: "hole",
-  fault: Record<string, unknown> = {},
+  { because, drifted = "drift", fault = {} }: Because = {},
 ): Promise<void> {
   const at = tools.now();
+  const closing = ({ openedAt }: Exposure) => because ?? (openedAt ? drifted : "cannot-open");
   await tools.exposures.advance(id, act(tools, "give up", { reason: detail, ...fault }), (exposure) =>
-    transition(exposure, {
-      kind: "end",
-      because: because ?? (exposure.openedAt ? "drift" : "cannot-open"),
-      detail,
-      at,
-    }),
+    transition(exposure, { kind: "end", because: closing(exposure), detail, at }),
   );
 }
 

@@ -8,10 +8,12 @@ import type { Observed, Rule } from "../domain/observed.ts";
 import { plan } from "../domain/plan.ts";
 import { type Policy, ruleFor } from "../domain/policy.ts";
 import { transition } from "../domain/transition.ts";
+import type { CloudRun } from "../services/cloud-run.ts";
 import type { Edge } from "../services/edge.ts";
 import type { Announcements } from "../store/announcements.ts";
 import type { ExposureStore } from "../store/exposures.ts";
 import type { Guards, HoleLog } from "../store/guards.ts";
+import { sweepServices } from "./service-look.ts";
 import { targetOf } from "./targets.ts";
 
 export type SweepTools = {
@@ -20,6 +22,7 @@ export type SweepTools = {
   guards: Guards;
   holes: HoleLog;
   edge: Edge;
+  cloudRun: CloudRun;
   policy: Policy;
   digestOf: (exposure: Exposure) => string;
   proofs: number;
@@ -36,6 +39,8 @@ export function createSweep(tools: SweepTools) {
   return {
     /** What needs the store alone: quick, so that a click or an end is never late because a vendor is slow. */
     byTime: () => sweepByTime(tools),
+    /** Cloud Run's services that something is open to. */
+    services: () => sweepServices(tools),
     /** One tunnel and everything that hangs on it. */
     tunnel: (tunnelId: string) => sweepTunnel(tools, tunnelId),
   };

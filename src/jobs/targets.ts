@@ -16,6 +16,7 @@ export function targetOf(exposure: Exposure): Target {
       sessionMinutes: sessionMinutes(minutes),
     },
     origin: exposure.service.url ?? "",
+    serviceChange: null,
     until: exposure.until ?? exposure.requestedAt,
     progress: exposure.progress,
   };

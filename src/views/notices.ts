@@ -10,6 +10,7 @@ import { type ApproverMentions, approverMentions, personMention } from "./mentio
 import { button, code, link, paragraph, quote, rich, type SlackMessage, sentence, words } from "./parts.ts";
 import { endingOf } from "./phase-words.ts";
 import { escapeMrkdwn, plain } from "./plain-text.ts";
+import { publicWarning } from "./service-words.ts";
 import { dateToken, duration } from "./time-words.ts";
 
 /** `reason`: what the person wrote whose act this tells of. */
@@ -32,6 +33,8 @@ const NOTICES: Record<MessageKind | "withdrawn", Telling> = {
   extended: extendedNotice,
   "extension-asked": (exposure, { approvers }) => extensionAskedNotice(exposure, approvers),
   "extension-denied": (exposure, { reason }) => extensionDeniedNotice(exposure, reason),
+  "service-public": (exposure) =>
+    tell(exposure, publicWarning(exposure.service) ?? "Its service is internal again."),
   closed: closedNotice,
   "cannot-close": cannotCloseNotice,
   "closed-at-last": (exposure) => tell(exposure, "It is closed now. Nothing is left to do."),

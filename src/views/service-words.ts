@@ -1,5 +1,5 @@
 // What Cloud Run says of a service, in words, and what an approver must not overlook.
-import type { CloudRunService, Ingress, Invoker } from "../domain/service.ts";
+import { type CloudRunService, type Ingress, type Invoker, isPublic } from "../domain/service.ts";
 import { plain } from "./plain-text.ts";
 
 export const INGRESS_WORDS: Record<Ingress, string> = {
@@ -18,8 +18,7 @@ export const INVOKER_WORDS: Record<Invoker, string> = {
 
 /** The service is open to the world at its own address, whatever Access says; null where it is not. */
 export function publicWarning(service: CloudRunService): string | null {
-  const anybody = service.invoker === "check-off" || service.invoker === "everyone";
-  if (service.ingress !== "all" || !anybody || service.defaultUrlDisabled) return null;
+  if (!isPublic(service)) return null;
   const address = plain(service.url ?? "its run.app address", 120);
   return `This service is already public: anybody on the internet reaches it at ${address} without passing Access. Set its ingress to internal first.`;
 }

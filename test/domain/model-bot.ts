@@ -10,7 +10,7 @@ import { createEdge } from "../../src/services/edge.ts";
 import type { EdgeTools, Outcome, Pass } from "../../src/services/edge-pass.ts";
 import type { ExposureStore } from "../../src/store/exposures.ts";
 import type { Guards } from "../../src/store/guards.ts";
-import { TUNNEL_ID } from "./exposure-sample.ts";
+import { billing, TUNNEL_ID } from "./exposure-sample.ts";
 import { createLaws, isRouted, type Laws } from "./model-laws.ts";
 import { Crash, createVendors, HARMLESS, type Life } from "./model-vendors.ts";
 import { TEAM, type World } from "./model-world.ts";
@@ -72,6 +72,7 @@ export async function converge(bot: Bot, life: Life = HARMLESS): Promise<void> {
     exposures: createStore(bot, beat),
     guards: createModelGuards(),
     edge: createEdge(vendorsOf(bot, life)),
+    describe: async (ref) => ({ ...billing, ...ref }),
     zonesOf: () => ZONES,
     proofs: PROOFS,
     team: () => TEAM,

@@ -1,0 +1,86 @@
+// What became of Cloud Run services since they were approved: looked at again before a route is put in, and while it is open
+// at each sweep. A list only raises a suspicion; what is told of a service is always its own description.
+import type { Exposure } from "../domain/exposure.ts";
+import {
+  type CloudRunService,
+  changeOf,
+  looksSame,
+  type ServiceChange,
+  type ServiceRef,
+  serviceKey,
+} from "../domain/service.ts";
+import { transition } from "../domain/transition.ts";
+import type { CloudRun } from "../services/cloud-run.ts";
+import { isServiceFailure } from "../services/failure.ts";
+import type { ExposureStore } from "../store/exposures.ts";
+import { serviceReason } from "./reasons.ts";
+
+/** What became of the service of an exposure that is about to be opened; or the fault of the look-up. */
+export type Looked =
+  | { exposure: Exposure; change: ServiceChange | null }
+  | { exposure: Exposure; error: unknown };
+
+export async function lookAtServices(describe: CloudRun["describe"], due: Exposure[]): Promise<Looked[]> {
+  return await Promise.all(
+    due.map(async (exposure): Promise<Looked> => {
+      if (exposure.phase !== "opening") return { exposure, change: null };
+      try {
+        const change = changeOf(exposure.service, await serviceNow(describe, exposure.service));
+        // While it was open, people were told of that already, and it is no reason to keep them out.
+        return { exposure, change: change === "public" && exposure.openedAt ? null : change };
+      } catch (error) {
+        // What was open before is not closed because Google could not be asked.
+        return exposure.openedAt && isServiceFailure(error)
+          ? { exposure, change: null }
+          : { exposure, error };
+      }
+    }),
+  );
+}
+
+/** Null where there is none any more. */
+async function serviceNow(describe: CloudRun["describe"], ref: ServiceRef): Promise<CloudRunService | null> {
+  try {
+    return await describe(ref);
+  } catch (error) {
+    if (isServiceFailure(error) && error.kind === "missing") return null;
+    throw error;
+  }
+}
+
+type Tools = { exposures: ExposureStore; cloudRun: CloudRun; now: () => Date };
+
+/** Closes what leads to a service that is gone, and lets the card tell of one that became public. */
+export async function sweepServices(tools: Tools): Promise<void> {
+  const open = (await tools.exposures.live()).filter(({ phase }) => phase === "open");
+  if (open.length === 0) return;
+  const listed = new Map((await tools.cloudRun.listServices()).map((each) => [serviceKey(each), each]));
+  const suspects = open.filter(({ service }) => isSuspect(service, listed.get(serviceKey(service))));
+  const asked = new Map(suspects.map(({ service }) => [serviceKey(service), service]));
+  const now = new Map(
+    await Promise.all(
+      [...asked].map(async ([key, ref]) => [key, await serviceNow(tools.cloudRun.describe, ref)] as const),
+    ),
+  );
+  for (const exposure of suspects)
+    await settleOne(tools, exposure, now.get(serviceKey(exposure.service)) ?? null);
+}
+
+/** Who may invoke a service stands in no list; it matters where the internet reaches it. */
+function isSuspect(known: CloudRunService, listed: CloudRunService | undefined): boolean {
+  return !listed || listed.ingress === "all" || !looksSame(known, listed);
+}
+
+async function settleOne(tools: Tools, exposure: Exposure, now: CloudRunService | null): Promise<void> {
+  const at = tools.now();
+  const change = changeOf(exposure.service, now);
+  if (change && change !== "public") {
+    const act = { actor: "sweep", action: "service gone", at, details: { change } };
+    const event = { kind: "end", because: "service-gone", detail: serviceReason(change), at } as const;
+    await tools.exposures.advance(exposure.id, act, (current) => transition(current, event));
+  } else if (now && (!looksSame(now, exposure.service) || now.invoker !== exposure.service.invoker)) {
+    const act = { actor: "sweep", action: "service changed", at, details: { change } };
+    const event = { kind: "service-seen", service: now } as const;
+    await tools.exposures.advance(exposure.id, act, (current) => transition(current, event));
+  }
+}
