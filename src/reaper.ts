@@ -77,6 +77,7 @@ async function closeAll(
     exposures,
     guards: createGuards(database.db),
     edge: vendors.edge,
+    describe: null,
     zonesOf: (tunnelId) => policy.tunnels.find(({ id }) => id === tunnelId)?.zones ?? [],
     proofs: config.proof.visits,
     team: () => team,

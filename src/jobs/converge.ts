@@ -17,8 +17,8 @@ export type ConvergeTools = {
   exposures: ExposureStore;
   guards: Guards;
   edge: Edge;
-  /** Cloud Run's word on a service, before its route is put in. */
-  describe: CloudRun["describe"];
+  /** Cloud Run's word on a service, before its route is put in. Null for a process that cannot ask: it only closes. */
+  describe: CloudRun["describe"] | null;
   zonesOf: (tunnelId: string) => string[];
   proofs: number;
   team: () => string;
@@ -41,7 +41,7 @@ export function createConverge(tools: ConvergeTools): Converge {
 /** Answers whether something became due during the pass. */
 async function onePass(tools: ConvergeTools, settling: Settling, tunnelId: string): Promise<boolean> {
   const fence = await tools.guards.raiseFence(tunnelId);
-  const due = await settling.takeDue(tunnelId);
+  const due = await settling.takeDue(tunnelId, tools.describe !== null);
   if (due.length === 0) return false;
   const rest = await proveGates(tools, settling, due);
   if (rest.length > 0) await observeAndApply(tools, settling, tunnelId, rest, fence);

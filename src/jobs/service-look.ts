@@ -20,10 +20,13 @@ export type Looked =
   | { exposure: Exposure; change: ServiceChange | null }
   | { exposure: Exposure; error: unknown };
 
-export async function lookAtServices(describe: CloudRun["describe"], due: Exposure[]): Promise<Looked[]> {
+export async function lookAtServices(
+  describe: CloudRun["describe"] | null,
+  due: Exposure[],
+): Promise<Looked[]> {
   return await Promise.all(
     due.map(async (exposure): Promise<Looked> => {
-      if (exposure.phase !== "opening") return { exposure, change: null };
+      if (exposure.phase !== "opening" || !describe) return { exposure, change: null };
       try {
         const change = changeOf(exposure.service, await serviceNow(describe, exposure.service));
         // While it was open, people were told of that already, and it is no reason to keep them out.

@@ -27,7 +27,7 @@ export type Settling = ReturnType<typeof createSettling>;
 
 export function createSettling(tools: SettlingTools) {
   return {
-    takeDue: (tunnelId: string) => takeDue(tools, tunnelId),
+    takeDue: (tunnelId: string, mayOpen: boolean) => takeDue(tools, tunnelId, mayOpen),
     /** Runs a step; a fault becomes a result for each exposure that it served. */
     step: async (step: Step, targets: Target[], run: () => Promise<Outcome[]>): Promise<Result[]> => {
       try {
@@ -56,14 +56,14 @@ function noteFault(tools: SettlingTools, step: string, error: unknown): void {
 }
 
 /** Ends what is past its end, begins what was approved, and answers what is due now. */
-async function takeDue(tools: SettlingTools, tunnelId: string): Promise<Exposure[]> {
+async function takeDue(tools: SettlingTools, tunnelId: string, mayOpen: boolean): Promise<Exposure[]> {
   const now = tools.now();
   const frozen = await tools.guards.isOn("openings-frozen");
   for (const exposure of await tools.exposures.onTunnel(tunnelId)) {
     if (exposure.endsAt && exposure.endsAt <= now && exposure.phase !== "closing") {
       const event = { kind: "end", because: "ended", detail: null, at: now } as const;
       await move(tools, exposure.id, "end", event);
-    } else if (exposure.phase === "approved" && frozen) {
+    } else if (mayOpen && exposure.phase === "approved" && frozen) {
       await noteProgress(
         tools,
         exposure.id,
@@ -72,7 +72,7 @@ async function takeDue(tools: SettlingTools, tunnelId: string): Promise<Exposure
         "New openings are frozen. It opens when an admin lifts that.",
       );
       await scheduleIn(tools, (await tools.exposures.load(exposure.id)) ?? exposure, FROZEN_MS, 0);
-    } else if (exposure.phase === "approved") {
+    } else if (mayOpen && exposure.phase === "approved") {
       await move(tools, exposure.id, "begin", { kind: "begin", at: now });
     }
   }
@@ -81,7 +81,8 @@ async function takeDue(tools: SettlingTools, tunnelId: string): Promise<Exposure
   );
   return (await tools.exposures.onTunnel(tunnelId)).filter((exposure) => {
     const next = schedules.get(exposure.id);
-    return exposure.phase !== "approved" && next !== null && next !== undefined && next <= now;
+    const mine = mayOpen || exposure.phase === "closing";
+    return mine && exposure.phase !== "approved" && next !== null && next !== undefined && next <= now;
   });
 }
 
