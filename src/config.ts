@@ -28,6 +28,8 @@ const Known = z.object({
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error"]).default("info"),
   PROOF_VISITS: z.coerce.number().int().min(1).max(20).default(3),
   PROOF_INTERVAL_MS: written.pipe(z.coerce.number<string>().int().min(0).max(60_000)).default(2_000),
+  VISIT_CLIENT_ID: optional,
+  VISIT_CLIENT_SECRET: optional,
   SWEEP_SECONDS: z.coerce.number().min(1).max(600).default(60),
   DRAWBRIDGE_SANDBOX: yes,
   SLACK_API_URL: optional,
@@ -52,6 +54,8 @@ export type Config = Readonly<{
   cloudflare: { apiToken: string; accountId: string; baseUrl?: string };
   google: { endpoint?: string };
   edgeUrl?: string;
+  /** An Access service token, to look at a service from outside through Access. */
+  visitToken?: { clientId: string; clientSecret: string };
   clockUrl?: string;
   sandbox: boolean;
   policyFile: string;
@@ -91,7 +95,7 @@ function checked<Output>(schema: z.ZodType<Output>, env: Environment): Output {
   const problems = parsed.success
     ? []
     : parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`);
-  problems.push(...overrideProblems(env), ...storeProblems(env));
+  problems.push(...overrideProblems(env), ...storeProblems(env), ...visitProblems(env));
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return parsed.data;
 }
@@ -109,6 +113,11 @@ function overrideProblems(env: Environment): string[] {
   return set
     .filter((name) => !isLoopback(env[name] ?? ""))
     .map((name) => `${name} must be a loopback address`);
+}
+
+function visitProblems(env: Environment): string[] {
+  if (Boolean(env.VISIT_CLIENT_ID) === Boolean(env.VISIT_CLIENT_SECRET)) return [];
+  return ["VISIT_CLIENT_ID and VISIT_CLIENT_SECRET belong together: set both, or neither"];
 }
 
 function isLoopback(address: string): boolean {
@@ -130,6 +139,9 @@ function toUnattended(env: z.output<typeof WithoutSlack>): UnattendedConfig {
     },
     google: { endpoint: env.GOOGLE_API_ENDPOINT },
     edgeUrl: env.EDGE_URL,
+    ...(env.VISIT_CLIENT_ID && env.VISIT_CLIENT_SECRET
+      ? { visitToken: { clientId: env.VISIT_CLIENT_ID, clientSecret: env.VISIT_CLIENT_SECRET } }
+      : {}),
     clockUrl: env.CLOCK_URL,
     sandbox: env.DRAWBRIDGE_SANDBOX,
     policyFile: env.POLICY_FILE,

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { ConfigError } from "./config-values.ts";
 import type { Audience } from "./domain/audience.ts";
 import type { Policy, PolicyRule } from "./domain/policy.ts";
+import { Connectors, googleLogs, toConnectors, toLogs } from "./policy-connectors.ts";
 
 const MAX_BYTES = 256 * 1024;
 const YEAR = 366 * 24 * 60;
@@ -75,6 +76,7 @@ const PolicyFile = z.strictObject({
   google: z.strictObject({
     projects: z.array(z.string().min(1)).min(1),
     regions: z.array(z.string().min(1)).min(1),
+    ...googleLogs,
   }),
   tunnels: z
     .array(
@@ -82,6 +84,7 @@ const PolicyFile = z.strictObject({
         id: z.uuid({ error: "is not a tunnel id" }),
         zones: z.array(domainName).min(1),
         services: z.array(pattern).min(1).default(["*"]),
+        connectors: Connectors,
       }),
     )
     .min(1),
@@ -169,7 +172,8 @@ function toPolicy(file: Parsed): Policy {
     admins: file.admins,
     projects: file.google.projects,
     regions: file.google.regions,
-    tunnels: file.tunnels,
+    logs: toLogs(file.google),
+    tunnels: file.tunnels.map((tunnel) => ({ ...tunnel, connectors: toConnectors(tunnel.connectors) })),
     audiences: file.audiences.map(({ id, description, ...rest }) => ({
       id,
       description,

@@ -53,6 +53,7 @@ function logFor(config: Config): Logger {
     config.slack.botToken,
     config.slack.appToken,
     config.store.url ?? "",
+    config.visitToken?.clientSecret ?? "",
   ];
   return createLogger({ level: config.logLevel, secrets: secrets.filter(Boolean) });
 }

@@ -6,19 +6,27 @@ import type { Policy } from "./domain/policy.ts";
 import { createAccess } from "./services/access.ts";
 import { createCloudRun } from "./services/cloud-run.ts";
 import { createCloudflareClient } from "./services/cloudflare-client.ts";
+import { createConnectorEndpoint } from "./services/connector-endpoint.ts";
+import { createConnectorLogs } from "./services/connector-logs.ts";
+import { createConnectorVisits } from "./services/connector-visits.ts";
 import { createDns } from "./services/dns.ts";
 import { createEdge } from "./services/edge.ts";
-import { createGoogleClients } from "./services/google-clients.ts";
+import { createGoogleClients, type GoogleClients } from "./services/google-clients.ts";
 import { createNames } from "./services/names.ts";
 import { createSlack } from "./services/slack.ts";
 import { createSurroundings } from "./services/surroundings.ts";
 import { createTunnels } from "./services/tunnel.ts";
+import { createTunnelSignal } from "./services/tunnel-signal.ts";
 import { createVisitor } from "./services/visit.ts";
+import { createWorkerPools } from "./services/worker-pools.ts";
 import { createZones } from "./services/zones.ts";
 
 const GOOGLE_TIMEOUT_MS = 5_000;
 const CLOUDFLARE_TIMEOUT_MS = 10_000;
 const VISIT_TIMEOUT_MS = 5_000;
+const LOGS_TIMEOUT_MS = 10_000;
+/** Shorter than the pause between two looks. */
+const ENDPOINT_TIMEOUT_MS = 2_000;
 
 export type Vendors = ReturnType<typeof createVendors>;
 export type CloudflareVendors = ReturnType<typeof createCloudflareVendors>;
@@ -38,6 +46,7 @@ export function createVendors(config: Config, policy: Policy, team: () => string
       now: clock.now,
       timeoutMs: GOOGLE_TIMEOUT_MS,
     }),
+    signals: createSignals(config, policy, cloudflare, google),
     slack: createSlack({ botToken: config.slack.botToken, apiUrl: config.slack.apiUrl, log }),
     async close(): Promise<void> {
       await cloudflare.close();
@@ -74,9 +83,29 @@ export function createCloudflareVendors(
     dns,
     tunnels,
     zones,
+    visitor,
+    headroom: client.headroom,
     edge: createEdge({ access, dns, zones, tunnels, visitor, installation, team, now, proof }),
     async close(): Promise<void> {
       ending.abort();
     },
+  };
+}
+
+/** What the health of tunnels is read from; each works without the others. */
+function createSignals(
+  config: Config,
+  policy: Policy,
+  { tunnels, visitor, headroom }: CloudflareVendors,
+  clients: GoogleClients,
+) {
+  const { edgeUrl, visitToken: token = null } = config;
+  const pools = policy.tunnels.flatMap(({ connectors }) => connectors?.workerPool ?? []);
+  return {
+    api: createTunnelSignal({ tunnels, tunnelIds: policy.tunnels.map(({ id }) => id), headroom }),
+    endpoint: createConnectorEndpoint({ timeoutMs: ENDPOINT_TIMEOUT_MS }),
+    logs: createConnectorLogs({ clients, pools, ...policy.logs, timeoutMs: LOGS_TIMEOUT_MS }),
+    pools: createWorkerPools({ clients, timeoutMs: GOOGLE_TIMEOUT_MS }),
+    visits: createConnectorVisits({ visitor, token, edgeUrl, timeoutMs: VISIT_TIMEOUT_MS }),
   };
 }

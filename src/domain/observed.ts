@@ -67,6 +67,11 @@ export type Tunnel = {
 /** A running cloudflared; `configVersion` is null until it reports one. */
 export type Connector = { id: string; configVersion: number | null; version: string; openedAt: Date | null };
 
+/** One of a connector's connections to Cloudflare's edge. */
+export type EdgeConnection = { colo: string; openedAt: Date | null; originIp: string };
+
+export type ConnectorDetails = Connector & { connections: EdgeConnection[] };
+
 export type DnsRecord = {
   id: string;
   zoneId: string;

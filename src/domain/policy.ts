@@ -3,6 +3,7 @@ import type { Audience } from "./audience.ts";
 import { type Exposure, type Person, samePerson } from "./exposure.ts";
 import type { Refusal } from "./refusal.ts";
 import { type ServiceRef, serviceKey } from "./service.ts";
+import type { WorkerPoolRef } from "./worker-pool.ts";
 
 /** People by Slack user id, and Slack user groups by id. Nobody is in it when both lists are empty. */
 export type Circle = { groups: string[]; people: string[] };
@@ -24,13 +25,21 @@ export type PolicyRule = {
 
 export type NamedAudience = { id: string; description: string; audience: Audience };
 
-export type TunnelPolicy = { id: string; zones: string[]; services: string[] };
+export type TunnelPolicy = {
+  id: string;
+  zones: string[];
+  services: string[];
+  /** Where its connectors run, and where `/ready` and the like answer (`http://10.…:2000`); null where that is not said. */
+  connectors: { workerPool: WorkerPoolRef | null; metrics: string[] } | null;
+};
 
 export type Policy = {
   installation: string;
   channels: { approvals: string; alerts: string };
   projects: string[];
   regions: string[];
+  /** How the connectors' logs are read: through which log view of each project, and whether they are tailed. */
+  logs: { views: Record<string, string>; tail: boolean };
   /** Who may freeze new openings and close everything. */
   admins: Circle;
   tunnels: TunnelPolicy[];

@@ -1,5 +1,6 @@
 // Google's own clients, each built when it is first needed, and what all calls to Google share: one deadline per call, no
 // retry inside the SDK, and its errors told by code.
+import { v2 as logging } from "@google-cloud/logging-api";
 import { v2 as run } from "@google-cloud/run";
 import { SecretManagerServiceClient } from "@google-cloud/secret-manager";
 import { PassThroughClient } from "google-auth-library";
@@ -9,6 +10,8 @@ import { type FailureKind, ServiceFailure } from "./failure.ts";
 export type GoogleClients = {
   services(): run.ServicesClient;
   workerPools(): run.WorkerPoolsClient;
+  revisions(): run.RevisionsClient;
+  logs(): logging.LoggingServiceV2Client;
   secrets(): SecretManagerServiceClient;
   close(): Promise<void>;
 };
@@ -29,6 +32,8 @@ export function createGoogleClients(options: { endpoint?: string }): GoogleClien
   return {
     services: once((each) => new run.ServicesClient(each)),
     workerPools: once((each) => new run.WorkerPoolsClient(each)),
+    revisions: once((each) => new run.RevisionsClient(each)),
+    logs: once((each) => new logging.LoggingServiceV2Client(each)),
     secrets: once((each) => new SecretManagerServiceClient(each)),
     async close() {
       await Promise.all(built.map((client) => client.close()));

@@ -1,6 +1,13 @@
 // Cloudflare tunnels: what they are, who is connected, and their routes. A tunnel's configuration is one document that
 // others write too, and its PUT has no precondition: read, merge, write, read again, and say so when it moved.
-import type { Connector, Route, Rule, Tunnel, TunnelConfig } from "../domain/observed.ts";
+import type {
+  ConnectorDetails,
+  EdgeConnection,
+  Route,
+  Rule,
+  Tunnel,
+  TunnelConfig,
+} from "../domain/observed.ts";
 import { isRecord } from "./cloudflare-answer.ts";
 import { type CallOptions, type CloudflareClient, READ } from "./cloudflare-client.ts";
 import { conflict, mayHaveHappened, nonsense } from "./cloudflare-failure.ts";
@@ -30,7 +37,7 @@ export type Tunnels = {
   getTunnel(id: string): Promise<Tunnel>;
   list(): Promise<Tunnel[]>;
   readConfig(id: string): Promise<TunnelConfig>;
-  connectors(id: string): Promise<Connector[]>;
+  connectors(id: string): Promise<ConnectorDetails[]>;
   /** Adds and removes routes in one write and returns what stands there afterwards. Conflicts: `moved` (somebody else
    *  wrote at the same time: read again and start over), `taken` (somebody else's route), `invalid`. */
   putRoutes(id: string, change: RoutesChange): Promise<TunnelConfig>;
@@ -39,6 +46,8 @@ export type Tunnels = {
 /** Shorter than any job's lease, so that a write that hangs cannot land under the next holder. */
 const PUT_TIMEOUT_MS = 8_000;
 const PUT = "cfd_tunnel.configurations.update";
+/** As many as an account may have, so that one call lists them. */
+const MOST_TUNNELS = 1000;
 
 export function createTunnels(options: {
   client: CloudflareClient;
@@ -58,14 +67,14 @@ export function createTunnels(options: {
 
   async function list(): Promise<Tunnel[]> {
     const operation = "cfd_tunnel.list";
-    const wire = await client.list(operation, 100, (page, each) =>
+    const wire = await client.list(operation, MOST_TUNNELS, (page, each) =>
       // Deleted tunnels are listed too unless told otherwise.
       tunnels.list({ ...account, ...page, is_deleted: false }, each),
     );
     return wire.map((each) => parseTunnel(operation, each));
   }
 
-  async function connectors(id: string): Promise<Connector[]> {
+  async function connectors(id: string): Promise<ConnectorDetails[]> {
     const operation = "cfd_tunnel.connections.get";
     const read = (each: CallOptions) => tunnels.connections.get(wanted(id), account, each);
     const wire: unknown = await client.call(operation, read, READ);
@@ -180,13 +189,26 @@ function parseTunnel(operation: string, wire: unknown): Tunnel {
 
 const STATUSES = ["inactive", "healthy", "degraded", "down"] as const;
 
-function parseConnector(operation: string, wire: unknown): Connector {
+function parseConnector(operation: string, wire: unknown): ConnectorDetails {
   if (!isRecord(wire) || typeof wire.id !== "string") throw nonsense(operation);
-  const opened = typeof wire.run_at === "string" ? new Date(wire.run_at) : null;
   return {
     id: wire.id,
     configVersion: typeof wire.config_version === "number" ? wire.config_version : null,
     version: typeof wire.version === "string" ? wire.version : "",
-    openedAt: opened === null || Number.isNaN(opened.getTime()) ? null : opened,
+    openedAt: dateOf(wire.run_at),
+    connections: Array.isArray(wire.conns) ? wire.conns.filter(isRecord).map(parseConnection) : [],
   };
+}
+
+function parseConnection(wire: Record<string, unknown>): EdgeConnection {
+  return {
+    colo: typeof wire.colo_name === "string" ? wire.colo_name : "",
+    openedAt: dateOf(wire.opened_at),
+    originIp: typeof wire.origin_ip === "string" ? wire.origin_ip : "",
+  };
+}
+
+function dateOf(wire: unknown): Date | null {
+  const read = typeof wire === "string" ? new Date(wire) : null;
+  return read === null || Number.isNaN(read.getTime()) ? null : read;
 }

@@ -1,10 +1,8 @@
 // One anonymous visit to a hostname from outside, and what its answer proves. Only Access's redirect to our team's
 // log-in that names our application is proof of the gate.
-import { randomUUID } from "node:crypto";
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
-import { request as httpsRequest } from "node:https";
 import type { LookupFunction } from "node:net";
 import type { VisitVerdict } from "../domain/observed.ts";
+import { reasonOf, requestOnce, type VisitAnswer } from "./visit-request.ts";
 
 export type VisitFacts = {
   status: number | null;
@@ -21,12 +19,7 @@ export type VisitRequest = { hostname: string; path?: string; aud: string; catch
 
 export type Visitor = { visit(request: VisitRequest): Promise<VisitResult> };
 
-/** What came back, as far as it is judged. */
-export type VisitAnswer = { status: number; headers: Record<string, string | undefined>; body: string };
-
 export type Expected = { team: string; aud: string; catchAllStatus: number };
-
-const LONGEST_BODY = 16 * 1024;
 
 export function createVisitor(options: {
   /** Where to connect instead, sending the hostname as Host. */
@@ -37,14 +30,13 @@ export function createVisitor(options: {
   lookup?: LookupFunction;
 }): Visitor {
   async function visit(request: VisitRequest): Promise<VisitResult> {
-    const address = addressOf(request, options.edgeUrl);
     const expected = {
       team: options.team(),
       aud: request.aud,
       catchAllStatus: request.catchAllStatus ?? 404,
     };
     try {
-      const answer = await fetchOnce(address, request.hostname, options);
+      const answer = await requestOnce({ ...options, ...request });
       return { ...judgeVisit(answer, expected), facts: factsOf(answer) };
     } catch (error) {
       const facts = { status: null, location: null, ray: null };
@@ -124,76 +116,6 @@ function isRedirect(status: number): boolean {
   return status >= 300 && status < 400;
 }
 
-function addressOf(request: VisitRequest, edgeUrl: string | undefined): URL {
-  const url = new URL(request.path ?? "/", edgeUrl ?? `https://${request.hostname}`);
-  // No cache may answer in the place of the edge.
-  url.searchParams.set("drawbridge-visit", randomUUID());
-  return url;
-}
-
-/** One connection of its own, so that the name is looked up anew; no redirects, no cookies. */
-function fetchOnce(
-  url: URL,
-  hostname: string,
-  limits: { timeoutMs: number; lookup?: LookupFunction },
-): Promise<VisitAnswer> {
-  const headers = {
-    host: hostname,
-    "user-agent": "Drawbridge",
-    accept: "text/html",
-    "cache-control": "no-cache",
-  };
-  const options: RequestOptions = {
-    method: "GET",
-    agent: false,
-    headers,
-    signal: AbortSignal.timeout(limits.timeoutMs),
-    ...(limits.lookup ? { lookup: limits.lookup } : {}),
-  };
-  return new Promise((resolve, reject) => {
-    const send = url.protocol === "https:" ? httpsRequest : httpRequest;
-    const request = send(url, options, (response) => {
-      readStart(response).then((body) => {
-        resolve({ status: response.statusCode ?? 0, headers: plainHeaders(response), body });
-        request.destroy();
-      }, reject);
-    });
-    request.on("error", reject);
-    request.end();
-  });
-}
-
-function readStart(response: IncomingMessage): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const parts: Buffer[] = [];
-    let length = 0;
-    const done = () => resolve(Buffer.concat(parts).subarray(0, LONGEST_BODY).toString("utf8"));
-    response.on("data", (part: Buffer) => {
-      parts.push(part);
-      length += part.length;
-      if (length >= LONGEST_BODY) done();
-    });
-    response.on("end", done);
-    response.on("error", reject);
-  });
-}
-
-function plainHeaders(response: IncomingMessage): VisitAnswer["headers"] {
-  const entries = Object.entries(response.headers);
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
-  );
-}
-
 function factsOf({ status, headers }: VisitAnswer): VisitFacts {
   return { status, location: headers.location?.split("?")[0] ?? null, ray: headers["cf-ray"] ?? null };
-}
-
-function reasonOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code === "ENOTFOUND") return "the name does not resolve";
-  if (code === "EAI_AGAIN") return "the resolver did not answer";
-  if (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError"))
-    return "no answer in time";
-  return code === "" ? "the connection failed" : `the connection failed (${code})`;
 }

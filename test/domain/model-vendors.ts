@@ -194,6 +194,7 @@ function createTunnels(tools: Tools): EdgeTools["tunnels"] {
           configVersion: version,
           version: "2026.11.0",
           openedAt: null,
+          connections: [],
         })),
       ),
     putRoutes: async (_, change) => {

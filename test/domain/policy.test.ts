@@ -35,7 +35,8 @@ function policyOf(rules: PolicyRule[], change: Partial<Policy> = {}): Policy {
     channels: { approvals: "C1", alerts: "C2" },
     projects: ["lakeside-prod"],
     regions: ["asia-northeast1"],
-    tunnels: [{ id: "t1", zones: ["lakeside.example"], services: ["*"] }],
+    tunnels: [{ id: "t1", zones: ["lakeside.example"], services: ["*"], connectors: null }],
+    logs: { views: {}, tail: false },
     audiences: [],
     peopleDomains: ["lakeside.example"],
     loginMethods: [],
@@ -146,9 +147,14 @@ describe("more time without asking", () => {
 describe("tunnels and zones", () => {
   const policy = policyOf([rule()], {
     tunnels: [
-      { id: "t1", zones: ["lakeside.example", "labs.example"], services: ["reports", "*/us-*/*"] },
-      { id: "t2", zones: ["labs.example", "internal.example"], services: ["*"] },
-      { id: "t3", zones: ["shore.example"], services: ["billing-*"] },
+      {
+        id: "t1",
+        zones: ["lakeside.example", "labs.example"],
+        services: ["reports", "*/us-*/*"],
+        connectors: null,
+      },
+      { id: "t2", zones: ["labs.example", "internal.example"], services: ["*"], connectors: null },
+      { id: "t3", zones: ["shore.example"], services: ["billing-*"], connectors: null },
     ],
   });
 

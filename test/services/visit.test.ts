@@ -3,7 +3,8 @@ import { createServer } from "node:http";
 import type { AddressInfo, LookupFunction } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { createAccess } from "../../src/services/access.ts";
-import { createVisitor, judgeVisit, type VisitAnswer } from "../../src/services/visit.ts";
+import { createVisitor, judgeVisit } from "../../src/services/visit.ts";
+import type { VisitAnswer } from "../../src/services/visit-request.ts";
 import {
   ACCOUNT,
   HOST,

@@ -1,0 +1,111 @@
+// What each signal says of a tunnel, and the facts for its diagnosis. A signal that failed says nothing: it is left out, and
+// never taken for "down".
+import type { ConnectorFact, Fact, LogFact, ProbeFact } from "./diagnosis/facts.ts";
+import type { ConnectorDetails, Tunnel } from "./observed.ts";
+import type { TunnelHealth } from "./tunnel-health.ts";
+
+/** What Cloudflare's API says. */
+export type TunnelReading = {
+  tunnelId: string;
+  /** When the status was read. */
+  at: Date;
+  name: string;
+  status: Tunnel["status"];
+  /** As they were at `connectorsAt`; null before they were first read. */
+  connectors: ConnectorDetails[] | null;
+  /** Null where they are older than the status. */
+  connectorsAt: Date | null;
+};
+
+/** A connector's own `/ready`. `refused`: nothing listens there, so no cloudflared runs, or it has just been started.
+ *  `silent`: nothing is known. */
+export type Readiness =
+  | { state: "answered"; connectorId: string | null; connections: number }
+  | { state: "refused" }
+  | { state: "silent"; because: string };
+
+/** What a connector tells of itself beyond that; null where it did not say. */
+export type EndpointDetails = {
+  version: string | null;
+  protocol: "http2" | "quic" | null;
+  /** Null before the first configuration arrived. */
+  configVersion: number | null;
+  /** The data centres that its connections end in, such as `nrt08`. */
+  colos: string[];
+};
+
+export type EndpointReading = {
+  address: string;
+  at: Date;
+  ready: Readiness;
+  /** As last read; null before. */
+  details: EndpointDetails | null;
+};
+
+/** The latest of each signal; null or empty where it did not answer, or is not configured. */
+export type Signals = {
+  api: TunnelReading | null;
+  endpoints: EndpointReading[];
+  /** The lines of this tunnel's connectors, those of earlier readings included; `at` is when the log was last read. */
+  log: { at: Date; facts: LogFact[] } | null;
+  probes: ProbeFact[];
+  /** How many connectors the worker pool should run. */
+  instances: number | null;
+};
+
+/** How many connections a connector keeps: https://developers.cloudflare.com/cloudflare-one/networks/connectors/cloudflare-tunnel/configure-tunnels/tunnel-availability/ */
+export const CONNECTIONS = 4;
+
+/** What the diagnosis is made from: this look's facts, to be put with those of earlier looks. */
+export function factsOf(tunnelId: string, signals: Signals, before: TunnelHealth | null): Fact[] {
+  const own = signals.endpoints.flatMap((each) => ownFact(tunnelId, each));
+  const told = new Set(own.map(({ connector }) => connector));
+  const others = apiFacts(signals, before).filter(({ connector }) => !told.has(connector));
+  return [...(signals.log?.facts ?? []), ...own, ...others, ...signals.probes];
+}
+
+/** `/ready` knows better than the API how many connections a connector has. */
+function ownFact(tunnelId: string, { at, ready, details }: EndpointReading): ConnectorFact[] {
+  if (ready.state !== "answered" || ready.connectorId === null) return [];
+  return [
+    {
+      kind: "connector",
+      at,
+      connector: ready.connectorId,
+      tunnelId,
+      ours: true,
+      version: details?.version ?? null,
+      configVersion: details?.configVersion ?? null,
+      connections: ready.connections,
+      expected: CONNECTIONS,
+    },
+  ];
+}
+
+function apiFacts({ api }: Signals, before: TunnelHealth | null): ConnectorFact[] {
+  if (!api) return [];
+  const ours = new Map(before?.connectors.map((each) => [each.id, each.ours]));
+  const of = (
+    connector: string,
+    version: string | null,
+    configVersion: number | null,
+    connections: number,
+  ) => ({
+    kind: "connector" as const,
+    at: api.at,
+    connector,
+    tunnelId: api.tunnelId,
+    ours: ours.get(connector) ?? null,
+    version,
+    configVersion,
+    connections,
+    expected: CONNECTIONS,
+  });
+  // Cloudflare lists no connector that has lost all its connections: those that were there are the ones that are missing.
+  if (api.status === "down")
+    return (before?.connectors ?? []).map((each) => of(each.id, each.version, each.configVersion, 0));
+  if (api.connectorsAt === null) return [];
+  return (api.connectors ?? []).map((each) =>
+    of(each.id, each.version || null, each.configVersion, each.connections.length),
+  );
+}

@@ -1,0 +1,68 @@
+// How an open hostname looks from outside: a stranger must be stopped by Access, and, where a service token is
+// configured, a visit through Access must reach the service and not a page of Google's.
+import type { ProbeFact } from "../domain/diagnosis/facts.ts";
+import type { VisitVerdict } from "../domain/observed.ts";
+import type { Visitor } from "./visit.ts";
+import { requestOnce, type VisitAnswer } from "./visit-request.ts";
+
+export type OutsideVisit = {
+  hostname: string;
+  at: Date;
+  stranger: VisitVerdict;
+  /** What answered behind Access; null without a service token, or where the visit brought no answer. */
+  origin: ProbeFact | null;
+};
+
+export type ConnectorVisits = {
+  /** Never throws: no answer is an answer. `aud` is our application's. */
+  visit(exposure: { hostname: string; aud: string }, now: Date): Promise<OutsideVisit>;
+};
+
+/** An Access service token. https://developers.cloudflare.com/cloudflare-one/access-controls/service-credentials/service-tokens/ */
+export type VisitToken = { clientId: string; clientSecret: string };
+
+export function createConnectorVisits(options: {
+  visitor: Visitor;
+  token: VisitToken | null;
+  edgeUrl?: string;
+  timeoutMs: number;
+}): ConnectorVisits {
+  const { visitor, token, edgeUrl, timeoutMs } = options;
+
+  async function throughAccess(hostname: string, at: Date): Promise<ProbeFact | null> {
+    if (token === null) return null;
+    const credentials = {
+      "cf-access-client-id": token.clientId,
+      "cf-access-client-secret": token.clientSecret,
+    };
+    // No redirect is followed, so the token goes to this hostname's edge only.
+    const answer = await requestOnce({ hostname, edgeUrl, timeoutMs, credentials }).catch(() => null);
+    return answer && { kind: "probe", at, hostname, answer: judgeOrigin(answer) };
+  }
+
+  return {
+    async visit({ hostname, aud }, now) {
+      const [stranger, origin] = await Promise.all([
+        visitor.visit({ hostname, aud }),
+        throughAccess(hostname, now),
+      ]);
+      const { facts: _, ...verdict } = stranger;
+      return { hostname, at: now, stranger: verdict, origin };
+    },
+  };
+}
+
+const ACCESS_LOGIN = /^https:\/\/[a-z0-9-]+\.cloudflareaccess\.com\/cdn-cgi\/access\/login/;
+/** The titles of Google's own pages, for a host that it does not know and one of Cloud Run that it does not know. */
+const GOOGLE_404 = /<title>(Error 404 \(Not Found\)!!1|404 Page not found)<\/title>/i;
+const GOOGLE_403 = /does not have permission to get URL .* from this server/is;
+
+export function judgeOrigin({ status, headers, body }: VisitAnswer): ProbeFact["answer"] {
+  if (status === 404 && GOOGLE_404.test(body)) return "google-not-found";
+  if (status === 403 && GOOGLE_403.test(body)) return "google-forbidden";
+  // Access did not take the token, cloudflared's lock refused it, or neither the tunnel nor the service answered.
+  const stopped = status === 401 || status === 403 || ACCESS_LOGIN.test(headers.location ?? "");
+  if (stopped || status === 429 || status >= 500 || headers["cf-mitigated"] !== undefined) return "other";
+  // The tunnel's catch-all: the route is not there.
+  return status === 404 && body === "" ? "other" : "fine";
+}
