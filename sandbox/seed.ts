@@ -67,6 +67,7 @@ const slack: Seed["slack"] = {
     "users:read.email",
     "usergroups:read",
     "channels:read",
+    "files:write",
   ],
 };
 

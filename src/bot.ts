@@ -19,12 +19,14 @@ import { startWorkers } from "./jobs/workers.ts";
 import { planDigest } from "./plan-digest.ts";
 import { isServiceFailure } from "./services/failure.ts";
 import { createPeople } from "./services/people.ts";
+import { drawPng } from "./services/picture.ts";
 import { createSlackApp, type SlackApp } from "./services/slack-connection.ts";
 import { createAnnouncements } from "./store/announcements.ts";
 import { type AuditEntry, writeAudit } from "./store/audit.ts";
 import type { Database } from "./store/database.ts";
 import { createExposures } from "./store/exposures.ts";
 import { createGuards, createHoleLog, type Guards } from "./store/guards.ts";
+import { createTunnelHealth } from "./store/tunnel-health.ts";
 import type { Vendors } from "./vendors.ts";
 
 export type BotParts = {
@@ -131,6 +133,7 @@ function createShared({ policy, vendors, clock, log, database }: BotParts, queue
     announcements: createAnnouncements(db),
     guards: createGuards(db),
     holes: createHoleLog(db),
+    tunnelHealth: createTunnelHealth(db),
     audit: (entries: AuditEntry[]) => writeAudit(db, entries),
     wake: (job: JobName, key: string) => queue.enqueue(db, job, key),
     policy,
@@ -172,6 +175,7 @@ function createHandlerTools({ policy }: BotParts, shared: Shared): HandlerTools 
   return {
     ...shared,
     people: createPeople({ slack: shared.slack, allowedEmailDomains: policy.peopleDomains }),
+    drawPng,
     newId: () => `x${randomBytes(10).toString("hex")}`,
   };
 }

@@ -42,7 +42,8 @@ export async function startSlack(
     ...files.methods,
   };
   const call = createWebApi(workspace, methods, rateLimits);
-  const server = createSlackServer(shared, { call, respond: responseUrls.respond, upload: files.receive });
+  const routes = { call, respond: responseUrls.respond, upload: files.receive, file: files.read };
+  const server = createSlackServer(shared, routes);
   const sockets = createSocketMode(server, workspace.appId, () => workspace.changed({ kind: "sockets" }));
   address = await listen(server, port, host);
 

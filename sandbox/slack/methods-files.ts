@@ -1,15 +1,17 @@
-// files.*: the two-step upload, enough for a bundle posted to a channel.
+// files.*: the two-step upload. What was uploaded is kept, and a picture is shown in its message.
 import { inventId, listOf } from "./elements.ts";
 import { refuse } from "./refusal.ts";
 import { type Methods, optional, required } from "./web-api.ts";
 import type { Json, Workspace } from "./workspace.ts";
 
-type Upload = { id: string; filename: string; length: number; received?: number };
+type Upload = { id: string; filename: string; length: number; received?: Buffer };
 
 export type Files = {
   methods: Methods;
   /** The bytes sent to an upload URL. */
-  receive(id: string, bytes: number): boolean;
+  receive(id: string, bytes: Buffer): boolean;
+  /** What was uploaded, as the page asks for it. */
+  read(id: string): Buffer | null;
 };
 
 export function createFiles(workspace: Workspace, baseUrl: () => string): Files {
@@ -21,6 +23,7 @@ export function createFiles(workspace: Workspace, baseUrl: () => string): Files 
       upload.received = bytes;
       return true;
     },
+    read: (id) => uploads.get(id)?.received ?? null,
     methods: {
       "files.getUploadURLExternal": {
         token: "bot",
@@ -42,7 +45,7 @@ export function createFiles(workspace: Workspace, baseUrl: () => string): Files 
         run(args) {
           const files = listOf(args.files).map((each) => completed(uploads, each));
           if (files.length === 0) refuse("invalid_arguments");
-          share(workspace, args, files);
+          share(workspace, args, files, baseUrl());
           return { files };
         },
       },
@@ -57,11 +60,11 @@ function completed(uploads: Map<string, Upload>, given: Json): Json {
     id: upload.id,
     name: upload.filename,
     title: given.title ?? upload.filename,
-    size: upload.received,
+    size: upload.received.length,
   };
 }
 
-function share(workspace: Workspace, args: Json, files: Json[]): void {
+function share(workspace: Workspace, args: Json, files: Json[], baseUrl: string): void {
   const id = optional(args, "channel_id");
   if (id === undefined) return;
   const channel = workspace.channel(id) ?? refuse("channel_not_found");
@@ -74,7 +77,13 @@ function share(workspace: Workspace, args: Json, files: Json[]): void {
     channel: channel.id,
     user: botUserId,
     text,
-    blocks: [],
+    blocks: files.filter((file) => String(file.name).endsWith(".png")).map((file) => picture(file, baseUrl)),
     ...(threadTs ? { threadTs } : {}),
   });
+}
+
+/** Slack shows the file itself; here an image block stands for it. */
+function picture(file: Json, baseUrl: string): Json {
+  const title = { type: "plain_text", text: String(file.title) };
+  return { type: "image", image_url: `${baseUrl}/files/${file.id}`, alt_text: String(file.title), title };
 }

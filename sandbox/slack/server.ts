@@ -11,7 +11,8 @@ import type { Json } from "./workspace.ts";
 export type Routes = {
   call(method: string, args: Json, token: string | null): Promise<HttpAnswer>;
   respond(id: string, body: Json): HttpAnswer;
-  upload(id: string, bytes: number): boolean;
+  upload(id: string, bytes: Buffer): boolean;
+  file(id: string): Buffer | null;
 };
 
 export function createSlackServer(shared: Shared, routes: Routes): Server {
@@ -50,9 +51,11 @@ async function answer(routes: Routes, { path, args, body, token, raw }: ReadRequ
   if (area === "api") return routes.call(name, args, token);
   if (area === "response") return routes.respond(name, body);
   if (area === "upload") {
-    return routes.upload(name, raw.length)
+    return routes.upload(name, raw)
       ? { status: 200, body: `OK - ${raw.length}` }
       : { status: 404, body: "no such upload" };
   }
+  const file = area === "files" ? routes.file(name) : null;
+  if (file) return { status: 200, headers: { "content-type": "image/png" }, body: file };
   return { status: 404, body: "not found" };
 }

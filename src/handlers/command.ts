@@ -4,6 +4,7 @@ import { help } from "../views/help.ts";
 import { closeByCommand } from "./end.ts";
 import type { Command } from "./inputs.ts";
 import { openForm } from "./open-form.ts";
+import { status } from "./status.ts";
 import { type Switch, switchByCommand } from "./switches.ts";
 import type { HandlerTools } from "./tools.ts";
 
@@ -19,6 +20,8 @@ export function onCommand(tools: HandlerTools) {
       case "list":
         await command.ack();
         return await list(tools, command, rest[0]?.toLowerCase() !== "all");
+      case "status":
+        return await status(tools, command);
       case "freeze":
       case "unfreeze":
       case "close-all":

@@ -9,10 +9,12 @@ import type { Surroundings } from "../services/surroundings.ts";
 import type { AuditEntry } from "../store/audit.ts";
 import type { ExposureStore } from "../store/exposures.ts";
 import type { Guards } from "../store/guards.ts";
+import type { TunnelHealthStore } from "../store/tunnel-health.ts";
 
 export type HandlerTools = {
   exposures: ExposureStore;
   guards: Guards;
+  tunnelHealth: TunnelHealthStore;
   audit: (entries: AuditEntry[]) => Promise<void>;
   slack: Slack;
   people: People;
@@ -21,6 +23,8 @@ export type HandlerTools = {
   policy: Policy;
   /** Of the plan as today's policy would have it decided. */
   digestOf: (exposure: Exposure) => string;
+  /** An SVG in ASCII as a PNG. */
+  drawPng: (svg: string) => Promise<Uint8Array>;
   newId: () => string;
   now: () => Date;
   log: Logger;

@@ -6,11 +6,14 @@ import type { SlackClients, WebClient } from "./slack-clients.ts";
 import { known } from "./slack-failure.ts";
 
 const PEOPLE_KEPT = 2000;
+/** Scopes change only when the app is installed again. */
+const SCOPES_KEPT_MS = 10 * 60_000;
 
 export function lookUps({
   lookup,
-}: SlackClients): Pick<Slack, "teamId" | "userGroupMembers" | "person" | "personByEmail"> {
+}: SlackClients): Pick<Slack, "teamId" | "grantedScopes" | "userGroupMembers" | "person" | "personByEmail"> {
   let team: string | null = null;
+  let scopes: { at: number; granted: string[] } | null = null;
   const people = new Map<string, { at: number; person: SlackPerson }>();
 
   async function freshPerson(user: string): Promise<SlackPerson> {
@@ -25,6 +28,12 @@ export function lookUps({
     async teamId() {
       team ??= known((await lookup("auth.test", (client) => client.auth.test())).team_id, "auth.test");
       return team;
+    },
+    async grantedScopes() {
+      if (scopes && performance.now() - scopes.at < SCOPES_KEPT_MS) return scopes.granted;
+      const { response_metadata: told } = await lookup("auth.test", (client) => client.auth.test());
+      scopes = { at: performance.now(), granted: told?.scopes ?? [] };
+      return scopes.granted;
     },
     async userGroupMembers(groupId) {
       const ask = (client: WebClient) => client.usergroups.users.list({ usergroup: groupId });

@@ -8,6 +8,7 @@ import {
   type WebClient,
 } from "./slack-clients.ts";
 import { fromCode, fromStatus, known, toSlackFailure } from "./slack-failure.ts";
+import { createFileCalls, type FileUpload } from "./slack-files.ts";
 import { lookUps } from "./slack-lookups.ts";
 
 export type SlackBlock = types.KnownBlock | types.Block;
@@ -60,11 +61,15 @@ export type Slack = {
     message: MessageContent & { channel: string; user: string; threadTs?: string },
   ): Promise<void>;
   directMessage(user: string, message: Posting): Promise<MessageRef>;
+  /** Needs the optional scope files:write. The file appears some moments after the answer. */
+  uploadFile(file: FileUpload): Promise<void>;
   permalink(message: MessageRef): Promise<string>;
   /** Answers a command or click through its response URL: five times within thirty minutes. */
   respond(responseUrl: string, answer: Answer): Promise<void>;
   /** The id of the workspace that the bot token belongs to. Asked once. */
   teamId(): Promise<string>;
+  /** What the bot token may do, at most ten minutes old. */
+  grantedScopes(): Promise<string[]>;
   /** Asked anew each time: rights hang on it. */
   userGroupMembers(groupId: string): Promise<string[]>;
   /** Asked anew unless `maxAgeMs` allows an older answer, for locales and names. */
@@ -100,14 +105,15 @@ export function createSlack(options: SlackClientsOptions): Slack {
     return id;
   }
 
+  const dmOf = async (user: string) => dms.get(user) ?? (await openDm(user));
+
   return {
     ...viewCalls(interactive),
     ...messageCalls(clients),
+    ...createFileCalls(clients, dmOf),
     ...lookUps(clients),
     postMessage,
-    async directMessage(user, message) {
-      return postMessage({ ...message, channel: dms.get(user) ?? (await openDm(user)) });
-    },
+    directMessage: async (user, message) => postMessage({ ...message, channel: await dmOf(user) }),
     respond: (responseUrl, answer) => respond(responseUrl, answer, respondMs),
   };
 }

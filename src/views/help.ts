@@ -7,6 +7,7 @@ const COMMANDS: readonly (readonly [command: string, what: string])[] = [
   ["/expose <service>", "the same, with the service filled in"],
   ["/expose list", "shows what you asked for; list all shows everything that stands or waits"],
   ["/expose close <host>", "closes the exposure at this hostname"],
+  ["/expose status", "shows how the tunnels stand and how available they were"],
   ["/expose freeze", "stops new openings, for admins; unfreeze lets them go on"],
   ["/expose close-all", "closes everything and freezes, for admins"],
   ["/expose help", "shows this"],

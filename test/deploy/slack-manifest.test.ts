@@ -16,6 +16,8 @@ const SCOPES_OF: Record<string, readonly string[]> = {
   "chat.update": ["chat:write"],
   "conversations.info": ["channels:read", "groups:read"],
   "conversations.open": ["im:write"],
+  "files.completeUploadExternal": ["files:write"],
+  "files.getUploadURLExternal": ["files:write"],
   "usergroups.users.list": ["usergroups:read"],
   "users.info": ["users:read"],
   "users.lookupByEmail": ["users:read.email"],
@@ -24,8 +26,8 @@ const SCOPES_OF: Record<string, readonly string[]> = {
   "views.update": [],
 };
 
-/** The bot works without these answers, and says so at its start. */
-const CAN_DO_WITHOUT = ["conversations.info"];
+/** The bot works without these. */
+const CAN_DO_WITHOUT = ["conversations.info", "files.completeUploadExternal", "files.getUploadURLExternal"];
 
 const manifest = JSON.parse(textOf("deploy/slack-manifest.json"));
 const code = filesBelow("src", ".ts").map((file) => textOf(file).replace(/\s*\n\s*\./g, "."));

@@ -1,0 +1,39 @@
+// `/expose status`: told from the store at once; the picture follows where the bot may upload one.
+import { tunnelOverviews, WEEK_MS } from "../domain/tunnel-overview.ts";
+import { isServiceFailure } from "../services/failure.ts";
+import { tunnelStatus } from "../views/tunnel-status.ts";
+import { timelineSvg } from "../views/tunnel-timeline.ts";
+import type { Command } from "./inputs.ts";
+import type { HandlerTools } from "./tools.ts";
+
+export async function status(tools: HandlerTools, command: Command): Promise<void> {
+  await command.ack();
+  const now = tools.now();
+  const from = new Date(now.getTime() - WEEK_MS);
+  const [latest, histories, picture] = await Promise.all([
+    tools.tunnelHealth.latest(),
+    tools.tunnelHealth.history(from),
+    mayUpload(tools),
+  ]);
+  const tunnelIds = tools.policy.tunnels.map(({ id }) => id);
+  const tunnels = tunnelOverviews({ tunnelIds, latest, histories, incidents: [] }, now);
+  await command.answer(tunnelStatus(tunnels, { picture }));
+  if (!picture) return;
+  const bytes = await tools.drawPng(timelineSvg(tunnels, from, now));
+  await tools.slack.uploadFile({
+    user: command.userId,
+    filename: "tunnels.png",
+    title: "Tunnels, last 7 days",
+    bytes,
+  });
+}
+
+/** The picture is an extra: where Slack does not say, there is none. */
+async function mayUpload({ slack }: HandlerTools): Promise<boolean> {
+  try {
+    return (await slack.grantedScopes()).includes("files:write");
+  } catch (error) {
+    if (isServiceFailure(error)) return false;
+    throw error;
+  }
+}
