@@ -144,6 +144,24 @@ export type CloudflareEmulator = {
 
 // ---- Google ------------------------------------------------------------------------------------------------------
 
+/** Which instance of which worker pool writes. Without `instance` the pool's only one. */
+export type LogOrigin = {
+  project: string;
+  region: string;
+  workerPool: string;
+  revision?: string;
+  instance?: string;
+};
+
+export type LogWriting = {
+  /** The entry's timestamp. Default: the line's own `time`, else now. */
+  at?: Date;
+  /** How long after now the entry can be read. Default 0. */
+  lateMs?: number;
+  /** Writing one twice, with one timestamp, is a duplicate delivery. Default: a fresh one. */
+  insertId?: string;
+};
+
 export type GoogleEmulator = {
   /** host:port, insecure gRPC, for every Google client. */
   endpoint: string;
@@ -156,6 +174,12 @@ export type GoogleEmulator = {
   /** `https://<service>-<project number>.<region>.run.app` of a service. */
   urlOf(project: string, region: string, name: string): string;
   setSecret(name: string, versions: string[]): void;
+  /** A line on the standard error of a worker pool's container, as Cloud Run hands it to Cloud Logging. */
+  writeLog(origin: LogOrigin, line: string, writing?: LogWriting): void;
+  /** Projects and log views whose logs the bot may read, named as it asks for them; null: all. */
+  setLogAccess(resourceNames: string[] | null): void;
+  /** Ends every open tail, as Google does after about an hour. */
+  endTails(): void;
   onChange(listener: (change: { kind: string }) => void): () => void;
   close(): Promise<void>;
 };

@@ -4,9 +4,11 @@ const RUN = "https://cloud.google.com/run/docs/reference/rpc/google.cloud.run.v2
 const OPERATIONS = "https://cloud.google.com/run/docs/reference/rpc/google.longrunning";
 const LOCATIONS = "https://cloud.google.com/run/docs/reference/rpc/google.cloud.location";
 const SECRETS = "https://cloud.google.com/secret-manager/docs/reference/rpc/google.cloud.secretmanager.v1";
+const LOGGING = "https://cloud.google.com/logging/docs/reference/v2/rpc/google.logging.v2";
 
 const services = "test/sandbox/google-run.test.ts";
 const pools = "test/sandbox/google-worker-pools.test.ts";
+const logs = "test/sandbox/google-logging.test.ts";
 const secrets = "test/sandbox/google-secrets.test.ts";
 
 export const googleCoverage: { endpoint: string; documentation: string; test: string }[] = [
@@ -31,6 +33,8 @@ export const googleCoverage: { endpoint: string; documentation: string; test: st
   covered(SECRETS, "google.cloud.secretmanager.v1.SecretManagerService", "CreateSecret", secrets),
   covered(SECRETS, "google.cloud.secretmanager.v1.SecretManagerService", "DisableSecretVersion", secrets),
   covered(SECRETS, "google.cloud.secretmanager.v1.SecretManagerService", "EnableSecretVersion", secrets),
+  covered(LOGGING, "google.logging.v2.LoggingServiceV2", "ListLogEntries", logs),
+  covered(LOGGING, "google.logging.v2.LoggingServiceV2", "TailLogEntries", logs),
 ];
 
 function covered(page: string, service: string, rpc: string, test: string) {

@@ -1,12 +1,14 @@
-// The Google side of the sandbox: Cloud Run and Secret Manager on one gRPC port, and what a Cloud Run origin answers.
+// The Google side of the sandbox: Cloud Run, Secret Manager and Cloud Logging on one gRPC port, and what a Cloud Run
+// origin answers.
 import { grpc } from "google-gax";
 import type { GoogleEmulator, Seed, Shared } from "../contract.ts";
 import { createInventory } from "./inventory.ts";
 import { locationsApi } from "./locations.ts";
+import { createLogging } from "./logging.ts";
 import { createOperations, operationsApi } from "./operations.ts";
 import { answerAt } from "./origin.ts";
 import { createProjects, deterministicHost } from "./projects.ts";
-import { type Api, addApi } from "./rpc.ts";
+import { type Api, addApi, rpcsOf } from "./rpc.ts";
 import { revisionsApi, servicesApi } from "./run-services.ts";
 import { createSecrets } from "./secrets.ts";
 import { workerPoolsApi } from "./worker-pools.ts";
@@ -16,7 +18,7 @@ export async function startGoogle(
   seed: Seed["google"],
   options: { port?: number },
 ): Promise<GoogleEmulator> {
-  const { inventory, secrets, operations, apis } = assemble(shared, seed);
+  const { inventory, secrets, operations, logging, apis } = assemble(shared, seed);
   const server = new grpc.Server();
   for (const api of apis) addApi(server, api, shared);
   const port = await listen(server, options.port ?? 0);
@@ -42,12 +44,16 @@ export async function startGoogle(
       secrets.set(name, versions);
       changed("secret");
     },
+    writeLog: logging.write,
+    setLogAccess: logging.setAccess,
+    endTails: logging.endTails,
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     async close() {
       operations.close();
+      logging.close();
       server.forceShutdown();
     },
   };
@@ -56,15 +62,16 @@ export async function startGoogle(
 /** Every RPC that is emulated, as `service/RPC`. */
 export function emulatedRpcs(shared: Shared): string[] {
   const { apis } = assemble(shared, { services: [], secrets: {} });
-  return apis.flatMap((api) => Object.keys(api.handlers).map((method) => `${api.service}/${method}`));
+  return apis.flatMap((api) => rpcsOf(api).map((method) => `${api.service}/${method}`));
 }
 
-/** A further Google API (Logging, say) is one more entry in `apis`, with its own protos. */
+/** A further Google API is one more entry in `apis`, with its own protos. */
 function assemble(shared: Shared, seed: Seed["google"]) {
   const projects = createProjects(seed.services.map(({ project }) => project));
   const inventory = createInventory(seed.services, shared.clock, projects);
   const secrets = createSecrets(seed.secrets, shared.clock, projects);
   const operations = createOperations();
+  const logging = createLogging(shared, projects);
   const apis: Api[] = [
     servicesApi(inventory, projects),
     revisionsApi(inventory, projects),
@@ -72,8 +79,9 @@ function assemble(shared: Shared, seed: Seed["google"]) {
     operationsApi(operations),
     locationsApi(projects),
     secrets.api,
+    logging.api,
   ];
-  return { inventory, secrets, operations, apis };
+  return { inventory, secrets, operations, logging, apis };
 }
 
 function listen(server: grpc.Server, port: number): Promise<number> {

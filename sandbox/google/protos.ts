@@ -11,6 +11,7 @@ const require = createRequire(import.meta.url);
 
 export const runProtos = load("@google-cloud/run", "../../build/protos/protos.json");
 export const secretProtos = load("@google-cloud/secret-manager", "../../build/protos/protos.json");
+export const loggingProtos = load("@google-cloud/logging-api", "../../build/protos/protos.json");
 export const locationProtos = load("google-gax", "../protos/locations.json");
 const statusProtos = load("google-gax", "../protos/status.json");
 

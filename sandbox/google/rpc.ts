@@ -20,11 +20,23 @@ export class RpcError extends Error {
 
 export type Handler = (request: Message) => Message;
 
+/** The answering side of a stream that stays open. */
+export type ServerStream = {
+  send(response: Message): void;
+  fail(error: RpcError): void;
+  /** When the caller left, or the stream was ended from here. */
+  onEnd(task: () => void): void;
+};
+
+/** Called with the first message that the caller sends; throws RpcError to refuse. */
+export type StreamHandler = (request: Message, stream: ServerStream) => void;
+
 /** One gRPC service: the RPCs it answers. Every other RPC of it is answered with UNIMPLEMENTED, and journalled. */
 export type Api = {
   root: Parameters<typeof serviceDefinition>[0];
   service: string;
   handlers: Record<string, Handler>;
+  streams?: Record<string, StreamHandler>;
 };
 
 /** `lost` stands for an answer that never arrives: for ever, or because the connection broke. */
@@ -35,12 +47,20 @@ type Outcome =
 
 export function addApi(server: grpc.Server, api: Api, shared: Shared): void {
   const definition = serviceDefinition(api.root, api.service);
-  const unknown = Object.keys(api.handlers).find((method) => !(method in definition));
+  const unknown = rpcsOf(api).find((method) => !(method in definition));
   if (unknown) throw new Error(`${api.service} has no RPC ${unknown}`);
-  const implementation: Record<string, grpc.handleUnaryCall<Message, Message>> = {};
+  const implementation: grpc.UntypedServiceImplementation = {};
   for (const method of Object.keys(definition)) {
+    const stream = api.streams?.[method];
+    if (stream) {
+      implementation[method] = (call: Duplex) => serveStream(method, call, stream, shared);
+      continue;
+    }
     const handler = api.handlers[method] ?? (() => unimplemented(api.service, method));
-    implementation[method] = (call, callback) => {
+    implementation[method] = (
+      call: grpc.ServerUnaryCall<Message, Message>,
+      callback: grpc.sendUnaryData<Message>,
+    ) => {
       answer(method, call.request, handler, shared).then(
         (outcome) => reply(outcome, callback),
         (error: unknown) => callback({ code: status.INTERNAL, details: String(error) }),
@@ -50,11 +70,17 @@ export function addApi(server: grpc.Server, api: Api, shared: Shared): void {
   server.addService(definition, implementation);
 }
 
+/** Every RPC that an API answers. */
+export function rpcsOf({ handlers, streams }: Api): string[] {
+  return [...Object.keys(handlers), ...Object.keys(streams ?? {})];
+}
+
 async function answer(method: string, request: Message, handler: Handler, shared: Shared): Promise<Outcome> {
   const path = resourceOf(request);
   const body = redacted(request);
   const fault = shared.faults.strike({ vendor: "google", method, path });
   const outcome = await underFault(fault, () => handle(handler, request));
+  const code = outcome.kind === "refusal" ? outcome.error.code : status.OK;
   shared.journal.write({
     at: shared.clock.now().toISOString(),
     vendor: "google",
@@ -62,10 +88,51 @@ async function answer(method: string, request: Message, handler: Handler, shared
     path,
     query: {},
     body,
-    status: outcome.kind === "refusal" ? outcome.error.code : status.OK,
+    status: code,
     ...(fault ? { fault: `${fault.effect.kind} ${fault.when} (${fault.id})` } : {}),
   });
   return outcome;
+}
+
+type Duplex = grpc.ServerDuplexStream<Message, Message>;
+
+/** The first message opens it; what the caller sends after that only keeps it alive. */
+function serveStream(method: string, call: Duplex, handler: StreamHandler, shared: Shared): void {
+  const tasks: (() => void)[] = [];
+  let over = false;
+  function end(): void {
+    if (over) return;
+    over = true;
+    for (const task of tasks) task();
+  }
+  const stream: ServerStream = {
+    send: (response) => void (over || call.write(response)),
+    fail(error) {
+      if (!over) call.emit("error", refusal(error));
+      end();
+    },
+    onEnd: (task) => void tasks.push(task),
+  };
+  call.on("cancelled", end);
+  call.on("end", () => {
+    end();
+    call.end();
+  });
+  call.on("error", end);
+  call.once("data", (request: Message) => {
+    const opened = (given: Message) => {
+      handler(given, stream);
+      return {};
+    };
+    answer(method, request, opened, shared).then(
+      (outcome) => {
+        if (outcome.kind === "refusal") stream.fail(outcome.error);
+        if (outcome.kind === "lost" && outcome.as === "broken connection")
+          stream.fail(new RpcError(status.UNAVAILABLE, "Connection dropped"));
+      },
+      (error: unknown) => stream.fail(new RpcError(status.INTERNAL, String(error))),
+    );
+  });
 }
 
 async function underFault(fault: Fault | null, act: () => Outcome): Promise<Outcome> {
@@ -136,7 +203,8 @@ function unimplemented(service: string, method: string): never {
 
 function resourceOf(request: Message): string {
   const pool = request.workerPool as Message | undefined;
-  return String(request.name ?? request.parent ?? request.resource ?? pool?.name ?? "");
+  const [first] = (request.resourceNames ?? []) as string[];
+  return String(request.name ?? request.parent ?? request.resource ?? pool?.name ?? first ?? "");
 }
 
 function redacted(request: Message): Message {
