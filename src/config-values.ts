@@ -17,6 +17,28 @@ export const optional = z
 
 export const written = z.string().min(1, { error: "is empty" });
 
+const SECRET_SETTINGS = [
+  "SLACK_BOT_TOKEN",
+  "SLACK_APP_TOKEN",
+  "CLOUDFLARE_API_TOKEN",
+  "DATABASE_URL",
+] as const;
+
+/** What may stand in no text that leaves the process; the database's password also by itself. */
+export function secretsIn(env: Environment): string[] {
+  const { password = "" } = URL.parse(env.DATABASE_URL ?? "") ?? {};
+  const values = SECRET_SETTINGS.flatMap((name) => env[name] ?? []);
+  return [...values, password, unescaped(password)].filter((value) => value && !value.startsWith("sm://"));
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** Thrown with every problem at once; each line says which setting, what is wrong and what is expected. */
 export class ConfigError extends Error {
   readonly problems: string[];

@@ -2,7 +2,7 @@
 // Every problem is told together, each with what to do.
 import { z } from "zod";
 import { isOnCloudRun, storeProblems, storeVariables, toStoreLocation } from "./config-store.ts";
-import { ConfigError, type Environment, optional, written, yes } from "./config-values.ts";
+import { ConfigError, type Environment, optional, secretsIn, written, yes } from "./config-values.ts";
 import type { StoreLocation } from "./store/database.ts";
 
 /** What the environment may hold. A value `sm://<secret>[/<version>]` is read from Secret Manager before this check. */
@@ -64,6 +64,8 @@ export type Config = Readonly<{
   logLevel: string;
   proof: { visits: number; intervalMs: number };
   sweepMs: number;
+  /** Every value of it that may stand in no text that leaves the process. */
+  secrets: readonly string[];
 }>;
 
 /** For commands that run without Slack. */
@@ -82,12 +84,13 @@ export function loadConfig(env: Environment): Config {
     },
     healthPort: known.HEALTH_PORT,
     sweepMs: known.SWEEP_SECONDS * 1000,
+    secrets: secretsIn(env),
   };
 }
 
 /** Throws ConfigError. */
 export function loadUnattendedConfig(env: Environment): UnattendedConfig {
-  return toUnattended(checked(WithoutSlack, env));
+  return { ...toUnattended(checked(WithoutSlack, env)), secrets: secretsIn(env) };
 }
 
 function checked<Output>(schema: z.ZodType<Output>, env: Environment): Output {
@@ -130,7 +133,7 @@ function isLoopback(address: string): boolean {
   );
 }
 
-function toUnattended(env: z.output<typeof WithoutSlack>): UnattendedConfig {
+function toUnattended(env: z.output<typeof WithoutSlack>): Omit<UnattendedConfig, "secrets"> {
   return {
     cloudflare: {
       apiToken: env.CLOUDFLARE_API_TOKEN,

@@ -2,6 +2,7 @@
 // written, and an adapter through which Slack's SDK logs without its payloads.
 import { type Logger as BoltLogger, LogLevel } from "@slack/bolt";
 import { type DestinationStream, type Logger, pino } from "pino";
+import { createRedactor, HIDDEN, SECRET_NAME } from "./redaction.ts";
 
 export type Level = "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
 
@@ -11,7 +12,7 @@ export type LoggerOptions = {
   /** Default: standard output. */
   destination?: DestinationStream;
   /** Secrets by value, such as the Cloudflare token, whose shape gives nothing away. */
-  secrets?: string[];
+  secrets?: readonly string[];
 };
 
 /** @example createLogger({ level: "info", secrets: [cloudflareToken] }).info({ exposureId }, "exposure opened") */
@@ -42,51 +43,6 @@ const SEVERITY: Record<string, string> = {
   error: "ERROR",
   fatal: "CRITICAL",
 };
-
-const SECRET_NAME =
-  /token|secret|passw|authorization|cookie|api[-_]?key|private[-_]?key|credential|response_?url|trigger_?id|private_?metadata|database_?url/i;
-
-const HIDDEN = "[redacted]";
-
-/** Text that is a secret by its shape, wherever it stands. What is matched holds no quote or backslash, so a line of
- *  JSON stays JSON. */
-const SHAPES: [RegExp, string][] = [
-  [/\bxox[a-z](?:\.xox[a-z])?-[\w-]+/g, HIDDEN],
-  [/\bxapp-[\w-]+/g, HIDDEN],
-  [/\b(Bearer)\s+[\w.~+/=-]+/gi, `$1 ${HIDDEN}`],
-  [/\b(Basic)\s+[\w+/]{16,}=*/gi, `$1 ${HIDDEN}`],
-  [/\b([a-z][a-z\d+.-]*:\/\/)[^\s"\\/@]+@/gi, `$1${HIDDEN}@`],
-  [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, HIDDEN],
-  [/\bya29\.[\w-]+/g, HIDDEN],
-  [/(hooks\.slack\.com\/)[^\s"\\]+/g, `$1${HIDDEN}`],
-  [/(\bwss?:\/\/[^\s"\\?]*\?)[^\s"\\]+/g, `$1${HIDDEN}`],
-  [/([?&](?:ticket|token|code|state|access_token|client_secret)=)[^\s"\\&]+/gi, `$1${HIDDEN}`],
-];
-
-// A field of this line, and of JSON quoted once inside a string of it. Each keeps to its own string.
-const NAME = `[\\w.-]*(?:${SECRET_NAME.source})[\\w.-]*`;
-const FIELD = new RegExp(String.raw`("${NAME}"\s*:\s*")(?:[^"\\]|\\.)*(")`, "gi");
-const QUOTED_FIELD = new RegExp(
-  String.raw`(\\"${NAME}\\"\s*:\s*\\")(?:[^"\\]|\\\\(?:\\.|[^"\\]))*(\\")`,
-  "gi",
-);
-
-/** Takes secrets out of text: by name of the field, by shape, and by value. */
-export function createRedactor(secrets: string[]): (text: string) => string {
-  const values = secrets.filter((secret) => secret.length >= 6);
-  const spellings = values.flatMap((value) => [
-    value,
-    JSON.stringify(value).slice(1, -1),
-    encodeURIComponent(value),
-  ]);
-  const known = [...new Set(spellings)].sort((left, right) => right.length - left.length);
-  return (text) => {
-    let clean = text;
-    for (const spelling of known) clean = clean.replaceAll(spelling, HIDDEN);
-    for (const [shape, instead] of SHAPES) clean = clean.replace(shape, instead);
-    return clean.replace(FIELD, `$1${HIDDEN}$2`).replace(QUOTED_FIELD, `$1${HIDDEN}$2`);
-  };
-}
 
 const DEEPEST = 6;
 

@@ -1,13 +1,14 @@
 // The process: starts the bot and ends it. A problem at the start is told plainly, with everything that is wrong at once.
 import { loadConfig } from "./config.ts";
-import { ConfigError } from "./config-values.ts";
+import type { Environment } from "./config-values.ts";
+import { lastWords } from "./last-words.ts";
 import { resolveSecrets } from "./secrets.ts";
-import { isServiceFailure } from "./services/failure.ts";
 import { type Running, start } from "./start.ts";
-import { StoreUnusable } from "./store/database.ts";
-import { FolderInUse } from "./store/folder-lock.ts";
 
 const STOP_MS = 9_000;
+
+/** Later with what Secret Manager gave in place of its references. */
+let env: Environment = process.env;
 
 async function main(): Promise<void> {
   let running: Running | null = null;
@@ -32,10 +33,11 @@ async function main(): Promise<void> {
     if (reason === undefined && leaving) return;
     fail(reason);
   });
+  process.on("uncaughtException", fail);
   try {
-    const config = loadConfig(await resolveSecrets(process.env));
-    running = await start(config, (reason) => {
-      process.stderr.write(`Slack refuses the connection for good: ${reason}\n`);
+    env = await resolveSecrets(process.env);
+    running = await start(loadConfig(env), (reason) => {
+      say(`Slack refuses the connection for good: ${reason}`);
       leave(1);
     });
   } catch (error) {
@@ -43,20 +45,13 @@ async function main(): Promise<void> {
   }
 }
 
-/** What people can mend is said in plain words; anything else is our fault and comes with its stack. */
 function fail(error: unknown): never {
-  const plain =
-    error instanceof ConfigError ||
-    error instanceof StoreUnusable ||
-    error instanceof FolderInUse ||
-    isServiceFailure(error);
-  const text = plain
-    ? error.message
-    : error instanceof Error
-      ? (error.stack ?? error.message)
-      : String(error);
-  process.stderr.write(`${text}\n`);
+  say(error);
   process.exit(1);
+}
+
+function say(error: unknown): void {
+  process.stderr.write(`${lastWords(error, env)}\n`);
 }
 
 await main();

@@ -48,12 +48,5 @@ export async function start(
 }
 
 function logFor(config: Config): Logger {
-  const secrets = [
-    config.cloudflare.apiToken,
-    config.slack.botToken,
-    config.slack.appToken,
-    config.store.url ?? "",
-    config.visitToken?.clientSecret ?? "",
-  ];
-  return createLogger({ level: config.logLevel, secrets: secrets.filter(Boolean) });
+  return createLogger({ level: config.logLevel, secrets: config.secrets });
 }

@@ -41,6 +41,7 @@ describe("what is enough", () => {
       logLevel: "info",
       proof: { visits: 3, intervalMs: 2_000 },
       sweepMs: 60_000,
+      secrets: Object.values(SECRETS),
     } satisfies Config);
   });
 

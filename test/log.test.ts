@@ -1,7 +1,8 @@
 // No secret may reach a log line, whichever way it comes: a field, a message, an error, a stack, a child's binding.
 import { LogLevel } from "@slack/bolt";
 import { describe, expect, it } from "vitest";
-import { boltLogger, createLogger, createRedactor } from "../src/log.ts";
+import { boltLogger, createLogger } from "../src/log.ts";
+import { createRedactor } from "../src/redaction.ts";
 
 const MARK = "MARKED0123456789";
 const CLOUDFLARE = `cf_${MARK}_"quoted"`;

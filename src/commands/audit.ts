@@ -1,10 +1,10 @@
 // `npm run audit -- --since 7d`: the audit as JSON lines on standard output, oldest first.
 import { parseArgs } from "node:util";
 import { storeLocation } from "../config-store.ts";
-import { ConfigError } from "../config-values.ts";
+import { lastWords } from "../last-words.ts";
 import { readAudit } from "../store/audit.ts";
 import { askForAudit } from "../store/audit-socket.ts";
-import { openDatabase, StoreUnusable } from "../store/database.ts";
+import { openDatabase } from "../store/database.ts";
 import { FolderInUse } from "../store/folder-lock.ts";
 
 const HELP = `npm run audit -- [--since 7d]
@@ -16,9 +16,7 @@ DATABASE_URL or DATA_DIR say where the store is, as for the bot.`;
 const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 await main().catch((error: unknown) => {
-  if (!(error instanceof StoreUnusable || error instanceof RangeError || error instanceof ConfigError))
-    throw error;
-  console.error(error.message);
+  console.error(lastWords(error, process.env, true));
   process.exitCode = 1;
 });
 

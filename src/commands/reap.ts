@@ -2,14 +2,14 @@
 import { parseArgs } from "node:util";
 import { machineClock, sandboxClock } from "../clock.ts";
 import { loadUnattendedConfig } from "../config.ts";
-import { ConfigError } from "../config-values.ts";
+import type { Environment } from "../config-values.ts";
 import type { Exposure } from "../domain/exposure.ts";
+import { lastWords } from "../last-words.ts";
 import { createLogger } from "../log.ts";
 import { loadPolicy } from "../policy-file.ts";
 import { reap } from "../reaper.ts";
 import { resolveSecrets } from "../secrets.ts";
-import { isServiceFailure } from "../services/failure.ts";
-import { openDatabase, StoreUnusable } from "../store/database.ts";
+import { openDatabase } from "../store/database.ts";
 import { FolderInUse } from "../store/folder-lock.ts";
 
 const HELP = `npm run reap [-- --grace 5] [--patience 480]
@@ -21,14 +21,11 @@ configuration, but nothing of Slack: the cards are redrawn when the bot is back.
 
 Exit code: 0 when nothing is past its end any more, 1 when something still is, or could not be read.`;
 
+/** Later with what Secret Manager gave in place of its references. */
+let env: Environment = process.env;
+
 await main().catch((error: unknown) => {
-  const plain =
-    error instanceof ConfigError ||
-    error instanceof StoreUnusable ||
-    error instanceof RangeError ||
-    isServiceFailure(error);
-  if (!plain) throw error;
-  console.error(error.message);
+  console.error(lastWords(error, env, true));
   process.exitCode = 1;
 });
 
@@ -43,10 +40,14 @@ async function main(): Promise<void> {
   if (values.help) return console.log(HELP);
   const graceMinutes = numberOf("--grace", values.grace);
   const patienceMs = numberOf("--patience", values.patience) * 1000;
-  const config = loadUnattendedConfig(await resolveSecrets(process.env));
+  env = await resolveSecrets(process.env);
+  const config = loadUnattendedConfig(env);
   const policy = await loadPolicy(config.policyFile);
-  const secrets = [config.cloudflare.apiToken, config.store.url ?? ""].filter(Boolean);
-  const log = createLogger({ level: config.logLevel, secrets, destination: process.stderr });
+  const log = createLogger({
+    level: config.logLevel,
+    secrets: config.secrets,
+    destination: process.stderr,
+  });
   const database = await openDatabase(config.store).catch((error: unknown) => {
     if (error instanceof FolderInUse) return null;
     throw error;

@@ -1,5 +1,9 @@
 // The one fault that services throw. Its kind says what a caller may do about it; its message is written for people and
 // holds neither a vendor's whole answer nor a token. What the vendor really said stays in `cause`.
+import { createRedactor } from "../redaction.ts";
+
+// People read the message and the audit keeps it; some vendors repeat in their answer what they were sent.
+const clean = createRedactor([]);
 
 /** `retry`: may pass by itself. `denied`: someone must grant a right or mend a token. `missing`: the thing is not there.
  *  `conflict`: it changed underneath, or exists otherwise than wanted: read again before writing. */
@@ -31,7 +35,7 @@ export class ServiceFailure extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(details: FailureDetails) {
-    super(details.message, { cause: details.cause });
+    super(clean(details.message), { cause: details.cause });
     this.name = "ServiceFailure";
     this.kind = details.kind;
     this.vendor = details.vendor;

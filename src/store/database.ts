@@ -92,6 +92,8 @@ function connect(connection: pg.ClientConfig, max: number, statementTimeoutMs: n
   });
   // An idle connection that the server closes is replaced by the next query; without a listener it would end the process.
   pool.on("error", () => undefined);
+  // So would one that is in use: its query fails all the same.
+  pool.on("connect", (client) => void client.on("error", () => undefined));
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
 }
 
