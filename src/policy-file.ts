@@ -7,6 +7,7 @@ import { ConfigError } from "./config-values.ts";
 import type { Audience } from "./domain/audience.ts";
 import type { Policy, PolicyRule } from "./domain/policy.ts";
 import { Connectors, googleLogs, toConnectors, toLogs } from "./policy-connectors.ts";
+import { HealthSection, toHealth } from "./policy-health.ts";
 
 const MAX_BYTES = 256 * 1024;
 const YEAR = 366 * 24 * 60;
@@ -95,6 +96,7 @@ const PolicyFile = z.strictObject({
   }),
   reserved: z.array(z.string().toLowerCase()).default([]),
   rules: z.array(Rule).min(1),
+  health: HealthSection,
   requests: z
     .strictObject({ lapseAfter: minutes.default(480), remindAfter: minutes.default(240) })
     .prefault({}),
@@ -185,6 +187,7 @@ function toPolicy(file: Parsed): Policy {
     rules: file.rules.map(toRule),
     lapseMinutes: file.requests.lapseAfter,
     remindMinutes: file.requests.remindAfter,
+    health: toHealth(file.health),
   };
 }
 

@@ -3,6 +3,7 @@ import { createReadStream, realpathSync } from "node:fs";
 import { argv, stderr, stdin, stdout } from "node:process";
 import type { Readable } from "node:stream";
 import { createDiagnostician, type Diagnostician } from "../domain/diagnosis/diagnose.ts";
+import type { Diagnosis } from "../domain/diagnosis/facts.ts";
 import { createLogReader, type LogCounts } from "../services/connector-log.ts";
 import { diagnosisText } from "../views/diagnosis-text.ts";
 
@@ -48,8 +49,13 @@ async function main(args: string[]): Promise<number> {
     warn(file, counts);
   }
   const diagnoses = diagnostician.conclude({ informational });
-  stdout.write(`${json ? JSON.stringify(diagnoses, null, 2) : diagnosisText(diagnoses)}\n`);
+  stdout.write(`${json ? JSON.stringify(diagnoses.map(asPrinted), null, 2) : diagnosisText(diagnoses)}\n`);
   return 0;
+}
+
+/** The services are in the remedy's words already. */
+function asPrinted({ services: _, ...printed }: Diagnosis): Omit<Diagnosis, "services"> {
+  return printed;
 }
 
 /** A file that is named twice is read once. */

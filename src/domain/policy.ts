@@ -1,6 +1,7 @@
 // What the policy file says: who may ask for what, who decides, for how long. Answers come with a reason.
 import type { Audience } from "./audience.ts";
 import { type Exposure, type Person, samePerson } from "./exposure.ts";
+import type { HealthLimits } from "./incident.ts";
 import type { Refusal } from "./refusal.ts";
 import { type ServiceRef, serviceKey } from "./service.ts";
 import type { WorkerPoolRef } from "./worker-pool.ts";
@@ -33,6 +34,15 @@ export type TunnelPolicy = {
   connectors: { workerPool: WorkerPoolRef | null; metrics: string[] } | null;
 };
 
+export type HealthPolicy = {
+  limits: HealthLimits;
+  lookEveryMs: number;
+  /** The Slack user group that is named once when something serious begins. */
+  onCall: string | null;
+  /** Where the folder of the runbook is on the web; null: people are sent to the repository. */
+  runbookUrl: string | null;
+};
+
 export type Policy = {
   installation: string;
   channels: { approvals: string; alerts: string };
@@ -52,6 +62,7 @@ export type Policy = {
   rules: PolicyRule[];
   lapseMinutes: number;
   remindMinutes: number;
+  health: HealthPolicy;
 };
 
 export function ruleFor(policy: Policy, service: ServiceRef): PolicyRule | null {

@@ -25,7 +25,11 @@ export type Refusal =
   | { because: "not-an-admin" }
   | { because: "reason-missing" }
   | { because: "no-such-exposure"; hostname: string }
-  | { because: "several-exposures"; hostnames: string[] };
+  | { because: "several-exposures"; hostnames: string[] }
+  | { because: "no-such-incident" }
+  | { because: "incident-over" }
+  | { because: "incident-acknowledged"; by: string }
+  | { because: "incident-muted"; by: string };
 
 /** A problem with one field of the request form; `field` is the input it belongs to, or the form as a whole. */
 export type FieldProblem = { field: "service" | "hostname" | "audience" | "duration" | "reason" | "form" } & (

@@ -2,6 +2,7 @@
 import type { Insertable, Selectable } from "kysely";
 import type { Exposure, Vote } from "../domain/exposure.ts";
 import { serviceKey } from "../domain/service.ts";
+import { revived } from "./json-dates.ts";
 import type { ExposuresTable, VotesTable } from "./tables.ts";
 
 const DATES = new Set(
@@ -32,7 +33,7 @@ export function toRow(exposure: Exposure): Insertable<ExposuresTable> {
 }
 
 export function fromRow(row: Selectable<ExposuresTable>, votes: Selectable<VotesTable>[]): Exposure {
-  const body = revive(row.body) as Body;
+  const body = revived(row.body, DATES) as Body;
   return { ...body, version: row.version, phase: row.phase as Exposure["phase"], votes: votes.map(toVote) };
 }
 
@@ -44,11 +45,4 @@ function toVote(row: Selectable<VotesTable>): Vote {
     minutes: row.minutes,
     at: new Date(row.at),
   };
-}
-
-function revive(value: unknown, key = ""): unknown {
-  if (typeof value === "string" && DATES.has(key)) return new Date(value);
-  if (Array.isArray(value)) return value.map((each) => revive(each));
-  if (!value || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, revive(each, name)]));
 }

@@ -81,6 +81,36 @@ export type TunnelHealthTable = {
 
 export type TunnelStatesTable = { tunnel_id: string; at: Date; state: string };
 
+export type IncidentsTable = {
+  id: string;
+  version: number;
+  phase: string;
+  opened_at: Date;
+  ended_at: Date | null;
+  muted_until: Date | null;
+  /** The version that the message in Slack shows. */
+  announced_version: Generated<number>;
+  channel: string | null;
+  ts: string | null;
+  body: Json<Record<string, unknown>>;
+};
+
+export type IncidentMembersTable = {
+  incident_id: string;
+  tunnel_id: string;
+  slot: string;
+  ended_at: Date | null;
+};
+
+export type IncidentMessagesTable = Omit<MessagesTable, "exposure_id"> & {
+  incident_id: string;
+  /** Shown in the channel too. */
+  broadcast: boolean;
+};
+
+/** What a job remembers from one run to the next. */
+export type WatchStateTable = { name: string; looked_at: Date; body: Json<Record<string, unknown>> };
+
 export type Tables = {
   exposures: ExposuresTable;
   votes: VotesTable;
@@ -92,6 +122,10 @@ export type Tables = {
   holes: HolesTable;
   tunnel_health: TunnelHealthTable;
   tunnel_states: TunnelStatesTable;
+  incidents: IncidentsTable;
+  incident_members: IncidentMembersTable;
+  incident_messages: IncidentMessagesTable;
+  watch_state: WatchStateTable;
 };
 
 export type JsonColumn = ColumnType<unknown, string, string>;

@@ -66,6 +66,12 @@ const ENGLISH: Sentences = {
   "reason-missing": () => "Please say why. The reason is shown on the card and kept in the audit.",
   "no-such-exposure": ({ hostname }) =>
     `Nothing of ours is open at ${bare(hostname, 120) || "that hostname"}. See what is open with \`/expose list all\`.`,
+  "no-such-incident": () =>
+    "This incident is not on record any more, so nothing was changed. See how the tunnels are with `/expose status`.",
+  "incident-over": () => "This incident is over, so nothing was changed. The message shows how it ended.",
+  "incident-acknowledged": () =>
+    "Somebody has acknowledged this already. The message says who. Thank you all the same.",
+  "incident-muted": () => "This is muted already. The message says by whom and until when.",
   "several-exposures": ({ hostnames }) =>
     `That could be ${bare(hostnames.join(" or "), 300)}. Type the whole hostname, so that the right one is closed.`,
 };

@@ -1,5 +1,6 @@
 // What the policy answers: who may ask, decide and close, for which service, through which tunnel.
 import { describe, expect, it } from "vitest";
+import { DEFAULT_LIMITS } from "../../src/domain/incident.ts";
 import {
   approversOf,
   isFreeExtension,
@@ -45,6 +46,7 @@ function policyOf(rules: PolicyRule[], change: Partial<Policy> = {}): Policy {
     rules,
     lapseMinutes: 480,
     remindMinutes: 240,
+    health: { limits: DEFAULT_LIMITS, lookEveryMs: 5000, onCall: null, runbookUrl: null },
     ...change,
   };
 }

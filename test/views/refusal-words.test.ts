@@ -38,6 +38,10 @@ const REFUSALS: Refusal[] = [
   { because: "several-exposures", hostnames: [POISON, POISON] },
   { because: "not-the-requester" },
   { because: "still-pending" },
+  { because: "no-such-incident" },
+  { because: "incident-over" },
+  { because: "incident-acknowledged", by: "U0LEE" },
+  { because: "incident-muted", by: "U0LEE" },
 ];
 
 const PROBLEMS: FieldProblem[] = [

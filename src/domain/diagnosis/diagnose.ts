@@ -65,6 +65,7 @@ function fromFinding(finding: Finding): Diagnosis {
     since: tally.first ?? run.startedAt ?? run.firstAt,
     evidence: tally.lines.map(redacted),
     remedy: remedyFor(cause, { coping, services: services.map(redacted) }),
+    services: services.map(redacted),
   };
 }
 
@@ -77,6 +78,7 @@ function fromOutside({ cause, tally, connector, sure, services }: OutsideFinding
     since: tally.first,
     evidence: tally.lines.map(redacted),
     remedy: remedyFor(cause, { coping: false, services }),
+    services,
   };
 }
 

@@ -105,6 +105,8 @@ export type Diagnosis = {
   /** At most five lines, secrets taken out. */
   evidence: string[];
   remedy: string;
+  /** The services of routes, or the hostnames, that it concerns, for faults of an origin. */
+  services: string[];
 };
 
 export type DiagnoseOptions = {

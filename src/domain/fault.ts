@@ -1,0 +1,179 @@
+// From one look at a tunnel after the other to the faults that have stood for long enough to be told.
+import { earlier, MOST_LINES } from "./diagnosis/evidence.ts";
+import { type Cause, type Diagnosis, SEVERITIES, type Severity } from "./diagnosis/facts.ts";
+import { remedyFor } from "./diagnosis/remedies.ts";
+import { type ConnectorDrops, dropsSeen, flapOf } from "./flapping.ts";
+import { EDGE_CAUSES, type Fault, type HealthLimits, isVague, type Slot } from "./incident.ts";
+import type { TunnelHealth } from "./tunnel-health.ts";
+
+/** One look: what every signal together says of a tunnel, and why. */
+export type Look = {
+  health: TunnelHealth;
+  diagnoses: Diagnosis[];
+  at: Date;
+};
+
+/** What is remembered of a tunnel between looks. A look that knows nothing leaves the times as they are. */
+export type TunnelWatch = {
+  tunnelId: string;
+  lookedAt: Date;
+  downSince: Date | null;
+  /** Fewer connections than there should be, or none. */
+  amissSince: Date | null;
+  /** Since when each diagnosis has been made at every look. */
+  diagnosedSince: Partial<Record<Cause, Date>>;
+  connectors: ConnectorDrops[];
+};
+
+export type Judgement = {
+  watch: TunnelWatch;
+  faults: Fault[];
+  /** Where there is any sign of a fault, however young: nothing there counts as good. */
+  amiss: Slot[];
+  /** Nobody knows whether the way to the edge is good. */
+  blind: boolean;
+};
+
+/** After a gap this long nobody knows what was in between: times begin anew. */
+const GAP_MS = 5 * 60_000;
+
+export function judge(before: TunnelWatch | null, look: Look, limits: HealthLimits): Judgement {
+  const known = before && look.at.getTime() - before.lookedAt.getTime() <= GAP_MS ? before : null;
+  const watch = nextWatch(known, look, limits);
+  const alarming = [...look.diagnoses, ...flapOf(watch.connectors, look.health, limits)].filter(isAlarming);
+  const edge = alarming.filter((each) => slotOf(each) === "edge");
+  const others = alarming.filter((each) => slotOf(each) !== "edge");
+  const edgeFault = judgeEdge(watch, look, edge, limits);
+  const faults = others
+    .filter((each) => hasStood(watch, each, look, limits))
+    .map((each) => faultOf(each, look));
+  const blind = look.health.state === "unknown";
+  const edgeAmiss = edge.length > 0 || watch.amissSince !== null;
+  return {
+    watch,
+    faults: [...(edgeFault ? [edgeFault] : []), ...faults],
+    amiss: [...(edgeAmiss ? (["edge"] as const) : []), ...others.map(slotOf)],
+    blind: blind && edge.length === 0,
+  };
+}
+
+function nextWatch(before: TunnelWatch | null, { health, diagnoses, at }: Look, limits: HealthLimits) {
+  const { state, tunnelId } = health;
+  const since = (was: Date | null | undefined, is: boolean) =>
+    state === "unknown" ? (was ?? null) : is ? (was ?? at) : null;
+  const diagnosedSince = Object.fromEntries(
+    diagnoses.map(({ cause }) => [cause, before?.diagnosedSince[cause] ?? at]),
+  );
+  return {
+    tunnelId,
+    lookedAt: at,
+    downSince: since(before?.downSince, state === "down"),
+    amissSince: since(before?.amissSince, state === "down" || state === "degraded"),
+    diagnosedSince,
+    connectors: dropsSeen(before?.connectors ?? [], health, at, limits),
+  };
+}
+
+/** What wants an answer. Advice, such as an old version, is for those who ask for the status. */
+function isAlarming({ severity }: Diagnosis): boolean {
+  return severity !== "low" && severity !== "info";
+}
+
+export function slotOf({ cause, severity }: Pick<Diagnosis, "cause" | "severity">): Slot {
+  if (!isEdgeCause(cause)) return cause;
+  return severity === "medium" && !COUNTED.includes(cause) && !isVague(cause) ? "coping" : "edge";
+}
+
+function isEdgeCause(cause: Cause): cause is (typeof EDGE_CAUSES)[number] {
+  return (EDGE_CAUSES as readonly Cause[]).includes(cause);
+}
+
+/** Found by counting over a time: there is nothing more to wait for. */
+const COUNTED: readonly Cause[] = ["quic-flap", "h2-flap", "liveness-loop"];
+
+/** The state says whether, the diagnosis says why. */
+function judgeEdge(watch: TunnelWatch, look: Look, edge: Diagnosis[], limits: HealthLimits): Fault | null {
+  const down = hasPassed(watch.downSince, look.at, limits.outageMs);
+  const degraded = hasPassed(watch.amissSince, look.at, limits.degradedMs);
+  const stood = edge.find((each) => hasStood(watch, each, look, limits));
+  if (!down && !degraded && !stood) return null;
+  const since = down ? watch.downSince : degraded ? watch.amissSince : null;
+  const what = down ? "outage" : degraded ? "degraded" : stood?.cause;
+  const cause: Diagnosis =
+    edge.find((each) => !isVague(each.cause)) ??
+    edge.find((each) => each.cause === what) ??
+    vague(look, down ? "outage" : "degraded", since ?? look.at);
+  const isDown = down || (look.health.state === "unknown" && cause.severity === "critical");
+  return {
+    ...faultOf(cause, look),
+    severity: isDown ? "critical" : atMost("high", cause.severity),
+    since: earlier(since, cause.since) ?? look.at,
+    down: isDown,
+  };
+}
+
+/** Whether a diagnosis is old, or sure, enough to be told without the tunnel's state saying so too. */
+function hasStood(watch: TunnelWatch, made: Diagnosis, { at, health }: Look, limits: HealthLimits): boolean {
+  const { cause, confidence, severity } = made;
+  if (COUNTED.includes(cause)) return true;
+  if (SEEN_BY_REQUESTS.includes(cause)) return confidence >= REPEATED;
+  const patient = isEdgeCause(cause) && (severity !== "critical" || health.state !== "unknown");
+  const patience = patient ? limits.degradedMs : limits.outageMs;
+  return hasPassed(watch.diagnosedSince[cause] ?? null, at, patience);
+}
+
+/** One request that failed is no incident; three lines are. */
+const SEEN_BY_REQUESTS: readonly Cause[] = [
+  "origin-dns",
+  "origin-tls",
+  "origin-refused",
+  "origin-unreachable",
+];
+const REPEATED = 0.82;
+
+/** Where no signal says why, what was seen of the connections is the evidence. */
+function vague({ health, at }: Look, cause: "outage" | "degraded", since: Date): Diagnosis {
+  const seen = health.connectors.map(
+    ({ id, version, colos }) =>
+      `${stamp(at)} connector ${id} (version ${version ?? "unknown"}) has ${colos.length} connections`,
+  );
+  const what = cause === "outage" ? "no connection is up" : "connections are missing";
+  return {
+    cause,
+    severity: cause === "outage" ? "critical" : "medium",
+    confidence: 0.6,
+    connector: null,
+    since,
+    evidence: [`${stamp(since)} ${what} from here on`, ...seen].slice(0, MOST_LINES),
+    remedy: remedyFor(cause, { coping: false, services: [] }),
+    services: [],
+  };
+}
+
+function faultOf(made: Diagnosis, look: Look): Fault {
+  const { cause, severity, connector, since, evidence, remedy, services } = made;
+  const slot = slotOf(made);
+  return {
+    slot,
+    cause,
+    severity,
+    connector,
+    since: since ?? look.at,
+    evidence: evidence.slice(0, MOST_LINES),
+    remedy,
+    services,
+    down: false,
+  };
+}
+
+function stamp(date: Date): string {
+  return date.toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+function hasPassed(since: Date | null, at: Date, ms: number): boolean {
+  return since !== null && at.getTime() - since.getTime() >= ms;
+}
+
+function atMost(most: Severity, severity: Severity): Severity {
+  return SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(most) ? most : severity;
+}

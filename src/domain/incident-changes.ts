@@ -1,0 +1,102 @@
+// How an incident changes when a fault is seen: it begins, comes back, gets worse, or its cause becomes known.
+import { type Cause, SEVERITIES, type Severity } from "./diagnosis/facts.ts";
+import { groupedBy } from "./diagnosis/grouping.ts";
+import { type Fault, type Incident, isSerious, isVague, standingMembers } from "./incident.ts";
+
+/** One known reason takes the place of another at most this often. */
+const CAUSE_REST_MS = 10 * 60_000;
+
+export function openedBy(fault: Fault, id: string, at: Date): Incident {
+  const { slot, cause, severity, connector, since, evidence, remedy, down } = fault;
+  return {
+    id,
+    version: 0,
+    slot,
+    phase: "open",
+    cause,
+    severity,
+    connector,
+    since,
+    openedAt: at,
+    endedAt: null,
+    evidence,
+    remedy,
+    members: [],
+    rounds: 1,
+    wasDown: down,
+    causes: 1,
+    causeAt: at,
+    told: [],
+    acknowledged: null,
+    muted: null,
+    onCall: isSerious(severity) ? "message" : null,
+    message: null,
+  };
+}
+
+/** Back within a short time: the same incident, and not a new message each time. */
+export function comeBack(incident: Incident): Incident {
+  return {
+    ...incident,
+    phase: "open",
+    endedAt: null,
+    rounds: incident.rounds + 1,
+    wasDown: false,
+    told: [],
+  };
+}
+
+/** Whether the fault says more than the incident knows. */
+export function saysMore(incident: Incident, fault: Fault, at: Date): boolean {
+  return (
+    worse(fault.severity, incident.severity) !== incident.severity ||
+    (fault.down && !incident.wasDown) ||
+    isBetterCause(incident, fault, at) ||
+    (fault.cause === incident.cause && fault.evidence.length > incident.evidence.length)
+  );
+}
+
+export function corrected(incident: Incident, fault: Fault, at: Date): Incident {
+  const better = isBetterCause(incident, fault, at);
+  const { cause, connector, evidence, remedy } = fault;
+  const more = fault.cause === incident.cause && evidence.length > incident.evidence.length;
+  const severity = worse(fault.severity, incident.severity);
+  return withTold({
+    ...incident,
+    ...(better ? { cause, connector, remedy, causes: incident.causes + 1, causeAt: at } : {}),
+    ...(better || more ? { evidence } : {}),
+    severity,
+    since: fault.since < incident.since ? fault.since : incident.since,
+    wasDown: incident.wasDown || fault.down,
+    onCall: incident.onCall ?? (isSerious(severity) ? "thread" : null),
+  });
+}
+
+/** A reason is better than none. Another reason has to wait its turn, so that two of them do not take turns for ever. */
+function isBetterCause(incident: Incident, { cause }: { cause: Cause }, at: Date): boolean {
+  if (cause === incident.cause || isVague(cause)) return false;
+  return isVague(incident.cause) || at.getTime() - incident.causeAt.getTime() >= CAUSE_REST_MS;
+}
+
+function worse(a: Severity, b: Severity): Severity {
+  return SEVERITIES.indexOf(a) < SEVERITIES.indexOf(b) ? a : b;
+}
+
+/** Notes whom the outage keeps from what they asked for; they are told once in each round. */
+function withTold(incident: Incident): Incident {
+  const unreachable = standingMembers(incident)
+    .filter((member) => member.down)
+    .flatMap(({ tunnelId, affected }) => affected.map((each) => ({ ...each, tunnelId })));
+  const known = new Set(incident.told.map(({ requesterId }) => requesterId));
+  const fresh = groupedBy(
+    unreachable.filter(({ requesterId }) => !known.has(requesterId)),
+    ({ requesterId }) => requesterId,
+  );
+  if (fresh.size === 0) return incident;
+  const added = [...fresh].map(([requesterId, mine]) => ({
+    requesterId,
+    tunnelIds: [...new Set(mine.map(({ tunnelId }) => tunnelId))],
+    hostnames: [...new Set(mine.map(({ hostname }) => hostname))],
+  }));
+  return { ...incident, told: [...incident.told, ...added] };
+}
