@@ -6,10 +6,14 @@ import type { Verdict } from "../domain/refusal.ts";
 import { type AuditEntry, writeAudit } from "./audit.ts";
 import { createLookups, createSchedules, loadIn } from "./exposure-lookups.ts";
 import { toRow } from "./exposure-row.ts";
+import { isFirst, isHandled } from "./handled.ts";
 import type { Tables } from "./tables.ts";
 
 /** A job to run once the transaction that asks for it is committed. */
-export type Wake = { job: "converge"; tunnelId: string } | { job: "announce"; exposureId: string };
+export type Wake =
+  | { job: "converge"; tunnelId: string }
+  | { job: "announce"; exposureId: string }
+  | { job: "alert"; incidentId: string };
 
 export type Waker = (trx: Transaction<Tables>, wakes: Wake[]) => Promise<void>;
 
@@ -163,22 +167,6 @@ function auditOf(
     outcome,
     details: { ...details, ...act.details },
   };
-}
-
-async function isFirst(trx: Transaction<Tables>, key: string, at: Date): Promise<boolean> {
-  const added = await trx
-    .insertInto("handled")
-    .values({ key, at })
-    .onConflict((conflict) => conflict.column("key").doNothing())
-    .returning("key")
-    .executeTakeFirst();
-  return added !== undefined;
-}
-
-/** The exposure's row is locked, so that nobody can be handling the same key at this moment. */
-async function isHandled(trx: Transaction<Tables>, key: string): Promise<boolean> {
-  const found = await trx.selectFrom("handled").select("key").where("key", "=", key).executeTakeFirst();
-  return found !== undefined;
 }
 
 export function isUniqueViolation(error: unknown): boolean {

@@ -31,12 +31,16 @@ const TABLES = [
   "exposures",
   "handled",
   "holes",
+  "incident_members",
+  "incident_messages",
+  "incidents",
   "messages",
   "switches",
   "tunnel_health",
   "tunnel_states",
   "tunnels",
   "votes",
+  "watch_state",
 ];
 
 async function emptyUrl(): Promise<string> {
