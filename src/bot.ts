@@ -9,6 +9,7 @@ import { approversOf, type Policy } from "./domain/policy.ts";
 import { registerRoutes } from "./handlers/routes.ts";
 import type { HandlerTools } from "./handlers/tools.ts";
 import { type HealthServer, startHealthServer } from "./health.ts";
+import { createAlert } from "./jobs/alert.ts";
 import { createAnnounce } from "./jobs/announce.ts";
 import { createConverge } from "./jobs/converge.ts";
 import { createQueue, type JobName, type Queue, wakerFor } from "./jobs/queue.ts";
@@ -26,6 +27,8 @@ import { type AuditEntry, writeAudit } from "./store/audit.ts";
 import type { Database } from "./store/database.ts";
 import { createExposures } from "./store/exposures.ts";
 import { createGuards, createHoleLog, type Guards } from "./store/guards.ts";
+import { createIncidentMessages } from "./store/incident-messages.ts";
+import { createIncidents } from "./store/incidents.ts";
 import { createTunnelHealth } from "./store/tunnel-health.ts";
 import type { Vendors } from "./vendors.ts";
 
@@ -130,6 +133,8 @@ function createShared({ policy, vendors, clock, log, database }: BotParts, queue
   return {
     ...vendors,
     exposures: createExposures({ db, wake: wakerFor(queue), digestOf }),
+    incidents: createIncidents({ db, wake: wakerFor(queue) }),
+    incidentMessages: createIncidentMessages(db),
     announcements: createAnnouncements(db),
     guards: createGuards(db),
     holes: createHoleLog(db),
@@ -168,6 +173,12 @@ function createJobs(parts: BotParts, shared: Shared): Record<JobName, (key: stri
       if (key === BY_TIME) return sweep.byTime();
       return key === SERVICES ? sweep.services() : sweep.tunnel(key);
     },
+    alert: createAlert({
+      ...shared,
+      ...policy.health,
+      channel: policy.channels.alerts,
+      installation: policy.installation,
+    }),
   };
 }
 

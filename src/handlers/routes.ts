@@ -15,6 +15,7 @@ import {
   onWithdraw,
 } from "./decide.ts";
 import { onClose, onExtend, onExtendSubmitted } from "./end.ts";
+import { onAcknowledge, onEvidence, onMute } from "./incidents.ts";
 import type { Click, Submission } from "./inputs.ts";
 import { onRequestAgain, onServiceChosen, onServiceQuery, openForm } from "./open-form.ts";
 import { onRequestSubmitted } from "./submit-request.ts";
@@ -59,6 +60,9 @@ function clicks(tools: HandlerTools): Record<string, (click: Click) => Promise<v
     [actions.close]: onClose(tools),
     [actions.extend]: onExtend(tools),
     [actions.requestAgain]: onRequestAgain(tools),
+    [actions.acknowledge]: onAcknowledge(tools),
+    [actions.mute]: onMute(tools),
+    [actions.evidence]: onEvidence(tools),
     [inputs.service]: onServiceChosen(tools),
   };
 }

@@ -9,10 +9,12 @@ import type { Surroundings } from "../services/surroundings.ts";
 import type { AuditEntry } from "../store/audit.ts";
 import type { ExposureStore } from "../store/exposures.ts";
 import type { Guards } from "../store/guards.ts";
+import type { IncidentStore } from "../store/incidents.ts";
 import type { TunnelHealthStore } from "../store/tunnel-health.ts";
 
 export type HandlerTools = {
   exposures: ExposureStore;
+  incidents: IncidentStore;
   guards: Guards;
   tunnelHealth: TunnelHealthStore;
   audit: (entries: AuditEntry[]) => Promise<void>;

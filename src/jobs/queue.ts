@@ -7,7 +7,7 @@ import type { Logger } from "pino";
 import type { Wake } from "../store/exposures.ts";
 import type { Tables } from "../store/tables.ts";
 
-export type JobName = "converge" | "announce" | "sweep";
+export type JobName = "converge" | "announce" | "sweep" | "alert";
 
 export type Queue = {
   start(): Promise<void>;
@@ -20,7 +20,7 @@ export type Queue = {
   stop(timeoutMs: number): Promise<void>;
 };
 
-const JOBS: readonly JobName[] = ["converge", "announce", "sweep"];
+const JOBS: readonly JobName[] = ["converge", "announce", "sweep", "alert"];
 
 // One waiting and one running job for each key. A killed worker's job is taken up again once its heartbeat is missed.
 const QUEUE_OPTIONS = {
@@ -62,9 +62,13 @@ export function createQueue(where: {
 
 export function wakerFor(queue: Queue) {
   return async (trx: Transaction<Tables>, wakes: Wake[]): Promise<void> => {
-    for (const wake of wakes)
-      await queue.enqueue(trx, wake.job, wake.job === "converge" ? wake.tunnelId : wake.exposureId);
+    for (const wake of wakes) await queue.enqueue(trx, wake.job, keyOf(wake));
   };
+}
+
+function keyOf(wake: Wake): string {
+  if (wake.job === "converge") return wake.tunnelId;
+  return wake.job === "announce" ? wake.exposureId : wake.incidentId;
 }
 
 function createBoss(connection: ClientConfig | null, pglite: PGlite | null): PgBoss {

@@ -13,12 +13,14 @@ import type { Edge } from "../services/edge.ts";
 import type { Announcements } from "../store/announcements.ts";
 import type { ExposureStore } from "../store/exposures.ts";
 import type { Guards, HoleLog } from "../store/guards.ts";
+import type { IncidentMessages } from "../store/incident-messages.ts";
 import { sweepServices } from "./service-look.ts";
 import { targetOf } from "./targets.ts";
 
 export type SweepTools = {
   exposures: ExposureStore;
   announcements: Announcements;
+  incidentMessages: Pick<IncidentMessages, "behind">;
   guards: Guards;
   holes: HoleLog;
   edge: Edge;
@@ -28,7 +30,7 @@ export type SweepTools = {
   proofs: number;
   team: () => string;
   now: () => Date;
-  wake: (job: "converge" | "announce", key: string) => Promise<void>;
+  wake: (job: "converge" | "announce" | "alert", key: string) => Promise<void>;
   reportHole: (hole: Hole, key: string) => Promise<void>;
   log: Logger;
 };
@@ -62,6 +64,7 @@ async function sweepByTime(tools: SweepTools): Promise<void> {
   ]);
   for (const tunnelId of tunnels) await tools.wake("converge", tunnelId);
   for (const id of await tools.announcements.behind()) await tools.wake("announce", id);
+  for (const id of await tools.incidentMessages.behind()) await tools.wake("alert", id);
   await tools.guards.forgetHandled(new Date(now.getTime() - DAY));
 }
 

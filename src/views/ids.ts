@@ -11,6 +11,9 @@ export const actions = {
   approveExtension: "exposure.approve_extension",
   denyExtension: "exposure.deny_extension",
   requestAgain: "exposure.request_again",
+  acknowledge: "incident.acknowledge",
+  mute: "incident.mute",
+  evidence: "incident.evidence",
 } as const;
 
 /** Callback ids of modals. */

@@ -8,10 +8,14 @@ export function personMention(slackId: string): string {
   return isId(slackId) ? `<@${slackId}>` : "somebody";
 }
 
+export function groupMention(groupId: string): string {
+  return isId(groupId) ? `<!subteam^${groupId}>` : "the people on call";
+}
+
 /** Groups first: `@platform-leads or @lee`. */
 export function approverMentions(approvers: ApproverMentions): string {
   const all = [
-    ...approvers.groups.filter(isId).map((id) => `<!subteam^${id}>`),
+    ...approvers.groups.filter(isId).map(groupMention),
     ...approvers.people.filter(isId).map(personMention),
   ];
   if (all.length === 0) return "an approver";

@@ -1,0 +1,106 @@
+// Redraws an incident's message in Slack from what is stored, and sends what its changes called for.
+import type { MessageRef } from "../domain/exposure.ts";
+import type { Incident } from "../domain/incident.ts";
+import { isServiceFailure } from "../services/failure.ts";
+import type { Slack } from "../services/slack.ts";
+import type { AuditEntry } from "../store/audit.ts";
+import type { IncidentMessages, UnsentNotice } from "../store/incident-messages.ts";
+import type { IncidentStore } from "../store/incidents.ts";
+import { incidentCard } from "../views/incident-card.ts";
+import { incidentNotice } from "../views/incident-notices.ts";
+
+export type AlertTools = {
+  incidents: Pick<IncidentStore, "load">;
+  incidentMessages: IncidentMessages;
+  audit: (entries: AuditEntry[]) => Promise<void>;
+  slack: Slack;
+  /** The alerts channel. */
+  channel: string;
+  installation: string;
+  onCall: string | null;
+  runbookUrl: string | null;
+  now: () => Date;
+};
+
+export function createAlert(tools: AlertTools) {
+  return async (incidentId: string): Promise<void> => {
+    const incident = await tools.incidents.load(incidentId);
+    if (!incident) return;
+    const message = await drawMessage(tools, incident);
+    const unsent = await tools.incidentMessages.unsent(incidentId);
+    // Drawing takes time: read after the messages, it is at least as new as what they tell of.
+    const current = (await tools.incidents.load(incidentId)) ?? incident;
+    for (const notice of unsent) await send(tools, current, message, notice);
+  };
+}
+
+/** The version is noted after Slack took the message: a crash in between draws it once more. */
+async function drawMessage(tools: AlertTools, incident: Incident): Promise<MessageRef> {
+  const { incidentMessages, slack, channel } = tools;
+  const behind = (await incidentMessages.announcedVersion(incident.id)) < incident.version;
+  if (incident.message && !behind) return incident.message;
+  const card = incidentCard(incident, { ...tools, now: tools.now() });
+  const drawn = incident.message ? await update(slack, incident.message, card) : null;
+  if (drawn) {
+    await incidentMessages.setAnnounced(incident.id, incident.version);
+    return drawn;
+  }
+  const metadata = { type: "incident", payload: { id: incident.id } };
+  const posted = await slack.postMessage({ channel, ...card, metadata });
+  await incidentMessages.setMessage(incident.id, posted);
+  await incidentMessages.setAnnounced(incident.id, incident.version);
+  await note(tools, incident, "incident posted", "ok", { ...posted });
+  return posted;
+}
+
+/** Null when the message is gone (someone deleted it): it is posted anew. */
+async function update(
+  slack: Slack,
+  message: MessageRef,
+  card: ReturnType<typeof incidentCard>,
+): Promise<MessageRef | null> {
+  try {
+    await slack.updateMessage({ ...message, ...card });
+    return message;
+  } catch (error) {
+    if (isServiceFailure(error) && error.kind === "missing") return null;
+    throw error;
+  }
+}
+
+async function send(
+  tools: AlertTools,
+  incident: Incident,
+  message: MessageRef,
+  notice: UnsentNotice,
+): Promise<void> {
+  const { incidentMessages, slack, onCall, runbookUrl } = tools;
+  const { kind, hostnames, createdAt, recipient, broadcast } = notice;
+  const content = incidentNotice(kind, incident, { hostnames, at: createdAt, onCall, runbookUrl });
+  // Counted first: a message that makes us fall over each time is given up in the end.
+  await incidentMessages.attempted(notice.id, notice.attempts + 1);
+  try {
+    const ref =
+      recipient === "thread"
+        ? await slack.postMessage({ channel: message.channel, threadTs: message.ts, broadcast, ...content })
+        : await slack.directMessage(recipient, content);
+    await incidentMessages.sent(notice.id, tools.now(), ref);
+    await note(tools, incident, `message: ${kind}`, "ok", { to: recipient });
+  } catch (error) {
+    if (!isServiceFailure(error) || error.kind === "retry") throw error;
+    // Nobody to tell: the account is gone, or direct messages are closed. The message in the channel says it all the same.
+    await incidentMessages.sent(notice.id, tools.now(), message);
+    await note(tools, incident, `message: ${kind}`, error.kind, { to: recipient });
+  }
+}
+
+async function note(
+  { audit, now }: AlertTools,
+  incident: Incident,
+  action: string,
+  outcome: string,
+  details: Record<string, unknown>,
+): Promise<void> {
+  const entry = { at: now(), actor: "alert", action, exposureId: null, outcome };
+  await audit([{ ...entry, details: { incident: incident.id, ...details } }]);
+}

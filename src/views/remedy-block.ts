@@ -1,0 +1,24 @@
+// What to do about an incident, and where to read more.
+import type { KnownBlock, RichTextElement } from "@slack/types";
+import { runbookPage } from "../domain/diagnosis/remedies.ts";
+import type { Incident } from "../domain/incident.ts";
+import { bold, code, paragraph, rich, words } from "./parts.ts";
+import { plain } from "./plain-text.ts";
+
+const LONGEST_REMEDY = 1500;
+
+export function remedyBlock({ cause, remedy }: Incident, runbookUrl: string | null): KnownBlock {
+  // The page is named by a link of its own.
+  const said = plain(remedy.replace(/\s*Runbook: \S+$/, ""), LONGEST_REMEDY);
+  return rich([
+    paragraph(bold("What to do: "), words(`${said} `, LONGEST_REMEDY)),
+    paragraph(bold("Runbook: "), page(runbookPage(cause), runbookUrl)),
+  ]);
+}
+
+/** `runbookUrl` is the address of the folder `docs/runbook`. */
+function page(path: string, runbookUrl: string | null): RichTextElement {
+  if (runbookUrl === null) return code(path, 100);
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  return { type: "link", url: `${runbookUrl.replace(/\/$/, "")}/${name}`, text: name };
+}
