@@ -40,6 +40,7 @@ export type ExposureStore = ReturnType<typeof createExposures>;
 export function createExposures(tools: StoreTools) {
   return {
     submit: (exposure: Exposure, act: Act) => submit(tools, exposure, act),
+    adopt: (exposure: Exposure, act: Act) => adopt(tools, exposure, act),
     advance: (id: string, act: Act, decide: (exposure: Exposure) => Verdict<Exposure>) =>
       advance(tools, id, act, decide),
     ...createLookups(tools.db),
@@ -62,6 +63,33 @@ async function submit(tools: StoreTools, draft: Exposure, act: Act): Promise<Sub
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
     return { ok: false, taken: await createLookups(tools.db).liveAt(exposure.hostname) };
+  }
+}
+
+/** Takes in an exposure that was read back from Cloudflare, due at once. One that is known stays as the store has it;
+ *  `taken` is a hostname that another one lives at. */
+async function adopt(tools: StoreTools, draft: Exposure, act: Act): Promise<"adopted" | "known" | "taken"> {
+  const exposure = { ...draft, digest: tools.digestOf(draft) };
+  try {
+    return await tools.db.transaction().execute(async (trx) => {
+      const added = await trx
+        .insertInto("exposures")
+        .values({ ...toRow(exposure), next_attempt_at: act.at })
+        .onConflict((conflict) => conflict.column("id").doNothing())
+        .returning("id")
+        .executeTakeFirst();
+      if (!added) return "known";
+      await writeAudit(trx, [auditOf(act, exposure.id, "ok", { hostname: exposure.hostname })]);
+      const { id, tunnelId } = exposure;
+      await tools.wake(trx, [
+        { job: "announce", exposureId: id },
+        { job: "converge", tunnelId },
+      ]);
+      return "adopted";
+    });
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    return "taken";
   }
 }
 
