@@ -1,4 +1,5 @@
 // What each emulator offers besides its vendor's API: acting as a person, other people's hands, visits.
+import type { Network } from "./cloudflare/network.ts";
 import type { Seed, SeedPerson } from "./contract.ts";
 
 // ---- Slack -------------------------------------------------------------------------------------------------------
@@ -137,6 +138,12 @@ export type CloudflareEmulator = {
   addRecord(zoneId: string, record: Record<string, unknown>): string;
   deleteRecord(zoneId: string, id: string): void;
   setConnectors(tunnelId: string, count: number): void;
+  /** Where a cloudflared connects (`TUNNEL_EDGE`), what it shows there (`TUNNEL_TOKEN`), and what lies in between. */
+  connectorAddress: string;
+  tunnelToken(tunnelId: string): string;
+  network: Network;
+  /** Cuts this many of the connections that processes hold; answers how many there were. */
+  dropConnections(tunnelId: string, count: number): number;
   setPropagation(ms: number): void;
   onChange(listener: (change: { kind: string; hostname?: string }) => void): () => void;
   close(): Promise<void>;

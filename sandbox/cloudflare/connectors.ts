@@ -1,9 +1,12 @@
 // The running cloudflared replicas of the tunnels. By default they live in here and take each configuration version
-// after a delay; a stand-in process can take the place of one: `attach` it with `drives: true` and `report` its versions.
+// after a delay; a stand-in process can take the place of one: `attach` it with `drives: true`, `open` and `shut` its
+// connections, and `report` its versions.
+import type { Request } from "../cloudflared/wire.ts";
 import { refuseAsConnector } from "./ingress.ts";
 import { isObject, type Json, newUuid, type Tunnel } from "./state.ts";
 
-export type Connection = { id: string; colo: string; openedAt: string; originIp: string };
+/** `index` is cloudflared's own number of it, 0 to 3. */
+export type Connection = { id: string; index: number; colo: string; openedAt: string; originIp: string };
 
 export type Connector = {
   id: string;
@@ -19,9 +22,21 @@ export type Connector = {
   drives: boolean;
   /** Why it kept its older version. */
   refused?: string;
+} & Partial<Driver>;
+
+/** How a stand-in process is reached. */
+export type Driver = {
+  /** Hands it a configuration version; it `report`s when it has taken it. */
+  offer(version: number, config: Json): void;
+  /** Tells it of a request that went through it. */
+  served(request: Request): void;
+  /** Closes its connections. */
+  cut(): void;
 };
 
-export type NewConnector = Partial<Pick<Connector, "id" | "version" | "arch" | "drives">> & {
+export type NewConnector = Partial<
+  Pick<Connector, "id" | "version" | "arch" | "runAt" | "drives"> & Driver
+> & {
   connections?: number;
 };
 
@@ -33,6 +48,9 @@ export type Connectors = {
   detach(tunnelId: string, connectorId?: string): void;
   /** What a stand-in process says it serves now. */
   report(tunnelId: string, connectorId: string, version: number, config: Json): void;
+  /** One more connection of a connector, or one less. */
+  open(tunnelId: string, connectorId: string, index: number): Connection;
+  shut(tunnelId: string, connectorId: string, index: number): void;
   /** How many of a connector's connections to the edge are up, of four. */
   setConnections(tunnelId: string, connectorId: string, count: number): void;
   /** The tunnel has a new document: every connector takes it after the delay. */
@@ -78,30 +96,38 @@ export function createConnectors(
 
   function take(connector: Connector, tunnel: Tunnel): void {
     const { version, config } = tunnel;
-    if (connector.drives || !config) return;
-    later(() => apply(connector, version, config));
+    if (!config) return;
+    if (connector.drives) later(() => connector.offer?.(version, config));
+    else later(() => apply(connector, version, config));
+  }
+
+  function connection(index: number): Connection {
+    const colo = COLOS[index % FULL] ?? "nrt08";
+    const originIp = `198.51.100.${10 + index}`;
+    return { id: newUuid(), index, colo, openedAt: now().toISOString(), originIp };
   }
 
   function connect(count: number): Connection[] {
-    return COLOS.slice(0, count).map((colo, index) => ({
-      id: newUuid(),
-      colo,
-      openedAt: now().toISOString(),
-      originIp: `198.51.100.${10 + index}`,
-    }));
+    return COLOS.slice(0, count).map((_, index) => connection(index));
+  }
+
+  function find(tunnelId: string, connectorId: string): Connector | undefined {
+    return of(tunnelId).find((each) => each.id === connectorId);
   }
 
   function attach(tunnel: Tunnel, given: NewConnector = {}): Connector {
+    const { connections = FULL, ...chosen } = given;
     const connector: Connector = {
-      id: given.id ?? newUuid(),
+      id: newUuid(),
       tunnelId: tunnel.id,
-      version: given.version ?? "2026.8.2",
-      arch: given.arch ?? "linux_amd64",
+      version: "2026.8.2",
+      arch: "linux_amd64",
       runAt: now().toISOString(),
       configVersion: -1,
       config: null,
-      connections: connect(given.connections ?? FULL),
-      drives: given.drives ?? false,
+      drives: false,
+      ...chosen,
+      connections: connect(connections),
     };
     running.set(tunnel.id, [...of(tunnel.id), connector]);
     onChange(tunnel.id, null, null);
@@ -110,7 +136,12 @@ export function createConnectors(
   }
 
   function detach(tunnelId: string, connectorId?: string): void {
-    running.set(tunnelId, connectorId ? of(tunnelId).filter((each) => each.id !== connectorId) : []);
+    const gone = of(tunnelId).filter((each) => connectorId === undefined || each.id === connectorId);
+    running.set(
+      tunnelId,
+      of(tunnelId).filter((each) => !gone.includes(each)),
+    );
+    for (const connector of gone) connector.cut?.();
     onChange(tunnelId, null, null);
   }
 
@@ -123,11 +154,25 @@ export function createConnectors(
       while (of(tunnel.id).length < count) attach(tunnel);
     },
     report(tunnelId, connectorId, version, config) {
-      const connector = of(tunnelId).find((each) => each.id === connectorId);
+      const connector = find(tunnelId, connectorId);
       if (connector) apply(connector, version, config);
     },
+    open(tunnelId, connectorId, index) {
+      const connector = find(tunnelId, connectorId);
+      const opened = connection(index);
+      const others = connector?.connections.filter((each) => each.index !== index) ?? [];
+      if (connector) connector.connections = [...others, opened];
+      onChange(tunnelId, null, null);
+      return opened;
+    },
+    shut(tunnelId, connectorId, index) {
+      const connector = find(tunnelId, connectorId);
+      if (!connector) return;
+      connector.connections = connector.connections.filter((each) => each.index !== index);
+      onChange(tunnelId, null, null);
+    },
     setConnections(tunnelId, connectorId, count) {
-      const connector = of(tunnelId).find((each) => each.id === connectorId);
+      const connector = find(tunnelId, connectorId);
       if (connector) connector.connections = connect(count);
       onChange(tunnelId, null, null);
     },

@@ -4,7 +4,8 @@ import type { AccessTokens } from "./access-tokens.ts";
 import { type Connector, type Connectors, originOf, originRequestOf, serving } from "./connectors.ts";
 import type { EdgeView } from "./edge-view.ts";
 import type { AccessGate, EdgeRequest } from "./gate.ts";
-import { type AccessLock, ruleFor } from "./ingress.ts";
+import { type AccessLock, ruleFor, rulesOf } from "./ingress.ts";
+import type { Network } from "./network.ts";
 import { newHexId, type State } from "./state.ts";
 
 export type Origin = (
@@ -17,7 +18,7 @@ export type EdgeAnswer = Visit & { email?: string; detail?: string };
 
 /** Where a connector sends a request. */
 export type Hop =
-  | { to: "service"; url: URL; host: string }
+  | { to: "service"; url: URL; host: string; rule: number }
   | { to: "status"; status: number }
   | { to: "lock"; status: number; detail: string }
   | { to: "nowhere"; status: number; detail: string };
@@ -38,6 +39,7 @@ export type EdgeParts = {
   origin: Origin;
   /** As cloudflared does it: without `httpHostHeader` the visitor's hostname is sent on, and Google answers 404. */
   keepsHost: boolean;
+  network: Network;
 };
 
 const TUNNEL_SUFFIX = ".cfargotunnel.com";
@@ -69,7 +71,7 @@ export function createEdge(parts: EdgeParts): Edge {
     turn += 1;
     const connector = live[turn % Math.max(1, live.length)];
     if (!connector) return { ...tunnelDown(), ...asked };
-    return { ...through(hop(connector, request, judged.token), request), ...asked };
+    return { ...through(connector, hop(connector, request, judged.token), request), ...asked };
   }
 
   function tunnelAt(hostname: string): string | null {
@@ -93,15 +95,20 @@ export function createEdge(parts: EdgeParts): Edge {
     const header = originRequestOf(connector.config, rule).httpHostHeader;
     const host =
       typeof header === "string" && header !== "" ? header : parts.keepsHost ? request.hostname : url.host;
-    return { to: "service", url, host };
+    return { to: "service", url, host, rule: rulesOf(connector.config).indexOf(rule) };
   }
 
-  function through(to: Hop, request: EdgeRequest): EdgeAnswer {
+  function through(connector: Connector, to: Hop, request: EdgeRequest): EdgeAnswer {
     if (to.to === "lock") return said(to.status, "stopped by cloudflared", {}, "", { detail: to.detail });
     if (to.to === "status") return said(to.status, "catch-all", {}, "", {});
     if (to.to === "nowhere")
       return said(to.status, "origin refused", {}, page(String(to.status), "Bad gateway"), to);
-    const { status, headers, body } = parts.origin(to.host, request.path + request.search);
+    const { origin } = parts.network.state();
+    const failure = origin === "open" ? undefined : origin;
+    const answered = failure ? unreachable(failure) : parts.origin(to.host, request.path + request.search);
+    const { status, headers, body } = answered;
+    const { hostname, path } = request;
+    connector.served?.({ hostname, path, status, rule: to.rule, service: to.url.origin, failure });
     const refused = status === 403 || status === 404 || status >= 500;
     const detail = `${to.host} answered ${status}`;
     return said(status, refused ? "origin refused" : "reached the service", headers, body, { detail });
@@ -135,6 +142,11 @@ function noSuchHost(): EdgeAnswer {
     page("Error 1016", "Origin DNS error"),
     {},
   );
+}
+
+/** cloudflared's own 502, when it cannot reach the origin. */
+function unreachable(failure: string): ReturnType<Origin> {
+  return { status: 502, headers: {}, body: page("502", `Unable to reach the origin service: ${failure}`) };
 }
 
 function tunnelDown(): EdgeAnswer {

@@ -1,7 +1,7 @@
 // The Cloudflare of the sandbox: the API on one port, the edge that acts on it on another, and the verbs of people in
 // front of a browser or in the dashboard.
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { Server as HttpServer } from "node:http";
+import type { AddressInfo, Server } from "node:net";
 import type { CloudflareEmulator, Seed, Shared } from "../contract.ts";
 import { createAccessTokens } from "./access-tokens.ts";
 import { createAccount } from "./account.ts";
@@ -9,18 +9,20 @@ import { applicationView } from "./applications.ts";
 import { type Connectors, createConnectors } from "./connectors.ts";
 import { createDashboard, type Dashboard } from "./dashboard.ts";
 import { createEdge, type Origin } from "./edge.ts";
+import { createEdgePort } from "./edge-port.ts";
 import { createEdgeServer } from "./edge-server.ts";
 import { createEdgeView } from "./edge-view.ts";
 import { createAccessGate } from "./gate.ts";
 import { createHistory } from "./history.ts";
 import { createHoles } from "./holes.ts";
 import { routeChanges, rulesOf } from "./ingress.ts";
+import { createNetwork } from "./network.ts";
 import { recordView } from "./records.ts";
 import { type ApiLimits, type ApiParts, createApiServer } from "./router.ts";
 import { accessRoutes } from "./routes-access.ts";
 import { accountRoutes } from "./routes-account.ts";
 import { dnsRoutes } from "./routes-dns.ts";
-import { tunnelRoutes } from "./routes-tunnels.ts";
+import { tunnelRoutes, tunnelToken } from "./routes-tunnels.ts";
 import { createState, type Json, type Tunnel } from "./state.ts";
 import { createVisitor } from "./visitor.ts";
 
@@ -56,7 +58,9 @@ export async function startCloudflare(
   // Replicas that run from the start have their configuration already.
   const connectors = createConnectors(now, 0, connectorsChanged);
   const keepsHost = options.keepsHost ?? false;
-  const edge = createEdge({ state, view, gate, tokens, connectors, origin: options.origin, keepsHost });
+  const network = createNetwork();
+  const { origin } = options;
+  const edge = createEdge({ state, view, gate, tokens, connectors, origin, keepsHost, network });
   const holes = createHoles(edge, gate, view, connectors, history);
   const account = createAccount({ state, view, connectors, tokens, history, holes, now });
 
@@ -91,14 +95,24 @@ export async function startCloudflare(
   const routes = { ...tunnelRoutes(api), ...accessRoutes(api), ...accountRoutes(api), ...dnsRoutes(api) };
   const apiServer = createApiServer(api, routes);
   const edgeServer = createEdgeServer(shared, { edge, gate, history, holes, team: state.team });
-  const [port, edgePort] = [
+  const tunnelPort = createEdgePort({ state, connectors, network, clock: shared.clock });
+  const [port, edgePort, connectorPort] = [
     await listen(apiServer, options.port),
     await listen(edgeServer, options.edgePort),
+    await listen(tunnelPort.server),
   ];
 
   return {
     apiUrl: `http://127.0.0.1:${port}/client/v4`,
     edgeUrl: `http://127.0.0.1:${edgePort}`,
+    connectorAddress: `127.0.0.1:${connectorPort}`,
+    network,
+    tunnelToken(tunnelId) {
+      const tunnel = state.tunnels.get(tunnelId);
+      if (!tunnel) throw new Error(`no tunnel ${tunnelId}`);
+      return tunnelToken(state.accountId, tunnel);
+    },
+    dropConnections: tunnelPort.drop,
     connectors,
     endpoints: Object.keys(routes),
     visit: createVisitor({ edge, gate, history, holes, team: state.team }),
@@ -119,7 +133,8 @@ export async function startCloudflare(
     async close() {
       view.close();
       connectors.close();
-      await Promise.all([stop(apiServer), stop(edgeServer)]);
+      tunnelPort.close();
+      await Promise.all([stop(apiServer), stop(edgeServer), stop(tunnelPort.server)]);
     },
   };
 }
@@ -140,6 +155,6 @@ function listen(server: Server, port = 0): Promise<number> {
 }
 
 function stop(server: Server): Promise<void> {
-  server.closeAllConnections();
+  if (server instanceof HttpServer) server.closeAllConnections();
   return new Promise((resolve) => server.close(() => resolve()));
 }
