@@ -2,11 +2,11 @@
 // up to date.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { PGlite, types } from "@electric-sql/pglite";
+import type { PGlite } from "@electric-sql/pglite";
 import { Kysely, PGliteDialect, PostgresDialect } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import pg from "pg";
-import { type CloudSqlEndpoint, type CloudSqlLocation, connectCloudSql } from "./cloud-sql.ts";
+import type { CloudSqlEndpoint, CloudSqlLocation } from "./cloud-sql.ts";
 import { FolderInUse, lockFolder } from "./folder-lock.ts";
 import * as exposures0001 from "./migrations/0001-exposures.ts";
 import * as tunnelHealth0002 from "./migrations/0002-tunnel-health.ts";
@@ -48,6 +48,8 @@ export async function openDatabase(
 ): Promise<Database> {
   if (where.url) return await openPostgres({ connectionString: where.url }, () => undefined);
   if (!where.cloudSql) return await openEmbedded(where.dataDir);
+  // Loaded by those who use it: the connector and the embedded engine take 17 MiB.
+  const { connectCloudSql } = await import("./cloud-sql.ts");
   const { connection, close } = await connectCloudSql(where.cloudSql, where.cloudSqlEndpoint).catch(unusable);
   return await openPostgres(connection, close);
 }
@@ -134,6 +136,7 @@ async function openFolder(folder: string): Promise<PGlite> {
     throw new StoreUnusable(
       `The data folder ${folder} is damaged. Restore it from a backup, or move it away to start anew.`,
     );
+  const { PGlite, types } = await import("@electric-sql/pglite");
   // As `pg` does it: a bigint is text, or the same row would differ between the engines.
   const pglite = new PGlite(folder, { parsers: { [types.INT8]: (value) => value } });
   try {
