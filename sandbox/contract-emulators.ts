@@ -181,6 +181,16 @@ export type GoogleEmulator = {
   /** `https://<service>-<project number>.<region>.run.app` of a service. */
   urlOf(project: string, region: string, name: string): string;
   setSecret(name: string, versions: string[]): void;
+  /** Worker pools as google.cloud.run.v2.WorkerPool. */
+  workerPools(): Record<string, unknown>[];
+  /** Somebody changes a pool, by its full name: whole fields of google.cloud.run.v2.WorkerPool. Done at once. */
+  setWorkerPool(name: string, change: Record<string, unknown>): void;
+  /** Somebody deploys a revision that fails so, in Google's codes, while the one before goes on running; null: one that
+   *  works. */
+  deployWorkerPool(
+    name: string,
+    failure: { revisionReason?: string; reason?: string; message: string } | null,
+  ): void;
   /** A line on the standard error of a worker pool's container, as Cloud Run hands it to Cloud Logging. */
   writeLog(origin: LogOrigin, line: string, writing?: LogWriting): void;
   /** Projects and log views whose logs the bot may read, named as it asks for them; null: all. */

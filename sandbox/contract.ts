@@ -137,6 +137,15 @@ export type Seed = {
       labels?: Record<string, string>;
       description?: string;
     }[];
+    /** Worker pools that run from the start; `scaling` and `template` as google.cloud.run.v2.WorkerPool has them. */
+    workerPools?: {
+      project: string;
+      region: string;
+      name: string;
+      description?: string;
+      scaling?: Record<string, unknown>;
+      template: Record<string, unknown>;
+    }[];
     /** `projects/P/secrets/S` to its versions, oldest first. */
     secrets: Record<string, string[]>;
   };

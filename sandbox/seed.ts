@@ -3,6 +3,7 @@
 import type { Seed } from "./contract.ts";
 import { deterministicHost } from "./google/projects.ts";
 import { demoServices } from "./seed-services.ts";
+import { demoWorkerPools } from "./seed-worker-pools.ts";
 
 /** The seed, and others' applications and records, which are added by hand once the emulator runs. */
 export type DemoSeed = Seed & {
@@ -147,6 +148,7 @@ export const demoSeed: DemoSeed = {
   cloudflare,
   google: {
     services: demoServices,
+    workerPools: demoWorkerPools,
     secrets: {
       "projects/lakeside-prod/secrets/drawbridge-cloudflare-token": [cloudflare.apiToken],
       "projects/lakeside-prod/secrets/drawbridge-slack-bot-token": [slack.botToken],

@@ -11,14 +11,14 @@ import { createProjects, deterministicHost } from "./projects.ts";
 import { type Api, addApi, rpcsOf } from "./rpc.ts";
 import { revisionsApi, servicesApi } from "./run-services.ts";
 import { createSecrets } from "./secrets.ts";
-import { workerPoolsApi } from "./worker-pools.ts";
+import { createWorkerPools } from "./worker-pools.ts";
 
 export async function startGoogle(
   shared: Shared,
   seed: Seed["google"],
   options: { port?: number },
 ): Promise<GoogleEmulator> {
-  const { inventory, secrets, operations, logging, apis } = assemble(shared, seed);
+  const { inventory, secrets, operations, pools, logging, apis } = assemble(shared, seed);
   const server = new grpc.Server();
   for (const api of apis) addApi(server, api, shared);
   const port = await listen(server, options.port ?? 0);
@@ -43,6 +43,15 @@ export async function startGoogle(
     setSecret(name, versions) {
       secrets.set(name, versions);
       changed("secret");
+    },
+    workerPools: pools.all,
+    setWorkerPool(name, change) {
+      pools.set(name, change);
+      changed("worker-pool");
+    },
+    deployWorkerPool(name, failure) {
+      pools.deploy(name, failure);
+      changed("worker-pool");
     },
     writeLog: logging.write,
     setLogAccess: logging.setAccess,
@@ -71,17 +80,18 @@ function assemble(shared: Shared, seed: Seed["google"]) {
   const inventory = createInventory(seed.services, shared.clock, projects);
   const secrets = createSecrets(seed.secrets, shared.clock, projects);
   const operations = createOperations();
+  const pools = createWorkerPools(seed.workerPools, shared.clock, projects, operations);
   const logging = createLogging(shared, projects);
   const apis: Api[] = [
     servicesApi(inventory, projects),
-    revisionsApi(inventory, projects),
-    workerPoolsApi(shared.clock, projects, operations),
+    revisionsApi(inventory, pools, projects),
+    pools.api,
     operationsApi(operations),
     locationsApi(projects),
     secrets.api,
     logging.api,
   ];
-  return { inventory, secrets, operations, logging, apis };
+  return { inventory, secrets, operations, pools, logging, apis };
 }
 
 function listen(server: grpc.Server, port: number): Promise<number> {

@@ -55,33 +55,42 @@ export function servicesApi(inventory: Inventory, projects: Projects): Api {
   };
 }
 
-export function revisionsApi(inventory: Inventory, projects: Projects): Api {
-  function revisionsOf(serviceName: string): Message[] {
-    const record = inventory.find(serviceName);
-    if (!record)
-      throw new RpcError(grpc.status.NOT_FOUND, `Resource '${shortName(serviceName)}' was not found`);
-    return Array.from({ length: record.generation }, (_, index) =>
-      revisionMessage(record, record.generation - index),
-    );
+export function revisionsApi(
+  inventory: Inventory,
+  pools: { revisions(name: string): Message[] | null },
+  projects: Projects,
+): Api {
+  /** Newest first. `parent` is a service or a worker pool. */
+  function revisionsOf(parent: string): Message[] {
+    const collection = parent.includes("/workerPools/") ? "workerPools" : "services";
+    const fullName = canonical(parent, projects, collection);
+    const found = collection === "services" ? ofService(inventory.find(fullName)) : pools.revisions(fullName);
+    if (found) return found;
+    throw new RpcError(grpc.status.NOT_FOUND, `Resource '${shortName(fullName)}' was not found`);
   }
   return {
     root: runProtos,
     service: "google.cloud.run.v2.Revisions",
     handlers: {
       ListRevisions(request) {
-        const all = revisionsOf(canonical(String(request.parent), projects, "services"));
-        const { items, nextPageToken } = page(request, all);
+        const { items, nextPageToken } = page(request, revisionsOf(String(request.parent)));
         return { revisions: items, nextPageToken };
       },
       GetRevision(request) {
-        const [serviceName = "", revision = ""] = String(request.name).split("/revisions/");
-        const parent = canonical(serviceName, projects, "services");
-        const found = revisionsOf(parent).find((each) => each.name === `${parent}/revisions/${revision}`);
+        const [parent = "", revision = ""] = String(request.name).split("/revisions/");
+        const found = revisionsOf(parent).find((each) => shortName(String(each.name)) === revision);
         if (!found) throw new RpcError(grpc.status.NOT_FOUND, `Resource '${revision}' was not found`);
         return found;
       },
     },
   };
+}
+
+function ofService(record: ServiceRecord | undefined): Message[] | null {
+  if (!record) return null;
+  return Array.from({ length: record.generation }, (_, index) =>
+    revisionMessage(record, record.generation - index),
+  );
 }
 
 /** Of the permissions that are asked about, those that the bot has. */

@@ -1,34 +1,66 @@
-// Cloud Run's WorkerPools API (google.cloud.run.v2): etags, update masks, revisions and long-running operations.
+// Cloud Run's WorkerPools API (google.cloud.run.v2): etags, update masks, revisions and long-running operations; and what
+// others do to a pool without going through it.
 import { randomUUID } from "node:crypto";
 import { grpc } from "google-gax";
-import type { SandboxClock } from "../contract.ts";
+import type { SandboxClock, Seed } from "../contract.ts";
 import type { Operations } from "./operations.ts";
 import { page } from "./paging.ts";
 import type { Projects } from "./projects.ts";
 import { type Message, pack, runProtos, timestamp } from "./protos.ts";
 import { type Api, RpcError } from "./rpc.ts";
-import { canonical, granted, parentOf, ready, revisionName, shortName } from "./run-services.ts";
+import { canonical, granted, parentOf, ready, shortName } from "./run-services.ts";
+import {
+  failed,
+  failedFields,
+  masked,
+  type Pool,
+  type PoolFailure,
+  pathsOf,
+  same,
+  settledFields,
+  writable,
+  written,
+} from "./worker-pool-document.ts";
 
 const { status } = grpc;
 
-/** What a caller may write; everything else is the platform's. */
-const WRITABLE = [
-  "description",
-  "labels",
-  "annotations",
-  "client",
-  "clientVersion",
-  "launchStage",
-  "binaryAuthorization",
-  "template",
-  "instanceSplits",
-  "scaling",
-];
+type Revision = {
+  name: string;
+  generation: number;
+  createdAt: Date;
+  failure: PoolFailure | null;
+  pool: Pool;
+};
 
-type Pool = Message & { name: string; etag: string; generation: number };
+export type WorkerPools = {
+  api: Api;
+  /** As the API would show them. */
+  all(): Message[];
+  /** Newest first; null where there is no such pool. `name` is the pool's full name. */
+  revisions(name: string): Message[] | null;
+  /** Somebody changes the pool, by its full name: fields of google.cloud.run.v2.WorkerPool, whole. Done at once. */
+  set(name: string, change: Message): void;
+  /** Somebody deploys a revision that fails so; null deploys one that works. */
+  deploy(name: string, failure: PoolFailure | null): void;
+};
 
-export function workerPoolsApi(clock: SandboxClock, projects: Projects, operations: Operations): Api {
+export function createWorkerPools(
+  seed: Seed["google"]["workerPools"],
+  clock: SandboxClock,
+  projects: Projects,
+  operations: Operations,
+): WorkerPools {
   const pools = new Map<string, Pool>();
+  const revisions = new Map<string, Revision[]>();
+
+  function put(pool: Pool, failure: PoolFailure | null = null): void {
+    pools.set(pool.name, pool);
+    const known = revisions.get(pool.name) ?? [];
+    const name = String(pool.latestCreatedRevision);
+    if (known.some((revision) => revision.name === name)) return;
+    const made = { name, generation: pool.generation, createdAt: clock.now(), failure, pool };
+    revisions.set(pool.name, [made, ...known]);
+  }
 
   function find(name: unknown): Pool {
     const fullName = canonical(String(name), projects, "workerPools");
@@ -44,11 +76,23 @@ export function workerPoolsApi(clock: SandboxClock, projects: Projects, operatio
     const before = pools.get(pool.name);
     const latestReadyRevision = before?.latestReadyRevision ?? "";
     const observedGeneration = before?.observedGeneration ?? 0;
-    pools.set(pool.name, { ...pool, latestReadyRevision, observedGeneration });
+    put({ ...pool, latestReadyRevision, observedGeneration });
     return operations.begin(parent, any(pool), () => {
       if (pools.get(pool.name)?.etag === pool.etag) pools.set(pool.name, settled);
       return any(settled);
     });
+  }
+
+  function fresh(name: string, body: Message): Pool {
+    const made = { launchStage: "GA", scaling: { manualInstanceCount: 1 }, ...writable(body) };
+    const own = {
+      name,
+      createTime: timestamp(clock.now()),
+      uid: randomUUID(),
+      generation: 0,
+      etag: "",
+    };
+    return written({ ...made, ...own }, clock.now(), true);
   }
 
   function create(parentName: unknown, id: unknown, body: Message, validateOnly: unknown): Message {
@@ -58,54 +102,72 @@ export function workerPoolsApi(clock: SandboxClock, projects: Projects, operatio
     }
     const name = `${parent}/workerPools/${id}`;
     if (pools.has(name)) throw new RpcError(status.ALREADY_EXISTS, `Resource '${id}' already exists.`);
-    const now = timestamp(clock.now());
-    const made = {
-      launchStage: "GA",
-      scaling: { manualInstanceCount: 1 },
-      ...writable(body),
-      name,
-      createTime: now,
-    };
-    return settle(
-      written({ ...made, uid: randomUUID(), generation: 0, etag: "" }, clock.now(), true),
-      validateOnly,
-    );
+    return settle(fresh(name, body), validateOnly);
+  }
+
+  function update(request: Message): Message {
+    const body = bodyOf(request);
+    const name = canonical(String(body.name), projects, "workerPools");
+    if (!pools.has(name) && request.allowMissing) {
+      const [parent, id] = name.split("/workerPools/");
+      return create(parent, id, body, request.validateOnly);
+    }
+    const pool = find(name);
+    if (body.etag && body.etag !== pool.etag) {
+      const text = `Conflict for resource '${shortName(name)}': the etag is not the current one.`;
+      throw new RpcError(status.ABORTED, text);
+    }
+    const changed = masked(pool, body, pathsOf(request));
+    const newRevision = request.forceNewRevision === true || !same(changed.template, pool.template);
+    return settle(written(changed, clock.now(), newRevision), request.validateOnly);
+  }
+
+  function byHand(name: string): Pool {
+    const pool = pools.get(name);
+    if (!pool) throw new Error(`no worker pool ${name}`);
+    return pool;
+  }
+
+  for (const { project, region, name, ...body } of seed ?? []) {
+    projects.add(project);
+    const pool = fresh(`projects/${project}/locations/${region}/workerPools/${name}`, body);
+    put({ ...pool, ...settledFields(pool, clock.now()) });
   }
 
   return {
-    root: runProtos,
-    service: "google.cloud.run.v2.WorkerPools",
-    handlers: {
-      GetWorkerPool: (request) => find(request.name),
-      ListWorkerPools(request) {
-        const { parent } = parentOf(request.parent, projects);
-        const here = [...pools.values()]
-          .filter((pool) => pool.name.startsWith(`${parent}/workerPools/`))
-          .reverse();
-        const { items, nextPageToken } = page(request, here);
-        return { workerPools: items, nextPageToken };
-      },
-      CreateWorkerPool: (request) =>
-        create(request.parent, request.workerPoolId, bodyOf(request), request.validateOnly),
-      UpdateWorkerPool(request) {
-        const body = bodyOf(request);
-        const name = canonical(String(body.name), projects, "workerPools");
-        if (!pools.has(name) && request.allowMissing) {
-          const [parent, id] = name.split("/workerPools/");
-          return create(parent, id, body, request.validateOnly);
-        }
-        const pool = find(name);
-        if (body.etag && body.etag !== pool.etag) {
-          const text = `Conflict for resource '${shortName(name)}': the etag is not the current one.`;
-          throw new RpcError(status.ABORTED, text);
-        }
-        const changed = masked(pool, body, pathsOf(request));
-        const newRevision = request.forceNewRevision === true || !same(changed.template, pool.template);
-        return settle(written(changed, clock.now(), newRevision), request.validateOnly);
-      },
-      TestIamPermissions(request) {
-        find(request.resource);
-        return granted(request);
+    all: () => [...pools.values()],
+    revisions: (name) => revisions.get(name)?.map(revisionMessage) ?? null,
+    set(name, change) {
+      const pool = byHand(name);
+      const changed = { ...pool, ...writable(change) };
+      const next = written(changed, clock.now(), !same(changed.template, pool.template));
+      put({ ...next, ...settledFields(next, clock.now()) });
+    },
+    deploy(name, failure) {
+      const next = written(byHand(name), clock.now(), true);
+      const outcome = failure ? failedFields(next, failure, clock.now()) : settledFields(next, clock.now());
+      put({ ...next, ...outcome }, failure);
+    },
+    api: {
+      root: runProtos,
+      service: "google.cloud.run.v2.WorkerPools",
+      handlers: {
+        GetWorkerPool: (request) => find(request.name),
+        ListWorkerPools(request) {
+          const { parent } = parentOf(request.parent, projects);
+          const here = [...pools.values()]
+            .filter((pool) => pool.name.startsWith(`${parent}/workerPools/`))
+            .reverse();
+          const { items, nextPageToken } = page(request, here);
+          return { workerPools: items, nextPageToken };
+        },
+        CreateWorkerPool: (request) =>
+          create(request.parent, request.workerPoolId, bodyOf(request), request.validateOnly),
+        UpdateWorkerPool: update,
+        TestIamPermissions(request) {
+          find(request.resource);
+          return granted(request);
+        },
       },
     },
   };
@@ -116,69 +178,20 @@ function bodyOf(request: Message): Message {
   throw new RpcError(status.INVALID_ARGUMENT, "worker_pool is required.");
 }
 
-function writable(body: Message): Message {
-  return Object.fromEntries(Object.entries(body).filter(([field]) => WRITABLE.includes(field)));
-}
-
-/** A change of scaling alone makes no new revision. https://cloud.google.com/run/docs/configuring/workerpools/manual-scaling */
-function written(pool: Pool, at: Date, newRevision: boolean): Pool {
-  const generation = pool.generation + 1;
-  const revision = newRevision
-    ? `${pool.name}/revisions/${revisionName(shortName(pool.name), generation)}`
-    : pool.latestCreatedRevision;
+function revisionMessage({ name, generation, createdAt, failure, pool }: Revision): Message {
+  const template = (pool.template ?? {}) as Message;
   return {
-    ...pool,
+    name,
+    service: shortName(pool.name),
     generation,
-    etag: `"${randomUUID()}"`,
-    updateTime: timestamp(at),
-    latestCreatedRevision: revision,
-    terminalCondition: { type: "Ready", state: "CONDITION_RECONCILING", lastTransitionTime: timestamp(at) },
-    reconciling: true,
+    createTime: timestamp(createdAt),
+    containers: template.containers ?? [],
+    vpcAccess: template.vpcAccess,
+    serviceAccount: template.serviceAccount ?? "",
+    conditions: failure
+      ? [failed("Ready", failure, createdAt), failed("ContainerHealthy", failure, createdAt)]
+      : [ready(createdAt)],
   };
-}
-
-function settledFields(pool: Pool, at: Date): Message {
-  return {
-    terminalCondition: ready(at),
-    reconciling: false,
-    observedGeneration: pool.generation,
-    latestReadyRevision: pool.latestCreatedRevision,
-  };
-}
-
-function pathsOf(request: Message): string[][] {
-  const mask = request.updateMask as { paths?: string[] } | undefined;
-  const paths = (mask?.paths ?? []).filter((path) => path !== "*");
-  if (paths.length === 0) return WRITABLE.map((field) => [field]);
-  return paths.map((path) => {
-    const steps = path
-      .split(".")
-      .map((step) => step.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase()));
-    if (WRITABLE.includes(steps[0]!)) return steps;
-    throw new RpcError(status.INVALID_ARGUMENT, `Invalid update_mask: '${path}'.`);
-  });
-}
-
-/** Only what the mask names is taken over; what it names and the body lacks is cleared. */
-function masked(pool: Pool, body: Message, paths: string[][]): Pool {
-  const changed: Pool = structuredClone(pool);
-  for (const steps of paths) {
-    let from: Message | undefined = body;
-    let to: Message = changed;
-    for (const step of steps.slice(0, -1)) {
-      from = from?.[step] as Message | undefined;
-      to[step] ??= {};
-      to = to[step] as Message;
-    }
-    const last = steps.at(-1)!;
-    if (from?.[last] === undefined) delete to[last];
-    else to[last] = from[last];
-  }
-  return changed;
-}
-
-function same(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
 }
 
 function any(pool: Message): Message {

@@ -153,3 +153,25 @@ test("allowMissing makes what is not there; the list shows it in its own region 
   });
   expect(rights.permissions).toEqual(["run.workerpools.get"]);
 });
+
+test("a revision that fails leaves the one before in place, and says why", async () => {
+  const before = await createPool();
+  const failure = { revisionReason: "HEALTH_CHECK_CONTAINER_ERROR", message: "The startup probe failed." };
+  world.google.deployWorkerPool(name, failure);
+  const broken = await read();
+  expect(broken).toMatchObject({
+    latestReadyRevision: before.latestReadyRevision,
+    reconciling: false,
+    terminalCondition: { state: "CONDITION_FAILED", ...failure },
+  });
+  const revisions = world.clients.revisions();
+  const [listed] = await revisions.listRevisions({ parent: name });
+  expect(listed.map((each) => each.name)).toEqual([broken.latestCreatedRevision, before.latestReadyRevision]);
+  const [newest] = await revisions.getRevision({ name: broken.latestCreatedRevision! });
+  expect(newest.conditions?.map((each) => each.state)).toEqual(["CONDITION_FAILED", "CONDITION_FAILED"]);
+  world.google.deployWorkerPool(name, null);
+  expect(await read()).toMatchObject({ terminalCondition: { state: "CONDITION_SUCCEEDED" } });
+  await expect(revisions.listRevisions({ parent: `${parent}/workerPools/none` })).rejects.toMatchObject({
+    code: 5,
+  });
+});

@@ -33,10 +33,10 @@ export const services: Seed["google"]["services"] = [
 
 export const parent = "projects/lakeside-prod/locations/asia-northeast1";
 
-export async function startGoogleWorld(): Promise<GoogleWorld> {
+export async function startGoogleWorld(change: Partial<Seed["google"]> = {}): Promise<GoogleWorld> {
   const shared = { clock: createClock(), journal: createJournal(), faults: createFaults() };
   const secrets = { "projects/lakeside-prod/secrets/token": ["first", "second"] };
-  const google = await startGoogle(shared, { services, secrets }, {});
+  const google = await startGoogle(shared, { services, secrets, ...change }, {});
   const clients = createGoogleClients({ endpoint: google.endpoint });
   return {
     shared,
