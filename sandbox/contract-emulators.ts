@@ -178,6 +178,12 @@ export type GoogleEmulator = {
   /** What an HTTP origin of Cloud Run would answer for this Host header: Google's 404 for an unknown one, 403 where the
    *  invoker check is on. The Cloudflare edge calls it. */
   answer(host: string, path: string): { status: number; headers: Record<string, string>; body: string };
+  /** host:port of a name server (UDP) that knows run.app as a worker pool in the VPC does. */
+  dnsServer: string;
+  /** The same answers over HTTP, by Host header. */
+  originUrl: string;
+  /** Takes the VPC's private zone run.app away, or puts it back: its hosts then resolve as for everybody. */
+  setPrivateZone(there: boolean): void;
   /** `https://<service>-<project number>.<region>.run.app` of a service. */
   urlOf(project: string, region: string, name: string): string;
   setSecret(name: string, versions: string[]): void;

@@ -110,6 +110,8 @@ function botEnvironment(
     GOOGLE_API_ENDPOINT: google.endpoint,
     EDGE_URL: cloudflare.edgeUrl,
     CLOCK_URL: `${controlUrl}/clock`,
+    DNS_SERVER: google.dnsServer,
+    ORIGIN_URL: google.originUrl,
   };
 }
 

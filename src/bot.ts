@@ -4,6 +4,8 @@ import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
+import { examine } from "./doctor.ts";
+import type { StoreFacts } from "./domain/doctor-facts.ts";
 import type { Exposure } from "./domain/exposure.ts";
 import { approversOf, type Policy } from "./domain/policy.ts";
 import { registerRoutes } from "./handlers/routes.ts";
@@ -24,7 +26,7 @@ import { drawPng } from "./services/picture.ts";
 import { createSlackApp, type SlackApp } from "./services/slack-connection.ts";
 import { createAnnouncements } from "./store/announcements.ts";
 import { type AuditEntry, writeAudit } from "./store/audit.ts";
-import type { Database } from "./store/database.ts";
+import { type Database, StoreUnusable } from "./store/database.ts";
 import { createExposures } from "./store/exposures.ts";
 import { createGuards, createHoleLog, type Guards } from "./store/guards.ts";
 import { createIncidentMessages } from "./store/incident-messages.ts";
@@ -182,13 +184,24 @@ function createJobs(parts: BotParts, shared: Shared): Record<JobName, (key: stri
   };
 }
 
-function createHandlerTools({ policy }: BotParts, shared: Shared): HandlerTools {
+function createHandlerTools(parts: BotParts, shared: Shared): HandlerTools {
+  const { policy, clock } = parts;
   return {
     ...shared,
     people: createPeople({ slack: shared.slack, allowedEmailDomains: policy.peopleDomains }),
     drawPng,
+    examine: () =>
+      examine({ ...parts, store: () => askStore(shared.guards, parts), inPlace: true, now: clock.now }),
     newId: () => `x${randomBytes(10).toString("hex")}`,
   };
+}
+
+/** For the doctor: the store as this process has it open. */
+async function askStore(guards: Guards, { database }: BotParts): Promise<StoreFacts> {
+  const began = performance.now();
+  if (!(await answers(guards))) throw new StoreUnusable("The database does not answer just now.");
+  const engine = database.pglite ? "PGlite" : "Postgres";
+  return { engine, ms: Math.round(performance.now() - began), held: false };
 }
 
 async function answers(guards: Guards): Promise<boolean> {

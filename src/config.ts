@@ -37,6 +37,8 @@ const Known = z.object({
   GOOGLE_API_ENDPOINT: optional,
   EDGE_URL: optional,
   CLOCK_URL: optional,
+  DNS_SERVER: optional,
+  ORIGIN_URL: optional,
 });
 
 const WithoutSlack = Known.omit({ SLACK_BOT_TOKEN: true, SLACK_APP_TOKEN: true });
@@ -47,6 +49,8 @@ const OVERRIDES = [
   "GOOGLE_API_ENDPOINT",
   "EDGE_URL",
   "CLOCK_URL",
+  "DNS_SERVER",
+  "ORIGIN_URL",
 ] as const;
 
 export type Config = Readonly<{
@@ -57,6 +61,9 @@ export type Config = Readonly<{
   /** An Access service token, to look at a service from outside through Access. */
   visitToken?: { clientId: string; clientSecret: string };
   clockUrl?: string;
+  /** Where the doctor asks how run.app resolves, and which server it takes for a service's own. */
+  dnsServer?: string;
+  originUrl?: string;
   sandbox: boolean;
   policyFile: string;
   store: StoreLocation;
@@ -146,6 +153,8 @@ function toUnattended(env: z.output<typeof WithoutSlack>): Omit<UnattendedConfig
       ? { visitToken: { clientId: env.VISIT_CLIENT_ID, clientSecret: env.VISIT_CLIENT_SECRET } }
       : {}),
     clockUrl: env.CLOCK_URL,
+    dnsServer: env.DNS_SERVER,
+    originUrl: env.ORIGIN_URL,
     sandbox: env.DRAWBRIDGE_SANDBOX,
     policyFile: env.POLICY_FILE,
     store: toStoreLocation(env),

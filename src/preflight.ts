@@ -40,7 +40,7 @@ export async function lateSlackCheck(config: Config, policy: Policy, log: Logger
     log[severity === "error" ? "error" : "warn"]({ remedy }, what);
 }
 
-async function checkSlack(config: Config, policy: Policy, log: Logger) {
+export async function checkSlack(config: Config, policy: Policy, log: Logger) {
   const { botToken, appToken, apiUrl } = config.slack;
   const channels = [...new Set(Object.values(policy.channels))];
   const circles = policy.rules.flatMap((rule) => [

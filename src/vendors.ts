@@ -6,6 +6,7 @@ import type { Policy } from "./domain/policy.ts";
 import { createAccess } from "./services/access.ts";
 import { createCloudRun } from "./services/cloud-run.ts";
 import { createCloudflareClient } from "./services/cloudflare-client.ts";
+import { createTokenCheck } from "./services/cloudflare-token.ts";
 import { createConnectorEndpoint } from "./services/connector-endpoint.ts";
 import { createConnectorLogs } from "./services/connector-logs.ts";
 import { createConnectorVisits } from "./services/connector-visits.ts";
@@ -13,6 +14,7 @@ import { createDns } from "./services/dns.ts";
 import { createEdge } from "./services/edge.ts";
 import { createGoogleClients, type GoogleClients } from "./services/google-clients.ts";
 import { createNames } from "./services/names.ts";
+import { createRunApp } from "./services/run-app.ts";
 import { createSlack } from "./services/slack.ts";
 import { createSurroundings } from "./services/surroundings.ts";
 import { createTunnels } from "./services/tunnel.ts";
@@ -45,6 +47,11 @@ export function createVendors(config: Config, policy: Policy, team: () => string
       regions: policy.regions,
       now: clock.now,
       timeoutMs: GOOGLE_TIMEOUT_MS,
+    }),
+    runApp: createRunApp({
+      timeoutMs: VISIT_TIMEOUT_MS,
+      dnsServer: config.dnsServer,
+      originUrl: config.originUrl,
     }),
     signals: createSignals(config, policy, cloudflare, google),
     slack: createSlack({ botToken: config.slack.botToken, apiUrl: config.slack.apiUrl, log }),
@@ -84,6 +91,7 @@ export function createCloudflareVendors(
     tunnels,
     zones,
     visitor,
+    token: createTokenCheck({ client, accountId }),
     headroom: client.headroom,
     edge: createEdge({ access, dns, zones, tunnels, visitor, installation, team, now, proof }),
     async close(): Promise<void> {

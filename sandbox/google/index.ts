@@ -5,8 +5,10 @@ import type { GoogleEmulator, Seed, Shared } from "../contract.ts";
 import { createInventory } from "./inventory.ts";
 import { locationsApi } from "./locations.ts";
 import { createLogging } from "./logging.ts";
+import { startNameServer } from "./name-server.ts";
 import { createOperations, operationsApi } from "./operations.ts";
 import { answerAt } from "./origin.ts";
+import { startOriginServer } from "./origin-server.ts";
 import { createProjects, deterministicHost } from "./projects.ts";
 import { type Api, addApi, rpcsOf } from "./rpc.ts";
 import { revisionsApi, servicesApi } from "./run-services.ts";
@@ -22,6 +24,8 @@ export async function startGoogle(
   const server = new grpc.Server();
   for (const api of apis) addApi(server, api, shared);
   const port = await listen(server, options.port ?? 0);
+  const answer: GoogleEmulator["answer"] = (host, path) => answerAt(inventory, host, path);
+  const [names, origin] = await Promise.all([startNameServer(), startOriginServer(shared, answer)]);
 
   const listeners = new Set<(change: { kind: string }) => void>();
   function changed(kind: string): void {
@@ -38,7 +42,10 @@ export async function startGoogle(
       inventory.remove(name);
       changed("service");
     },
-    answer: (host, path) => answerAt(inventory, host, path),
+    answer,
+    dnsServer: names.address,
+    originUrl: origin.url,
+    setPrivateZone: names.setPrivateZone,
     urlOf: (project, region, name) => `https://${deterministicHost(project, region, name)}`,
     setSecret(name, versions) {
       secrets.set(name, versions);
@@ -64,6 +71,7 @@ export async function startGoogle(
       operations.close();
       logging.close();
       server.forceShutdown();
+      await Promise.all([names.close(), origin.close()]);
     },
   };
 }

@@ -1,6 +1,7 @@
 // `/expose` and its words.
 import { exposureList } from "../views/exposure-list.ts";
 import { help } from "../views/help.ts";
+import { doctor } from "./doctor.ts";
 import { closeByCommand } from "./end.ts";
 import type { Command } from "./inputs.ts";
 import { openForm } from "./open-form.ts";
@@ -22,6 +23,8 @@ export function onCommand(tools: HandlerTools) {
         return await list(tools, command, rest[0]?.toLowerCase() !== "all");
       case "status":
         return await status(tools, command);
+      case "doctor":
+        return await doctor(tools, command);
       case "freeze":
       case "unfreeze":
       case "close-all":

@@ -1,6 +1,6 @@
 // Who somebody is and what they may do, looked up at the click. A look-up that fails refuses.
 import type { Exposure, Person } from "../domain/exposure.ts";
-import { approversOf, type Circle, mayClose, mayDecide } from "../domain/policy.ts";
+import { approversOf, type Circle, isIn, mayClose, mayDecide } from "../domain/policy.ts";
 import type { Refusal } from "../domain/refusal.ts";
 import { isServiceFailure } from "../services/failure.ts";
 import type { HandlerTools } from "./tools.ts";
@@ -33,6 +33,21 @@ export async function groupsOf({ people }: Looked, userId: string, circle: Circl
   if (circle.people.includes(userId)) return [];
   const inside = await Promise.all(circle.groups.map((group) => people.isMemberOfAny(userId, [group])));
   return circle.groups.filter((_, index) => inside[index]);
+}
+
+/** Who may freeze, close everything, or send for the doctor. */
+export async function rightOfAdmin(tools: Looked, userId: string): Promise<Refusal | null> {
+  const { admins } = tools.policy;
+  try {
+    const [{ person, refusal }, groups] = await Promise.all([
+      identify(tools, userId),
+      groupsOf(tools, userId, admins),
+    ]);
+    return refusal ?? (isIn(admins, person, groups) ? null : { because: "not-an-admin" });
+  } catch (error) {
+    if (!isServiceFailure(error)) throw error;
+    return { because: "lookup-failed", what: "the admin groups" };
+  }
 }
 
 export type Right = { person: Person; right: Refusal | null };

@@ -1,17 +1,14 @@
 // For a bad day: freeze new openings, and close everything that stands.
-import { isIn } from "../domain/policy.ts";
-import type { Refusal } from "../domain/refusal.ts";
 import { transition } from "../domain/transition.ts";
-import { isServiceFailure } from "../services/failure.ts";
 import { refusalText } from "../views/words.ts";
 import type { Command } from "./inputs.ts";
-import { groupsOf, identify } from "./rights.ts";
+import { rightOfAdmin } from "./rights.ts";
 import type { HandlerTools } from "./tools.ts";
 
 export type Switch = "freeze" | "unfreeze" | "close-all";
 
 export async function switchByCommand(tools: HandlerTools, command: Command, wanted: Switch): Promise<void> {
-  const refusal = await rightToSwitch(tools, command.userId);
+  const refusal = await rightOfAdmin(tools, command.userId);
   const outcome = refusal?.because ?? "ok";
   const at = tools.now();
   await tools.audit([{ at, actor: command.userId, action: wanted, exposureId: null, outcome, details: {} }]);
@@ -20,20 +17,6 @@ export async function switchByCommand(tools: HandlerTools, command: Command, wan
   const closed = !refusal && wanted === "close-all" ? await closeAll(tools, command.userId) : 0;
   await command.ack();
   await command.answer({ text: refusal ? refusalText(refusal) : saying(wanted, closed) });
-}
-
-async function rightToSwitch(tools: HandlerTools, userId: string): Promise<Refusal | null> {
-  const { admins } = tools.policy;
-  try {
-    const [{ person, refusal }, groups] = await Promise.all([
-      identify(tools, userId),
-      groupsOf(tools, userId, admins),
-    ]);
-    return refusal ?? (isIn(admins, person, groups) ? null : { because: "not-an-admin" });
-  } catch (error) {
-    if (!isServiceFailure(error)) throw error;
-    return { because: "lookup-failed", what: "the admin groups" };
-  }
 }
 
 async function closeAll(tools: HandlerTools, userId: string): Promise<number> {

@@ -1,6 +1,7 @@
 // What handlers are given. They read, ask the domain, commit and answer; they change nothing at a vendor.
 import type { Logger } from "pino";
 import type { Exposure } from "../domain/exposure.ts";
+import type { Finding } from "../domain/finding.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { CloudRun } from "../services/cloud-run.ts";
 import type { People } from "../services/people.ts";
@@ -25,6 +26,8 @@ export type HandlerTools = {
   policy: Policy;
   /** Of the plan as today's policy would have it decided. */
   digestOf: (exposure: Exposure) => string;
+  /** Looks at everything that the bot stands on; takes up to half a minute. */
+  examine: () => Promise<Finding[]>;
   /** An SVG in ASCII as a PNG. */
   drawPng: (svg: string) => Promise<Uint8Array>;
   newId: () => string;

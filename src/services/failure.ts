@@ -9,7 +9,7 @@ const clean = createRedactor([]);
  *  `conflict`: it changed underneath, or exists otherwise than wanted: read again before writing. */
 export type FailureKind = "retry" | "denied" | "missing" | "conflict";
 
-export type FailureVendor = "slack" | "cloudflare" | "google" | "edge";
+export type FailureVendor = "slack" | "cloudflare" | "google" | "edge" | "clock";
 
 export type FailureDetails = {
   kind: FailureKind;

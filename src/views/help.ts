@@ -9,6 +9,7 @@ const COMMANDS: readonly (readonly [command: string, what: string])[] = [
   ["/expose close <host>", "closes the exposure at this hostname"],
   ["/expose status", "shows how the tunnels stand and how available they were"],
   ["/expose freeze", "stops new openings, for admins; unfreeze lets them go on"],
+  ["/expose doctor", "checks everything that Drawbridge stands on, for admins"],
   ["/expose close-all", "closes everything and freezes, for admins"],
   ["/expose help", "shows this"],
 ];

@@ -1,0 +1,59 @@
+// `npm run doctor`: checks everything that Drawbridge stands on and prints each finding with evidence and remedy.
+import { parseArgs } from "node:util";
+import { machineClock, sandboxClock } from "../clock.ts";
+import { loadConfig } from "../config.ts";
+import { isOnCloudRun } from "../config-store.ts";
+import { ConfigError } from "../config-values.ts";
+import { examine } from "../doctor.ts";
+import { type Finding, worst } from "../domain/finding.ts";
+import { createLogger } from "../log.ts";
+import { loadPolicy } from "../policy-file.ts";
+import { resolveSecrets } from "../secrets.ts";
+import { isServiceFailure } from "../services/failure.ts";
+import { feelPulse } from "../store/pulse.ts";
+import { createVendors } from "../vendors.ts";
+import { doctorText } from "../views/doctor-text.ts";
+
+const HELP = `npm run doctor [-- --json]
+
+Checks Slack, the Cloudflare token, tunnels and their connectors, the worker pool of cloudflared, exposed services, the
+private DNS of run.app, a service's own answer, the database and the clock. It needs the bot's configuration, and writes
+nothing but the tag "drawbridge" in Access, as each start does. Network checks count where the bot runs: run it there, or
+type /expose doctor.
+  --json   print an array of {check, subject, outcome, evidence, remedy}
+
+Exit code: 0 when nothing failed, 1 when something did or the configuration is wrong.`;
+
+await main().catch((error: unknown) => {
+  if (!(error instanceof ConfigError) && !isServiceFailure(error)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+});
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { json: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+  });
+  if (values.help) return console.log(HELP);
+  const findings = await check();
+  console.log(values.json ? JSON.stringify(findings, null, 2) : doctorText(findings));
+  if (worst(findings) === "fail") process.exitCode = 1;
+}
+
+async function check(): Promise<Finding[]> {
+  const config = loadConfig(await resolveSecrets(process.env));
+  const policy = await loadPolicy(config.policyFile);
+  const { apiToken } = config.cloudflare;
+  const secrets = [apiToken, config.slack.botToken, config.slack.appToken, config.store.url ?? ""];
+  const log = createLogger({ level: "error", secrets: secrets.filter(Boolean), destination: process.stderr });
+  const clock = config.clockUrl ? await sandboxClock(config.clockUrl, log) : machineClock();
+  const vendors = createVendors(config, policy, () => "", clock, log);
+  try {
+    const inPlace = config.sandbox || isOnCloudRun(process.env);
+    const store = () => feelPulse(config.store);
+    return await examine({ config, policy, vendors, store, inPlace, now: clock.now, log });
+  } finally {
+    clock.close();
+    await vendors.close();
+  }
+}

@@ -1,0 +1,40 @@
+// What the doctor gathers, each part with the reason where it could not be had.
+import type { Looked } from "./finding.ts";
+import type { ConnectorDetails, Tunnel } from "./observed.ts";
+import type { CloudRunService } from "./service.ts";
+import type { WorkerPool } from "./worker-pool.ts";
+
+export type SlackProblem = { what: string; remedy: string; severity: "error" | "passing" | "note" };
+/** `expiresAt`: null for a token that never expires. */
+export type TokenStanding = { status: string; expiresAt: Date | null };
+/** One thing the token is needed for, and whether Cloudflare let it. */
+export type TokenRight = { permission: string; looked: Looked<unknown> };
+/** How the bot itself resolves a host of run.app. */
+export type Resolved = { host: string; addresses: string[] };
+export type OriginAnswer = { host: string; status: number; byGoogle: boolean };
+/** How far this machine's clock is ahead of somebody else's; negative where it is behind. */
+export type ClockSkew = { against: string; aheadMs: number };
+export type StoreFacts = { engine: "Postgres" | "PGlite"; ms: number; held: boolean };
+
+export type DoctorFacts = {
+  at: Date;
+  /** Whether this runs where the bot runs: elsewhere the network looks different. */
+  inPlace: boolean;
+  slack: Looked<SlackProblem[]>;
+  token: Looked<TokenStanding>;
+  rights: TokenRight[];
+  denyUnmatched: Looked<boolean>;
+  tunnels: {
+    id: string;
+    tunnel: Looked<Tunnel>;
+    connectors: Looked<ConnectorDetails[]>;
+    /** Null where the policy does not say which it is. */
+    pool: Looked<WorkerPool> | null;
+  }[];
+  services: { key: string; service: Looked<CloudRunService> }[];
+  /** Null where there is no service whose host could be asked for. */
+  resolved: Looked<Resolved> | null;
+  origin: Looked<OriginAnswer> | null;
+  store: Looked<StoreFacts>;
+  clocks: Looked<ClockSkew>[];
+};

@@ -1,0 +1,46 @@
+// What the doctor found, for the admin who asked: what is wrong with its remedy, and what is right in one line.
+import type { RichTextElement } from "@slack/types";
+import type { Finding } from "../domain/finding.ts";
+import { summary, worstFirst } from "./doctor-text.ts";
+import { bold, bullets, code, footnote, heading, rich, type SlackMessage, sentence, words } from "./parts.ts";
+import { plain } from "./plain-text.ts";
+
+const MOST_CHARACTERS = 9_000;
+
+export const EXAMINING = "Looking at everything. This takes up to half a minute.";
+
+export function doctorMessage(findings: Finding[]): SlackMessage {
+  const amiss = worstFirst(findings).filter(({ outcome }) => outcome !== "pass");
+  const shown = fitting(amiss.map(itemOf));
+  const right = [...new Set(findings.filter(({ outcome }) => outcome === "pass").map(({ check }) => check))];
+  const more = amiss.length - shown.length;
+  return {
+    text: summary(findings),
+    blocks: [
+      heading("Doctor"),
+      sentence(`*${summary(findings)}*`),
+      ...(shown.length > 0 ? [rich([bullets(shown)])] : []),
+      footnote([
+        ...(more > 0 ? [`and ${more} more. npm run doctor shows all of them.`] : []),
+        right.length > 0 ? `Passed: ${right.join(", ")}` : "Nothing passed.",
+      ]),
+    ],
+  };
+}
+
+function itemOf({ check, subject, outcome, evidence, remedy }: Finding): RichTextElement[] {
+  return [
+    bold(outcome === "fail" ? "Failed " : "Warning "),
+    code(check, 40),
+    words(`${subject ? ` (${plain(subject, 80)})` : ""}: ${plain(evidence, 400)}`, 500),
+    ...(remedy ? [words(`\n${plain(remedy, 400)}`, 401)] : []),
+  ];
+}
+
+function fitting(items: RichTextElement[][]): RichTextElement[][] {
+  let length = 0;
+  return items.filter((item) => {
+    length += JSON.stringify(item).length;
+    return length <= MOST_CHARACTERS;
+  });
+}
