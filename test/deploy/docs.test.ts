@@ -33,7 +33,7 @@ test.each(PAGES)("every word of /expose that %s names is one that the bot knows"
 });
 
 test("every variable that they name is one that the bot or cloudflared reads", () => {
-  const config = textOf("src/config.ts");
+  const config = `${textOf("src/config.ts")}\n${textOf("src/config-store.ts")}`;
   const connector = textOf("deploy/cloudflared.worker-pool.yaml");
   const ours =
     PAGES.map(textOf)
