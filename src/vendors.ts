@@ -93,6 +93,7 @@ export function createCloudflareVendors(
     visitor,
     token: createTokenCheck({ client, accountId }),
     headroom: client.headroom,
+    callsAreShort: client.callsAreShort,
     edge: createEdge({ access, dns, zones, tunnels, visitor, installation, team, now, proof }),
     async close(): Promise<void> {
       ending.abort();

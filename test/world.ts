@@ -53,6 +53,8 @@ const QUICK = { PROOF_INTERVAL_MS: "30", SWEEP_SECONDS: "60", LOG_LEVEL: "info",
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const sandbox = await startSandbox({ bot: false, seed: options.seed ?? quickSeed() });
+  // Hours are lived in minutes here: what is left of the token's calls would run out, and sweeps be left out.
+  sandbox.cloudflare.setApiLimits({ requests: 1_000_000 });
   const database = options.embedded ? null : await createTestDatabase();
   const logged: string[] = [];
   const log = createLogger({

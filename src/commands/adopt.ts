@@ -86,7 +86,7 @@ async function look({ edge, cloudRun }: Vendors, policy: Policy) {
   const zones = policy.tunnels.flatMap((each) => each.zones);
   const [services, ...tunnels] = await Promise.all([
     cloudRun.listServices(),
-    ...policy.tunnels.map(({ id }) => edge.observe(id, zones, [])),
+    ...policy.tunnels.map(({ id }) => edge.observe(id, zones, [], [])),
   ]);
   return { services, tunnels };
 }

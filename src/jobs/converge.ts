@@ -11,7 +11,7 @@ import type { ExposureStore } from "../store/exposures.ts";
 import type { Guards } from "../store/guards.ts";
 import { lookAtServices } from "./service-look.ts";
 import { createSettling, type Settling } from "./settling.ts";
-import { targetOf } from "./targets.ts";
+import { applicationsOf, targetOf } from "./targets.ts";
 
 export type ConvergeTools = {
   exposures: ExposureStore;
@@ -94,7 +94,7 @@ async function observeAndApply(
   for (const looked of await looking) {
     const { id } = looked.exposure;
     if ("change" in looked) targets.set(id, { ...targetOf(looked.exposure), serviceChange: looked.change });
-    else if (observed) await settling.fault([looked.exposure], looked.error);
+    else if (observed) await settling.record(id, [{ exposureId: id, kind: "fault", error: looked.error }]);
   }
   if (!observed) return;
   const stages = plan([...targets.values()], observed, { proofs: tools.proofs, team: tools.team() });
@@ -103,26 +103,48 @@ async function observeAndApply(
     tunnelId,
     targets,
     observed,
+    listed: new Set(observed.applications.map((each) => each.id)),
     observedAt: Date.now(),
-    fence: () => mayWrite(tools, tunnelId, fence),
+    fence: (opening) => mayWrite(tools, tunnelId, fence, opening),
   };
   await refresh(tools, pass);
   await runStages(tools, settling, stages, pass);
 }
 
 async function observe(tools: ConvergeTools, tunnelId: string, due: Exposure[]) {
-  const hostnames = due.filter((each) => each.phase !== "closing").map((each) => each.hostname);
-  return await tools.edge.observe(tunnelId, tools.zonesOf(tunnelId), hostnames);
+  const onTunnel = await tools.exposures.onTunnel(tunnelId);
+  const hostnames = due.filter(hasRecordToSee).map((each) => each.hostname);
+  return await tools.edge.observe(tunnelId, tools.zonesOf(tunnelId), hostnames, applicationsOf(onTunnel));
 }
 
-/** Checked right before the shared document is written: a worker that lost its job must not write over its successor. */
-async function mayWrite(tools: ConvergeTools, tunnelId: string, fence: string): Promise<void> {
-  if (await tools.guards.holdsFence(tunnelId, fence)) return;
-  throw new ServiceFailure({
+/** On closing, a second look besides the list of ours, until the record is known to be gone. */
+function hasRecordToSee({ phase, progress }: Exposure): boolean {
+  if (phase !== "closing") return true;
+  return progress.auds.length > 0 && !progress.steps.some((each) => each.step === "record-removed");
+}
+
+/** Checked right before the shared document is written: a worker that lost its job must not write over its successor, and
+ *  what a person closed a moment ago gets no route. */
+async function mayWrite(
+  tools: ConvergeTools,
+  tunnelId: string,
+  fence: string,
+  opening: string[],
+): Promise<void> {
+  if (!(await tools.guards.holdsFence(tunnelId, fence)))
+    throw mayNot("Another worker has taken over this tunnel.");
+  const current = opening.length > 0 ? await tools.exposures.onTunnel(tunnelId) : [];
+  const wanted = current.filter((each) => targetOf(each).want === "open").map((each) => each.id);
+  if (opening.some((id) => !wanted.includes(id)))
+    throw mayNot("One of the exposures to be routed was closed meanwhile.");
+}
+
+function mayNot(message: string): ServiceFailure {
+  return new ServiceFailure({
     kind: "retry",
     vendor: "cloudflare",
     operation: "tunnel configuration",
-    message: "Another worker has taken over this tunnel.",
+    message,
   });
 }
 

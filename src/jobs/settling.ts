@@ -16,6 +16,7 @@ import {
   patience,
   tookTooLong,
 } from "./back-off.ts";
+import { comeBackTogether } from "./come-back.ts";
 import { driftOf, faultFacts, faultReason, isLostWrite, obstacleReason, strangerReason } from "./reasons.ts";
 
 export type SettlingTools = { exposures: ExposureStore; guards: Guards; now: () => Date; log: Logger };
@@ -44,6 +45,8 @@ export function createSettling(tools: SettlingTools) {
     fault: async (exposures: Exposure[], error: unknown): Promise<void> => {
       noteFault(tools, "observe", error);
       for (const { id } of exposures) await record(tools, id, [{ exposureId: id, kind: "fault", error }]);
+      for (const id of new Set(exposures.map((each) => each.tunnelId)))
+        await comeBackTogether(tools.exposures, id);
     },
     reopenDrifted: (due: Exposure[], stages: Stage[]) => reopenDrifted(tools, due, stages),
     finish: (ids: string[]) => finish(tools, ids),

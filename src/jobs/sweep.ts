@@ -15,7 +15,7 @@ import type { ExposureStore } from "../store/exposures.ts";
 import type { Guards, HoleLog } from "../store/guards.ts";
 import type { IncidentMessages } from "../store/incident-messages.ts";
 import { sweepServices } from "./service-look.ts";
-import { targetOf } from "./targets.ts";
+import { applicationsOf, targetOf } from "./targets.ts";
 
 export type SweepTools = {
   exposures: ExposureStore;
@@ -24,6 +24,8 @@ export type SweepTools = {
   guards: Guards;
   holes: HoleLog;
   edge: Edge;
+  /** Whether Cloudflare's calls are better kept for what people asked for. */
+  callsAreShort: () => boolean;
   cloudRun: CloudRun;
   policy: Policy;
   digestOf: (exposure: Exposure) => string;
@@ -69,9 +71,10 @@ async function sweepByTime(tools: SweepTools): Promise<void> {
 }
 
 async function sweepTunnel(tools: SweepTools, tunnelId: string): Promise<void> {
+  if (tools.callsAreShort()) return tools.log.warn({ tunnelId }, "a sweep was left out: few calls are left");
   const zones = tools.policy.tunnels.filter((each) => each.id === tunnelId).flatMap((each) => each.zones);
   const exposures = await tools.exposures.onTunnel(tunnelId);
-  const observed = await tools.edge.observe(tunnelId, zones, []);
+  const observed = await tools.edge.observe(tunnelId, zones, [], applicationsOf(exposures));
   const leftovers = await findLeftovers(tools, observed, exposures);
   await nudgeDrifted(
     tools,

@@ -21,3 +21,10 @@ export function targetOf(exposure: Exposure): Target {
     progress: exposure.progress,
   };
 }
+
+/** The applications that must stand: not those that a closing has taken away. */
+export function applicationsOf(exposures: Exposure[]): string[] {
+  return exposures
+    .filter(({ progress }) => !progress.steps.some((each) => each.step === "application-removed"))
+    .flatMap(({ progress }) => progress.applicationId ?? []);
+}

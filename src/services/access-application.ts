@@ -21,6 +21,7 @@ export type EnsureApplication = WantedApplication & {
 };
 
 export type Applications = {
+  hasApplication(id: string): Promise<boolean>;
   ensureApplication(want: EnsureApplication): Promise<Application>;
   removeApplication(id: string): Promise<void>;
   revokeTokens(id: string): Promise<void>;
@@ -59,7 +60,7 @@ export function createApplications(options: Options): Applications {
       // A lost answer must not make a second one: only what stands there now decides.
       if (!isConflict(error) && !mayHaveHappened(error)) throw error;
       const found = pick(await calls.at(want.hostname), want);
-      if (found === null) throw error;
+      if (found === null) throw isConflict(error) ? notTaken(error, want.known?.length ?? null) : error;
       return await calls.get(found.id);
     }
   }
@@ -82,17 +83,19 @@ export function createApplications(options: Options): Applications {
     await calls.remove(id);
   }
 
-  return { ensureApplication, removeApplication, revokeTokens: calls.revoke };
+  return { hasApplication: calls.has, ensureApplication, removeApplication, revokeTokens: calls.revoke };
 }
 
 function createCalls({ client, accountId }: Options) {
   const account = { account_id: accountId };
   const { applications } = client.api.zeroTrust.access;
+  async function get(id: string): Promise<Application> {
+    const read = (each: CallOptions) => applications.get(wanted(id), account, each);
+    return readApplication(GET, await client.call(GET, read, READ));
+  }
   return {
-    async get(id: string): Promise<Application> {
-      const read = (each: CallOptions) => applications.get(wanted(id), account, each);
-      return readApplication(GET, await client.call(GET, read, READ));
-    },
+    get,
+    has: async (id: string): Promise<boolean> => (await orMissing(get(id))) !== null,
     async at(hostname: string): Promise<Application[]> {
       const wire = await client.list("access.apps.list", 50, (page, each) =>
         applications.list({ ...account, ...page, domain: hostname, exact: true }, each),
@@ -160,6 +163,15 @@ function notOurs(application: Application): ServiceFailure {
     "not-ours",
     `The Access application "${application.name}" at ${where} is not ours.`,
   );
+}
+
+/** Nothing stands at the hostname, and yet it was not taken: most likely the account is full, which only this call tells.
+ *  https://developers.cloudflare.com/cloudflare-one/account-limits/ */
+function notTaken(cause: unknown, standing: number | null): unknown {
+  if (!isServiceFailure(cause) || cause.status === 409) return cause;
+  const count = standing === null ? "" : ` The account has ${standing}.`;
+  const said = `Cloudflare takes no further Access application (${cause.status}, code ${cause.code}).${count} If that is the account's limit, remove some that are no longer used or have it raised.`;
+  return conflict(POST, String(cause.code), said);
 }
 
 function isConflict(error: unknown): boolean {

@@ -13,6 +13,8 @@ export type Access = {
   /** https://developers.cloudflare.com/cloudflare-one/account-limits/ */
   applicationLimit: number;
   listApplications(): Promise<Application[]>;
+  /** Asked by its id, whatever a list says. */
+  hasApplication(id: string): Promise<boolean>;
   listGroups(): Promise<AccessGroup[]>;
   listIdentityProviders(): Promise<IdentityProvider[]>;
   /** An application can only carry a tag that exists. */

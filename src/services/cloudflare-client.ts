@@ -3,6 +3,7 @@
 import Cloudflare from "cloudflare";
 import { type Envelope, type Item, readEnvelope, readPages } from "./cloudflare-answer.ts";
 import { toServiceFailure } from "./cloudflare-failure.ts";
+import { createWeather, type Headroom } from "./cloudflare-weather.ts";
 import { isServiceFailure, type ServiceFailure } from "./failure.ts";
 
 export type CloudflareLogger = Record<
@@ -30,10 +31,11 @@ export type CloudflareClient = {
   ): Promise<Item[]>;
   /** What is left of the token's calls, as last told; null before the first answer that says so. */
   headroom(): Headroom | null;
+  /** Whether less than a fifth of them is left until the count starts over. */
+  callsAreShort(): boolean;
 };
 
 export type Page = { page: number; per_page: number };
-export type Headroom = { remaining: number; resetSeconds: number };
 
 export const READ: CallPolicy = { retries: 2 };
 
@@ -41,7 +43,7 @@ export const READ: CallPolicy = { retries: 2 };
 const API_VERSION = "2026-10-02";
 const PATIENCE_MS = 3_000;
 
-export function createCloudflareClient(options: {
+type ClientOptions = {
   apiToken: string;
   baseURL?: string;
   logger?: CloudflareLogger;
@@ -50,24 +52,27 @@ export function createCloudflareClient(options: {
   pauseMs?: number;
   /** Ends waits and calls when the process shuts down. */
   signal?: AbortSignal;
-}): CloudflareClient {
+};
+
+export function createCloudflareClient(options: ClientOptions): CloudflareClient {
   const api = createSdk(options);
-  let headroom: Headroom | null = null;
+  const weather = createWeather();
 
   async function once(
     operation: string,
     fn: (options: CallOptions) => Pending<unknown>,
     policy: CallPolicy,
   ): Promise<Envelope> {
+    weather.refuseIfHeld(operation);
     const timeout = policy.timeoutMs ?? options.timeoutMs ?? 10_000;
     // The SDK's own time limit ends with the headers; ours covers the body too.
     const limit = limitedSignal(timeout, options.signal);
     try {
       const response = await fn({ timeout, maxRetries: 0, signal: limit.signal }).asResponse();
-      headroom = headroomOf(response.headers) ?? headroom;
-      return readEnvelope(operation, await response.text(), policy.empty ?? false);
+      weather.heard(response.headers);
+      return weather.answered(readEnvelope(operation, await response.text(), policy.empty ?? false));
     } catch (error) {
-      throw toServiceFailure(operation, error);
+      throw weather.failed(toServiceFailure(operation, error));
     } finally {
       limit.done();
     }
@@ -84,7 +89,8 @@ export function createCloudflareClient(options: {
       } catch (error) {
         const failure = toServiceFailure(operation, error);
         const pause = pauseBefore(failure, (options.pauseMs ?? 150) * 2 ** attempt);
-        if (attempt >= (policy.retries ?? 0) || pause === null || options.signal?.aborted) throw failure;
+        const most = weather.isFoul() ? 0 : (policy.retries ?? 0);
+        if (attempt >= most || pause === null || options.signal?.aborted) throw failure;
         await sleep(pause, options.signal);
       }
     }
@@ -98,7 +104,8 @@ export function createCloudflareClient(options: {
       readPages(operation, perPage, (page) =>
         patiently(operation, (each) => fn({ page, per_page: perPage }, each), READ),
       ),
-    headroom: () => headroom,
+    headroom: weather.headroom,
+    callsAreShort: weather.callsAreShort,
   };
 }
 
@@ -129,12 +136,6 @@ function pauseBefore(failure: ServiceFailure, usual: number): number | null {
   if (failure.retryAfterMs !== undefined)
     return failure.retryAfterMs <= PATIENCE_MS ? failure.retryAfterMs : null;
   return usual * (0.5 + Math.random());
-}
-
-/** `Ratelimit: "default";r=50;t=30`, https://developers.cloudflare.com/fundamentals/api/reference/limits/ */
-function headroomOf(headers: Headers): Headroom | null {
-  const match = /\br=(\d+);\s*t=(\d+)/.exec(headers.get("ratelimit") ?? "");
-  return match ? { remaining: Number(match[1]), resetSeconds: Number(match[2]) } : null;
 }
 
 function limitedSignal(

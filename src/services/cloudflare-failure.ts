@@ -29,6 +29,19 @@ export function nonsense(operation: string, cause?: unknown): ServiceFailure {
   return fault(operation, "nonsense", "Cloudflare's answer made no sense.", cause);
 }
 
+/** Said without asking: a 429 a moment ago still holds. */
+export function slowDown(operation: string, retryAfterMs: number): ServiceFailure {
+  const message = "Cloudflare asks us to slow down.";
+  return new ServiceFailure({
+    kind: "retry",
+    vendor: "cloudflare",
+    operation,
+    message,
+    status: 429,
+    retryAfterMs,
+  });
+}
+
 /** Whether a write may have taken effect all the same: the answer was lost, spoilt, or spoke of trouble inside. */
 export function mayHaveHappened(error: unknown): boolean {
   return isServiceFailure(error) && error.kind === "retry" && error.status !== 429;

@@ -2,7 +2,7 @@
 // hostname is never changed, and stops us.
 import type { DnsRecord, Mark } from "../domain/observed.ts";
 import { type CallOptions, type CloudflareClient, orMissing, READ } from "./cloudflare-client.ts";
-import { conflict, mayHaveHappened } from "./cloudflare-failure.ts";
+import { conflict, mayHaveHappened, nonsense } from "./cloudflare-failure.ts";
 import {
   LONGEST_COMMENT,
   parseRecord,
@@ -86,7 +86,8 @@ function createWrites(
       const stands = isServiceFailure(error) && error.kind === "conflict";
       if (!stands && !mayHaveHappened(error)) throw error;
       const found = await at(want.hostname, want.zoneId);
-      if (found.length === 0) throw error;
+      // Cloudflare says that something stands there, and shows nothing: one of the two is behind.
+      if (found.length === 0) throw isTakenAnswer(error) ? nonsense("dns.records.list", error) : error;
       return await adopt(found, want);
     }
   }
@@ -124,6 +125,13 @@ function createWrites(
   }
 
   return { ensureRecord, removeRecord };
+}
+
+/** https://developers.cloudflare.com/api/resources/dns/subresources/records/methods/create/ */
+const TAKEN_CODES: readonly unknown[] = [81053, 81054, 81057, 81058];
+
+function isTakenAnswer(error: unknown): boolean {
+  return isServiceFailure(error) && TAKEN_CODES.includes(error.code);
 }
 
 function recordToWire(want: EnsureRecord) {

@@ -18,13 +18,16 @@ export type Outcome = { exposureId: string } & (
   | { kind: "reached"; status: number }
 );
 
-/** One pass over a tunnel. `observed` is kept up to date by the steps; `fence` throws when the pass lost its right to write. */
+/** One pass over a tunnel. `observed` is kept up to date by the steps; `fence` throws when the pass lost its right to write,
+ *  or when one of the exposures is not wanted open any more. */
 export type Pass = {
   tunnelId: string;
   targets: Map<string, Target>;
   observed: Observed;
+  /** Ids of the applications that the account's list showed, before the pass made any. */
+  listed: ReadonlySet<string>;
   observedAt: number;
-  fence: () => Promise<void>;
+  fence: (opening: string[]) => Promise<void>;
 };
 
 export type EdgeTools = {

@@ -8,7 +8,7 @@ import type { EdgeTools, Outcome, Pass } from "./edge-pass.ts";
 const FRESH_MS = 1_000;
 
 export async function removeRoutes(tools: EdgeTools, pass: Pass, targets: Target[]): Promise<Outcome[]> {
-  const config = await put(tools, pass, [], (rule) =>
+  const config = await put(tools, pass, [], [], (rule) =>
     targets.some((target) => isRouteOf(rule, target, pass.observed)),
   );
   return targets.map((target) => ({
@@ -21,7 +21,8 @@ export async function removeRoutes(tools: EdgeTools, pass: Pass, targets: Target
 
 export async function addRoutes(tools: EdgeTools, pass: Pass, targets: Target[]): Promise<Outcome[]> {
   const routes = targets.map((target) => routeOf(target, tools.team()));
-  const config = await put(tools, pass, routes, (rule) =>
+  const opening = targets.map((each) => each.exposureId);
+  const config = await put(tools, pass, routes, opening, (rule) =>
     targets.some((target) => isRouteOf(rule, target, pass.observed)),
   );
   return targets.map((target) => ({
@@ -50,6 +51,7 @@ async function put(
   tools: EdgeTools,
   pass: Pass,
   add: Route[],
+  opening: string[],
   remove: (rule: Rule) => boolean,
 ): Promise<TunnelConfig> {
   const { tunnels } = tools;
@@ -59,7 +61,7 @@ async function put(
     base,
     add,
     remove: base.rules.filter(remove),
-    fence: pass.fence,
+    fence: () => pass.fence(opening),
   });
   pass.observed.config = config;
   pass.observedAt = Date.now();

@@ -6,13 +6,15 @@ import type { Step, Target } from "../domain/plan.ts";
 import type { EdgeTools, One, Outcome, Pass } from "./edge-pass.ts";
 import { proveClosed, proveGate, proveOpen } from "./edge-proof.ts";
 import { addRoutes, awaitConnectors, removeRoutes } from "./edge-routes.ts";
+import { ServiceFailure } from "./failure.ts";
 
 export type Edge = ReturnType<typeof createEdge>;
 
 export function createEdge(tools: EdgeTools) {
   return {
-    observe: (tunnelId: string, zones: string[], hostnames: string[]) =>
-      observe(tools, tunnelId, zones, hostnames),
+    /** `known`: applications that must be among those of the account, by id. */
+    observe: (tunnelId: string, zones: string[], hostnames: string[], known: string[]) =>
+      observe(tools, tunnelId, zones, hostnames, known),
     apply: (step: Step, pass: Pass) => apply(tools, step, pass),
     /** One anonymous visit before the route, for an exposure whose gate and record are known to stand. */
     proveGate: async (target: Target): Promise<Outcome> =>
@@ -25,6 +27,7 @@ async function observe(
   tunnelId: string,
   zones: string[],
   hostnames: string[],
+  known: string[],
 ): Promise<Observed> {
   const { access, dns, tunnels } = tools;
   const zoneIds = await tools.zones.idsOf(zones);
@@ -43,6 +46,7 @@ async function observe(
       marked,
       asked,
     ]);
+  await refuseShortList(tools, applications, known);
   const records = new Map([...ours, ...others.flat()].map((record) => [record.id, record]));
   return {
     tunnel,
@@ -53,6 +57,20 @@ async function observe(
     identityProviders,
     records: [...records.values()],
   };
+}
+
+/** A list that leaves out what we know is not believed before that was asked for by its id: on an empty list by mistake
+ *  every route would go, or one come behind somebody else's gate that it does not show. */
+async function refuseShortList(tools: EdgeTools, listed: Application[], known: string[]): Promise<void> {
+  for (const id of known.filter((each) => !listed.some((one) => one.id === each)))
+    if (await tools.access.hasApplication(id))
+      throw new ServiceFailure({
+        kind: "retry",
+        vendor: "cloudflare",
+        operation: "access.apps.list",
+        code: "short-list",
+        message: "Cloudflare's list of Access applications leaves out one that stands.",
+      });
 }
 
 async function apply(tools: EdgeTools, step: Step, pass: Pass): Promise<Outcome[]> {
@@ -82,7 +100,7 @@ async function applyOne(tools: EdgeTools, step: Step, pass: Pass, target: Target
     case "ensure-record":
       return await ensureRecord(tools, target, pass.tunnelId);
     case "prove-gate":
-      return await proveGate(tools, target);
+      return lookAgain(pass, target, await proveGate(tools, target));
     case "prove-open":
       return await proveOpen(tools, target);
     case "prove-closed":
@@ -97,6 +115,13 @@ async function applyOne(tools: EdgeTools, step: Step, pass: Pass, target: Target
     default:
       return await takeDown(tools, step.kind, pass, target);
   }
+}
+
+/** Before a route comes to rest on it, our application was seen in the account's list, and with it whatever else stands
+ *  there: one that was made in this pass calls for another. */
+function lookAgain(pass: Pass, { progress }: Target, proved: One): One {
+  if (proved.kind !== "done" || pass.listed.has(progress.applicationId ?? "")) return proved;
+  return { kind: "wait", waiting: null, afterMs: 0, progress: proved.progress };
 }
 
 const LATE_WRITE =

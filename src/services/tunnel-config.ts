@@ -17,6 +17,9 @@ export function parseConfig(result: unknown): TunnelConfig | null {
   if (!isRecord(raw)) return null;
   const ingress = raw.ingress ?? [];
   if (!Array.isArray(ingress) || !ingress.every(isRule)) return null;
+  // Whoever wrote a document wrote a catch-all with its rules: one that was emptied on its way is not believed.
+  const emptied = raw.ingress ? ingress.length === 0 : Object.keys(raw).length === 0;
+  if (emptied && result.version > 0) return null;
   return { version: result.version, rules: ingress.map(parseRule), raw };
 }
 

@@ -4,7 +4,7 @@
 // https://developers.cloudflare.com/fundamentals/api/reference/limits/
 import type { Tunnel } from "../domain/observed.ts";
 import type { TunnelReading } from "../domain/signals.ts";
-import type { Headroom } from "./cloudflare-client.ts";
+import type { Headroom } from "./cloudflare-weather.ts";
 import { isServiceFailure } from "./failure.ts";
 import type { Tunnels } from "./tunnel.ts";
 

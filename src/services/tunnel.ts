@@ -45,6 +45,8 @@ export type Tunnels = {
 
 /** Shorter than any job's lease, so that a write that hangs cannot land under the next holder. */
 const PUT_TIMEOUT_MS = 8_000;
+/** Longer than an index of Cloudflare stays behind; should a version ever start over, it is believed after this. */
+const MEMORY_MS = 10 * 60_000;
 const PUT = "cfd_tunnel.configurations.update";
 /** As many as an account may have, so that one call lists them. */
 const MOST_TUNNELS = 1000;
@@ -93,12 +95,17 @@ function createConfiguration(options: {
 }): Pick<Tunnels, "readConfig" | "putRoutes"> {
   const { client, account, putTimeoutMs } = options;
   const { configurations } = client.api.zeroTrust.tunnels.cloudflared;
+  const seen = new Map<string, { at: number; config: TunnelConfig }>();
 
   async function readConfig(id: string): Promise<TunnelConfig> {
     const operation = "cfd_tunnel.configurations.get";
+    const before = seen.get(id);
     const read = (each: CallOptions) => configurations.get(wanted(id), account, each);
     const config = parseConfig(await client.call(operation, read, READ));
     if (config === null) throw nonsense(operation);
+    const fresh = before && performance.now() - before.at < MEMORY_MS;
+    if (fresh && contradicts(config, before.config)) throw nonsense(operation);
+    if (seen.get(id) === before) seen.set(id, { at: performance.now(), config });
     return config;
   }
 
@@ -131,6 +138,13 @@ function createConfiguration(options: {
   }
 
   return { readConfig, putRoutes };
+}
+
+/** A version does not go back, and one version is one document: an answer that says otherwise, an empty one above all, must
+ *  not become the base of the next write. */
+function contradicts(now: TunnelConfig, before: TunnelConfig): boolean {
+  if (now.version < before.version) return true;
+  return now.version === before.version && !sameDocument(now.raw, before.raw);
 }
 
 function refuseBadDocument(change: RoutesChange, merge: RouteChange, document: ConfigDocument): void {

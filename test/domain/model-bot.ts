@@ -135,7 +135,7 @@ function createModelGuards(): Guards {
 
 export async function observe(bot: Bot): Promise<Observed> {
   const hostnames = exposuresOf(bot).map((each) => each.hostname);
-  return await createEdge(vendorsOf(bot)).observe(TUNNEL_ID, ZONES, hostnames);
+  return await createEdge(vendorsOf(bot)).observe(TUNNEL_ID, ZONES, hostnames, []);
 }
 
 /** What converge would do now, for exposures that it would look at. */
@@ -150,10 +150,12 @@ export async function planOf(bot: Bot): Promise<Stage[]> {
 export async function perform(bot: Bot, step: Step): Promise<Outcome[]> {
   if (step.kind === "settle-open" || step.kind === "settle-closed") return [];
   const targets = new Map<string, Target>(exposuresOf(bot).map((each) => [each.id, targetOf(each)]));
+  const observed = await observe(bot);
   const pass: Pass = {
     tunnelId: TUNNEL_ID,
     targets,
-    observed: await observe(bot),
+    observed,
+    listed: new Set(observed.applications.map((each) => each.id)),
     observedAt: Date.now(),
     fence: async () => {},
   };

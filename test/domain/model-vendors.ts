@@ -96,6 +96,7 @@ function createAccess(tools: Tools): EdgeTools["access"] {
   return {
     applicationLimit: 500,
     listApplications: () => call(tools, () => structuredClone(world.applications)),
+    hasApplication: (id) => call(tools, () => world.applications.some((each) => each.id === id)),
     listGroups: () => call(tools, () => []),
     listIdentityProviders: () => call(tools, () => []),
     ensureTag: async () => {},

@@ -148,3 +148,15 @@ test("an empty id never reaches the API, where it would name the whole collectio
   }
   expect(asked()).toEqual([]);
 });
+
+test("an account that takes no more applications is told as that, with how many it has", async () => {
+  const { access, cloudflare } = await openAccess();
+  cloudflare.addApplication({ name: "Wiki", domain: "wiki.example.com" });
+  cloudflare.setApiLimits({ applications: 1 });
+  const known = await access.listApplications();
+  const failure = await failureOf(access.ensureApplication({ ...WANT, known }));
+  expect(failure.kind).toBe("conflict");
+  expect(failure.message).toBe(
+    "Cloudflare takes no further Access application (400, code 12130). The account has 1. If that is the account's limit, remove some that are no longer used or have it raised.",
+  );
+});

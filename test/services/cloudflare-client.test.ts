@@ -156,3 +156,50 @@ test("a shutdown ends calls and waits", async () => {
   expect(await pending).toMatchObject({ kind: "retry" });
   expect(seen).toHaveLength(1);
 });
+
+test("a 429 holds every further call until its time is up", async () => {
+  let asked = 0;
+  const { seen, baseURL } = await serve((_, response) => {
+    asked += 1;
+    if (asked > 1) return say(response, { success: true, result: {} });
+    response.writeHead(429, { "content-type": "application/json", "retry-after": "1" });
+    response.end('{"success":false,"errors":[]}');
+  });
+  const client = clientTo(baseURL);
+  expect(await failureOf(getOrganization(client))).toMatchObject({ status: 429, retryAfterMs: 1000 });
+  const held = (await failureOf(getOrganization(client))) as { status?: number; retryAfterMs?: number };
+  expect(held.status).toBe(429);
+  expect(held.retryAfterMs).toBeLessThanOrEqual(1000);
+  expect(seen).toHaveLength(1);
+  // A read waits for its turn.
+  await listApps(client).catch(() => []);
+  expect(seen).toHaveLength(2);
+});
+
+test("while every call fails, a read is not repeated at once", async () => {
+  let well = false;
+  const { seen, baseURL } = await serve((_, response) => {
+    if (well) return say(response, { success: true, result: [] });
+    response.writeHead(503).end();
+  });
+  const client = clientTo(baseURL, { pauseMs: 1 });
+  for (let turn = 0; turn < 10; turn++) await failureOf(listApps(client));
+  // Three tries each until ten had failed in a row, then one each.
+  expect(seen).toHaveLength(4 * 3 - 1 + 6);
+  well = true;
+  await listApps(client);
+  well = false;
+  await failureOf(listApps(client));
+  expect(seen).toHaveLength(17 + 1 + 3);
+});
+
+test.each([
+  [241, false],
+  [239, true],
+])("with %i of 1200 calls left the sweep is left out: %s", async (left, short) => {
+  const headers = { ratelimit: `"default";r=${left};t=30`, "ratelimit-policy": '"default";q=1200;w=300' };
+  const { baseURL } = await serve((_, response) => say(response, { success: true, result: {} }, headers));
+  const client = clientTo(baseURL);
+  await getOrganization(client);
+  expect(client.callsAreShort()).toBe(short);
+});

@@ -239,3 +239,11 @@ test("a mark that no comment can hold is refused before anything is written", as
   });
   expect(asked()).toEqual([]);
 });
+
+test("a record that Cloudflare says is there and shows to nobody is a passing fault, not somebody else's", async () => {
+  const { dns, fail } = await open();
+  await dns.ensureRecord(WANT);
+  fail({ method: "GET", path: "/dns_records$", effect: { kind: "empty-list" } });
+  expect(await failureOf(dns.ensureRecord(WANT))).toMatchObject({ kind: "retry", code: "nonsense" });
+  await dns.ensureRecord(WANT);
+});

@@ -131,12 +131,19 @@ test("an application made anew: the old lock goes and the new one comes in one d
   expect(mergeRoutes(before, change).ingress).toEqual([ruleOf(next), CATCH_ALL]);
 });
 
-test.each([[null], [{}], [{ ingress: [] }], [{ ingress: null }]])(
-  "a tunnel without rules gets a catch-all: %o",
-  (document) => {
-    const merged = mergeRoutes(config(document), { add: [BILLING], remove: NONE });
-    expect(merged.ingress).toEqual([ruleOf(BILLING), CATCH_ALL]);
-  },
+test.each([
+  [null, 0],
+  [{}, 0],
+  [{ ingress: [] }, 0],
+  [{ ingress: null, "warp-routing": { enabled: true } }, 7],
+])("a tunnel without rules gets a catch-all: %o at version %i", (document, version) => {
+  const merged = mergeRoutes(config(document, version), { add: [BILLING], remove: NONE });
+  expect(merged.ingress).toEqual([ruleOf(BILLING), CATCH_ALL]);
+});
+
+test.each([[null], [{}], [{ ingress: [] }], [{ ingress: [], originRequest: { connectTimeout: 10 } }]])(
+  "a document that was written and shows nothing is not believed: %o",
+  (document) => expect(parseConfig({ version: 7, config: document })).toBeNull(),
 );
 
 test("the catch-all is never taken away", () => {
