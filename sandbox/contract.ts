@@ -118,6 +118,7 @@ export type Seed = {
     }[];
     groups?: { id: string; name: string; include: Record<string, unknown>[] }[];
     identityProviders?: { id: string; name: string; type: string }[];
+    serviceTokens?: { id: string; name: string; clientId: string; clientSecret: string }[];
     /** How long a write to Access or DNS takes until the edge acts on it. */
     propagationMs: number;
     /** How long a connector takes to report a new configuration version. */

@@ -7,6 +7,8 @@ import { type Group, type IdentityProvider, isObject, type Json, objects, type P
 export type Visitor = {
   email?: string;
   idp?: IdentityProvider;
+  /** The id of the service token that the request carries. */
+  serviceToken?: string;
   /** Names, ids or emails of groups at the identity provider. */
   directory: string[];
   ip: string;
@@ -65,6 +67,10 @@ function meetsSelector(selector: Json, visitor: Visitor, groups: Group[], depth:
     }
     case "login_method":
       return email !== undefined && visitor.idp?.id === value.id;
+    case "service_token":
+      return visitor.serviceToken !== undefined && visitor.serviceToken === value.token_id;
+    case "any_valid_service_token":
+      return visitor.serviceToken !== undefined;
     case "ip":
       return rangeCovers(text("ip"), visitor.ip);
     case "geo":

@@ -46,12 +46,20 @@ export function createAccessGate(
     if (isPublic(target, request)) return { passes: true };
     const { application } = target;
     const policies = view.policiesOf(application);
-    const ruling = ruleForStranger(policies, { ...VISITOR, directory: [] }, state.groups);
+    const visitor = { ...VISITOR, directory: [], serviceToken: serviceTokenOf(request)?.id };
+    const ruling = ruleForStranger(policies, visitor, state.groups);
     if (ruling?.decision === "bypass") return { passes: true };
-    if (ruling) return { passes: true, token: tokens.issue(application, { common_name: "service" }, DAY_MS) };
+    const common_name = serviceTokenOf(request)?.clientId ?? "service";
+    if (ruling) return { passes: true, token: tokens.issue(application, { common_name }, DAY_MS) };
     const held = liveToken(application, request);
     if (held) return { passes: true, ...held };
     return stop(application, policies, request);
+  }
+
+  function serviceTokenOf({ headers }: EdgeRequest) {
+    const id = headers["cf-access-client-id"];
+    const secret = headers["cf-access-client-secret"];
+    return state.serviceTokens.find((each) => each.clientId === id && each.clientSecret === secret);
   }
 
   /** With `deny_unmatched_requests` the account blocks what no application covers. */

@@ -89,6 +89,7 @@ export type State = {
   tags: Map<string, { name: string; createdAt: string }>;
   groups: Group[];
   identityProviders: IdentityProvider[];
+  serviceTokens: NonNullable<Seed["cloudflare"]["serviceTokens"]>;
   /** Groups at the identity provider, by email: what an `okta`, `azureAD`, `gsuite` or `saml` selector looks at. */
   directory: Map<string, string[]>;
   organization: Json;
@@ -113,6 +114,7 @@ export function createState(seed: Seed["cloudflare"], now: Date): State {
     identityProviders: seed.identityProviders ?? [
       { id: stableUuid(`${seed.accountId} one-time pin`), name: "One-time PIN", type: "onetimepin" },
     ],
+    serviceTokens: [...(seed.serviceTokens ?? [])],
     directory: new Map(),
     organization: {
       name: seed.team,

@@ -5,6 +5,7 @@ import { type Run, upCount } from "./diagnosis/connector-run.ts";
 import { later } from "./diagnosis/evidence.ts";
 import type { LogFact } from "./diagnosis/facts.ts";
 import { newStreams, takeLine } from "./diagnosis/streams.ts";
+import type { ConnectorDetails } from "./observed.ts";
 import { CONNECTIONS, type EndpointReading, type Signals, type TunnelReading } from "./signals.ts";
 import type { TunnelHealth, TunnelState } from "./tunnel-health.ts";
 
@@ -79,19 +80,19 @@ function byEndpoints(endpoints: EndpointReading[], api: TunnelReading | null): T
   const serving = answered.filter(({ connections }) => connections > 0);
   if (serving.length === 0) {
     if (ready.some(({ state }) => state === "silent")) return null;
-    return othersServe(answered, api) ? "degraded" : "down";
+    return othersIn(api, answered).some(({ connections }) => connections.length > 0) ? "degraded" : "down";
   }
   const whole = answered.every(({ connections }) => connections >= CONNECTIONS);
   // An instance that was replaced has another address: that its old one refuses says nothing while Cloudflare sees all.
   const missing = ready.some(({ state }) => state === "refused") && api?.status !== "healthy";
-  return whole && !missing ? "up" : "degraded";
+  const others = othersIn(api, answered).every(({ connections }) => connections.length >= CONNECTIONS);
+  return whole && !missing && others ? "up" : "degraded";
 }
 
-/** Connectors that the configured addresses do not reach. */
-function othersServe(answered: { connectorId: string | null }[], api: TunnelReading | null): boolean {
-  if (!api || api.status === "down" || api.connectorsAt === null) return false;
-  const own = answered.map(({ connectorId }) => connectorId);
-  return (api.connectors ?? []).some(({ id, connections }) => connections.length > 0 && !own.includes(id));
+/** Connectors that the configured addresses do not reach, as far as Cloudflare tells of them. */
+function othersIn(api: TunnelReading | null, own: { connectorId: string | null }[]): ConnectorDetails[] {
+  if (!api || api.status === "down" || api.connectorsAt === null) return [];
+  return (api.connectors ?? []).filter(({ id }) => !own.some(({ connectorId }) => connectorId === id));
 }
 
 /** The processes that the log shows, those that ended apart; the newest where it shows more than should run. */
