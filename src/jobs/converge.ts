@@ -11,7 +11,7 @@ import type { ExposureStore } from "../store/exposures.ts";
 import type { Guards } from "../store/guards.ts";
 import { lookAtServices } from "./service-look.ts";
 import { createSettling, type Settling } from "./settling.ts";
-import { applicationsOf, targetOf } from "./targets.ts";
+import { applicationsOf, isStillWanted, targetOf } from "./targets.ts";
 
 export type ConvergeTools = {
   exposures: ExposureStore;
@@ -55,8 +55,8 @@ async function proveGates(tools: ConvergeTools, settling: Settling, due: Exposur
     proving.map(async (exposure) => {
       const target = targetOf(exposure);
       const step = { kind: "prove-gate" as const, exposureIds: [exposure.id] as [string] };
-      const results = await settling.step(step, [target], async () => [await tools.edge.proveGate(target)]);
-      return (await settling.record(exposure.id, results)) ? exposure.id : null;
+      const [result] = await settling.step(step, [target], async () => [await tools.edge.proveGate(target)]);
+      return result && (await settling.record(target, result)) ? exposure.id : null;
     }),
   );
   const goOn = due.filter((exposure) => !proving.includes(exposure) || proved.includes(exposure.id));
@@ -92,9 +92,10 @@ async function observeAndApply(
   });
   const targets = new Map<string, Target>();
   for (const looked of await looking) {
-    const { id } = looked.exposure;
-    if ("change" in looked) targets.set(id, { ...targetOf(looked.exposure), serviceChange: looked.change });
-    else if (observed) await settling.record(id, [{ exposureId: id, kind: "fault", error: looked.error }]);
+    const exposureId = looked.exposure.id;
+    const target = targetOf(looked.exposure);
+    if ("change" in looked) targets.set(exposureId, { ...target, serviceChange: looked.change });
+    else if (observed) await settling.record(target, { exposureId, kind: "fault", error: looked.error });
   }
   if (!observed) return;
   const stages = plan([...targets.values()], observed, { proofs: tools.proofs, team: tools.team() });
@@ -166,12 +167,13 @@ async function runStages(
         const targets = step.exposureIds.flatMap((id) => pass.targets.get(id) ?? []);
         const outcomes = await settling.step(step, targets, () => tools.edge.apply(step, pass));
         for (const outcome of outcomes)
-          if (!(await settling.record(outcome.exposureId, [outcome]))) dropped.add(outcome.exposureId);
+          if (!(await settling.record(pass.targets.get(outcome.exposureId), outcome)))
+            dropped.add(outcome.exposureId);
       }),
     );
     await refresh(tools, pass);
   }
-  await settling.finish([...pass.targets.keys()].filter((id) => !dropped.has(id)));
+  await settling.finish([...pass.targets.values()].filter(({ exposureId }) => !dropped.has(exposureId)));
 }
 
 /** An exposure that people closed (or decided otherwise on) during the pass gets no further call for what it was. */
@@ -179,7 +181,7 @@ async function dropChanged(tools: ConvergeTools, pass: Pass, dropped: Set<string
   const current = new Map((await tools.exposures.onTunnel(pass.tunnelId)).map((each) => [each.id, each]));
   for (const [id, target] of pass.targets) {
     const exposure = current.get(id);
-    if (!exposure || !isLive(exposure) || targetOf(exposure).want !== target.want) dropped.add(id);
+    if (!exposure || !isLive(exposure) || !isStillWanted(target, exposure)) dropped.add(id);
   }
 }
 

@@ -18,6 +18,7 @@ import {
 } from "./back-off.ts";
 import { comeBackTogether } from "./come-back.ts";
 import { driftOf, faultFacts, faultReason, isLostWrite, obstacleReason, strangerReason } from "./reasons.ts";
+import { isStillWanted, targetOf } from "./targets.ts";
 
 export type SettlingTools = { exposures: ExposureStore; guards: Guards; now: () => Date; log: Logger };
 
@@ -41,15 +42,16 @@ export function createSettling(tools: SettlingTools) {
       }
     },
     /** Answers whether this exposure may go on to the next stage. */
-    record: (id: string, results: Result[]) => record(tools, id, results),
+    record: async (target: Target | undefined, result: Result) =>
+      target !== undefined && (await record(tools, target, result)),
     fault: async (exposures: Exposure[], error: unknown): Promise<void> => {
       noteFault(tools, "observe", error);
-      for (const { id } of exposures) await record(tools, id, [{ exposureId: id, kind: "fault", error }]);
+      for (const each of exposures) await failed(tools, targetOf(each), error);
       for (const id of new Set(exposures.map((each) => each.tunnelId)))
         await comeBackTogether(tools.exposures, id);
     },
     reopenDrifted: (due: Exposure[], stages: Stage[]) => reopenDrifted(tools, due, stages),
-    finish: (ids: string[]) => finish(tools, ids),
+    finish: (targets: Target[]) => finish(tools, targets),
   };
 }
 
@@ -97,12 +99,8 @@ async function move(tools: SettlingTools, id: string, action: string, event: Eve
   await tools.exposures.advance(id, act(tools, action), (exposure) => transition(exposure, event));
 }
 
-async function record(tools: SettlingTools, id: string, results: Result[]): Promise<boolean> {
-  for (const result of results) if (!(await recordOne(tools, id, result))) return false;
-  return true;
-}
-
-async function recordOne(tools: SettlingTools, id: string, result: Result): Promise<boolean> {
+async function record(tools: SettlingTools, target: Target, result: Result): Promise<boolean> {
+  const id = target.exposureId;
   switch (result.kind) {
     case "done":
       if (result.progress || result.step)
@@ -110,7 +108,7 @@ async function recordOne(tools: SettlingTools, id: string, result: Result): Prom
       return true;
     case "wait":
       await noteProgress(tools, id, result.progress ?? {}, null, result.waiting);
-      await wait(tools, id, result.afterMs);
+      await wait(tools, target, result.afterMs);
       return false;
     case "refused":
       await giveUp(tools, id, obstacleReason(result.because), { drifted: driftOf(result.because) });
@@ -119,7 +117,7 @@ async function recordOne(tools: SettlingTools, id: string, result: Result): Prom
       await giveUp(tools, id, strangerReason(result.status), { because: "hole" });
       return false;
     case "fault":
-      await failed(tools, id, result.error);
+      await failed(tools, target, result.error);
       return false;
   }
 }
@@ -158,16 +156,18 @@ function isSame(progress: Progress, change: Partial<Progress>): boolean {
   return JSON.stringify({ ...progress, ...change }) === JSON.stringify(progress);
 }
 
-async function wait(tools: SettlingTools, id: string, afterMs: number | null): Promise<void> {
+async function wait(tools: SettlingTools, target: Target, afterMs: number | null): Promise<void> {
+  const id = target.exposureId;
   const exposure = await tools.exposures.load(id);
-  if (!exposure) return;
+  if (!exposure || !isStillWanted(target, exposure)) return;
   if (afterMs === null && tookTooLong(exposure, tools.now()))
     return await giveUp(tools, id, exposure.progress.waiting ?? "It took too long.");
   const attempts = await attemptsOf(tools, exposure);
   await scheduleIn(tools, exposure, afterMs ?? patience(attempts), afterMs === null ? attempts + 1 : 0);
 }
 
-async function failed(tools: SettlingTools, id: string, error: unknown): Promise<void> {
+async function failed(tools: SettlingTools, target: Target, error: unknown): Promise<void> {
+  const id = target.exposureId;
   const exposure = await tools.exposures.load(id);
   if (!exposure) return;
   const attempts = await attemptsOf(tools, exposure);
@@ -179,13 +179,10 @@ async function failed(tools: SettlingTools, id: string, error: unknown): Promise
   }
   if (exposure.phase === "opening" && (!mayPass(error) || faults >= MAX_OPENING_FAULTS))
     return await giveUp(tools, id, reason, { fault: faultFacts(error) });
+  if (!isStillWanted(target, exposure)) return;
   await noteProgress(tools, id, { faults }, null, reason, faultFacts(error));
-  await scheduleIn(
-    tools,
-    (await tools.exposures.load(id)) ?? exposure,
-    afterFault(attempts, error),
-    attempts + 1,
-  );
+  const noted = (await tools.exposures.load(id)) ?? exposure;
+  await scheduleIn(tools, noted, afterFault(attempts, error), attempts + 1);
 }
 
 type Because = { because?: CloseReason; drifted?: CloseReason; fault?: Record<string, unknown> };
@@ -236,13 +233,17 @@ async function reopenDrifted(tools: SettlingTools, due: Exposure[], stages: Stag
   }
 }
 
-/** What went through every stage is settled: seen open, seen closed, or found as it should be. */
-async function finish(tools: SettlingTools, ids: string[]): Promise<void> {
-  for (const id of ids) {
-    const exposure = await tools.exposures.load(id);
-    if (exposure?.phase === "opening") await move(tools, id, "opened", { kind: "opened", at: tools.now() });
-    if (exposure?.phase === "closing") await move(tools, id, "closed", { kind: "closed", at: tools.now() });
+/** What went through every stage is settled: seen open, seen closed, or found as it should be. Somebody may have pressed
+ *  Close meanwhile: what the pass saw is no answer to that. */
+async function finish(tools: SettlingTools, targets: Target[]): Promise<void> {
+  for (const target of targets) {
+    const id = target.exposureId;
+    const seen = await tools.exposures.load(id);
+    if (!seen || !isStillWanted(target, seen)) continue;
+    if (seen.phase === "opening") await move(tools, id, "opened", { kind: "opened", at: tools.now() });
+    if (seen.phase === "closing") await move(tools, id, "closed", { kind: "closed", at: tools.now() });
     const settled = await tools.exposures.load(id);
-    if (settled?.phase === "open") await tools.exposures.schedule(id, settled.version, settled.endsAt, 0);
+    if (settled?.phase === "open" && isStillWanted(target, settled))
+      await tools.exposures.schedule(id, settled.version, settled.endsAt, 0);
   }
 }

@@ -28,3 +28,9 @@ export function applicationsOf(exposures: Exposure[]): string[] {
     .filter(({ progress }) => !progress.steps.some((each) => each.step === "application-removed"))
     .flatMap(({ progress }) => progress.applicationId ?? []);
 }
+
+/** Whether people want of it what a pass set out for. Where not, it is due anew, and the pass says nothing of its end. */
+export function isStillWanted({ want, gate }: Target, exposure: Exposure): boolean {
+  const now = targetOf(exposure);
+  return now.want === want && now.gate.sessionMinutes === gate.sessionMinutes;
+}

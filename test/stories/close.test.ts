@@ -145,3 +145,19 @@ test("a card that somebody deleted is posted anew with the next change", async (
     .filter((each) => each.metadata && textOf(each).includes(host));
   expect(cards).toHaveLength(1);
 });
+
+test("Close pressed during the last step for more time takes everything away before it says closed", async () => {
+  const { asha, sandbox } = world;
+  const host = await expose(world, { service: "shop-11", duration: 60 });
+  await asha.presses("Extend", world.card(host));
+  // The record says until when it stands: an hour more changes it, and here that takes its time.
+  const { faults } = sandbox.shared;
+  const slow = { vendor: "cloudflare", method: "PUT", path: "/dns_records/" } as const;
+  faults.add({ ...slow, effect: { kind: "delay", ms: 1_500 } });
+  expect(await asha.submits({ "form.duration": "60", "form.reason": "Not done yet" })).toBeNull();
+  await world.until("the change is under way", () => faults.list().every(({ hits }) => hits > 0));
+  await asha.presses("Close", world.card(host));
+  await untilClosed(world, host);
+  expect(standing(world, host)).toEqual(NOTHING_STANDING);
+  faults.clear();
+});
