@@ -6,6 +6,7 @@ import { fromKysely, fromPglite, PgBoss } from "pg-boss";
 import type { Logger } from "pino";
 import type { Wake } from "../store/exposures.ts";
 import type { Tables } from "../store/tables.ts";
+import { releaseOrphans, workerName } from "./orphans.ts";
 
 export type JobName = "converge" | "announce" | "sweep" | "alert";
 
@@ -22,7 +23,8 @@ export type Queue = {
 
 const JOBS: readonly JobName[] = ["converge", "announce", "sweep", "alert"];
 
-// One waiting and one running job for each key. A killed worker's job is taken up again once its heartbeat is missed.
+// One waiting and one running job for each key. A killed worker's job is taken up again once its heartbeat is missed
+// (orphans.ts: at once by a process that is alone).
 const QUEUE_OPTIONS = {
   policy: "stately",
   notify: true,
@@ -36,15 +38,12 @@ const QUEUE_OPTIONS = {
 // A job is announced to the workers only if it was due when its transaction began, by the database's clock.
 const HEAD_START_MS = 60_000;
 
-export function createQueue(where: {
-  connection: ClientConfig | null;
-  pglite: PGlite | null;
-  log: Logger;
-}): Queue {
-  const boss = createBoss(where.connection, where.pglite);
+export function createQueue(where: Where & { log: Logger }): Queue {
+  const name = where.pglite ? null : workerName();
+  const boss = createBoss(where, name);
   boss.on("error", (error) => where.log.warn({ err: error }, "the queue had an error"));
   return {
-    start: () => startBoss(boss),
+    start: () => startBoss(boss, name),
     async enqueue(db, job, key) {
       await boss.upsert(
         job,
@@ -71,7 +70,9 @@ function keyOf(wake: Wake): string {
   return wake.job === "announce" ? wake.exposureId : wake.incidentId;
 }
 
-function createBoss(connection: ClientConfig | null, pglite: PGlite | null): PgBoss {
+type Where = { connection: ClientConfig | null; pglite: PGlite | null };
+
+function createBoss({ connection, pglite }: Where, name: string | null): PgBoss {
   const shared = {
     schedule: false,
     supervise: true,
@@ -83,6 +84,7 @@ function createBoss(connection: ClientConfig | null, pglite: PGlite | null): PgB
   return new PgBoss({
     ...shared,
     ...connection,
+    application_name: name,
     max: 6,
     connectionTimeoutMillis: 5_000,
   } as never);
@@ -98,9 +100,10 @@ function stalledMs(boss: PgBoss, now: number): number {
   return Math.max(0, ...[...turns.values()].map((turn) => now - turn));
 }
 
-async function startBoss(boss: PgBoss): Promise<void> {
+async function startBoss(boss: PgBoss, name: string | null): Promise<void> {
   await boss.start();
   for (const job of JOBS) await boss.createQueue(job, QUEUE_OPTIONS as never);
+  await releaseOrphans(boss, name);
 }
 
 async function addWorker(boss: PgBoss, job: JobName, handle: (key: string) => Promise<void>): Promise<void> {

@@ -92,3 +92,44 @@ test("a job that waits through an outage of the database connection still runs",
     .toBe(true);
   await expect.poll(() => seen.runs, PATIENT).toContain("a");
 });
+
+/** Jobs that somebody seems to be at. */
+async function held({ db }: Database): Promise<unknown[]> {
+  const { rows } = await sql<{ key: string }>`
+    select singleton_key as key from pgboss.job
+    where state = 'active' and heartbeat_on > '-infinity'`.execute(db);
+  return rows.map(({ key }) => key);
+}
+
+test("who starts and is not alone leaves a running job in its worker's hands", async () => {
+  const database = await onPostgres();
+  const first = await startedQueue(database);
+  const doomed = startChild("jobs/queue-process.ts", [urlOf(database), "hang"]);
+  await doomed.says("ready");
+  await first.enqueue(database.db, "converge", "tunnel-1");
+  await doomed.says("took tunnel-1");
+  await startedQueue(database);
+  expect(await held(database)).toEqual(["tunnel-1"]);
+});
+
+test("who starts alone takes a killed worker's job up at once", async () => {
+  const database = await onPostgres();
+  const first = await startedQueue(database);
+  await first.enqueue(database.db, "converge", "tunnel-2");
+  await first.stop(1_000);
+  const killed = startChild("jobs/queue-process.ts", [urlOf(database), "hang"]);
+  await killed.says("took tunnel-2");
+  await killed.kill("SIGKILL");
+  // Postgres learns of a process's end by its connections.
+  const left = async () =>
+    (
+      await sql`select 1 from pg_stat_activity where datname = current_database()
+      and application_name like 'drawbridge worker %'`.execute(database.db)
+    ).rows;
+  await expect.poll(left, PATIENT).toEqual([]);
+  const queue = await startedQueue(database);
+  expect(await held(database)).toEqual([]);
+  const seen = recorder();
+  await queue.work("converge", 1, seen.handle);
+  await expect.poll(() => seen.runs, PATIENT).toEqual(["tunnel-2"]);
+});
