@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    exclude: ["test/soak/**"],
     globalSetup: ["test/postgres.ts"],
     pool: "forks",
     isolate: false,

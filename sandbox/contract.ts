@@ -55,6 +55,8 @@ export type FaultRule = {
     | { kind: "empty-list" }
     /** Breaks the connection, and refuses every further one of this vendor for so long. */
     | { kind: "refuse"; ms: number };
+  /** Called the moment a request is hit, before it has any effect: where a test ends the bot. Not for the control address. */
+  onHit?: () => void;
 };
 
 export type Fault = { id: string; when: "before" | "after"; effect: FaultRule["effect"] };

@@ -12,7 +12,7 @@ export function createFaults(): Faults {
       rules.push({ ...rule, id, hits: 0, seen: 0 });
       return id;
     },
-    list: () => rules.map(({ seen: _, ...rule }) => rule),
+    list: () => rules.map(({ seen: _, onHit: __, ...rule }) => rule),
     remove(id) {
       rules = rules.filter((rule) => rule.id !== id);
     },
@@ -29,6 +29,7 @@ export function createFaults(): Faults {
       }
       if (!hit) return null;
       hit.hits += 1;
+      hit.onHit?.();
       return { id: hit.id, when: hit.when ?? "before", effect: hit.effect };
     },
   };

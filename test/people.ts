@@ -69,7 +69,8 @@ export function createPerson({ slack }: Sandbox, id: string, until: Until): Pers
   }
 
   async function submit(view: SlackView, values: FormValues): Promise<Record<string, string> | null> {
-    await slack.submit(id, view.id, values);
+    const { outcome } = await slack.submit(id, view.id, values);
+    if (outcome === "failed") throw new Error(`nobody took ${id}'s form`);
     const still = slack.modals(id).find((each) => each.id === view.id);
     return still?.errors && Object.keys(still.errors).length > 0 ? still.errors : null;
   }

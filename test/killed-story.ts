@@ -1,0 +1,171 @@
+// The three parts of an exposure's life, as people live them while the bot may be killed: whoever got no answer looks at
+// the card again and repeats what they did; whoever was answered does nothing more.
+import { expect } from "vitest";
+import { inputs } from "../src/views/ids.ts";
+import { ALL_STANDING, isClosed, isOpen, NOTHING_STANDING, standing } from "./exposing.ts";
+import { endOf, toldOf } from "./extending.ts";
+import type { Kill } from "./kills.ts";
+import type { Person } from "./people.ts";
+import { APPROVALS, buttonsOf, textOf, type World } from "./world.ts";
+
+export type Part = "opening" | "extension" | "closing";
+export const PARTS: readonly Part[] = ["opening", "extension", "closing"];
+
+export type Life = {
+  world: World;
+  service: string;
+  host: string;
+  /** The bot was killed between Slack's taking a message and its being noted. */
+  doubled: boolean;
+};
+
+/** Lives through one part, and waits until it has ended right: at most 60 s from the kill. */
+export async function live(life: Life, part: Part, kill: Kill): Promise<void> {
+  const { world, host } = life;
+  const before = part === "opening" ? 0 : endOf(world, host);
+  await DEEDS[part](life, kill);
+  await kill.back();
+  const ended = () => ENDED[part](life, before) && toldOf(world, host, LAST_WORDS[part]).length > 0;
+  await world.until(`${part} of ${host} ends right`, ended, 60).catch((error: Error) => {
+    throw new Error([error.message, ...storyOf(life)].join("\n"));
+  });
+}
+
+const DEEDS: Record<Part, (life: Life, kill: Kill) => Promise<void>> = {
+  opening: async (life, kill) => {
+    const { world, host } = life;
+    await persist(
+      world,
+      kill,
+      () => world.card(host) !== null,
+      () => asks(life, kill),
+    );
+    await world.until(`the card of ${host} is posted`, () => world.card(host), 60);
+    const decided = () => !buttonsOf(world.card(host)).includes("Approve");
+    await persist(world, kill, decided, () => presses(world.lee, "Approve", life));
+  },
+  extension: async (life, kill) => {
+    const { world, host } = life;
+    const end = endOf(world, host);
+    const asked = () => world.cardText(host).includes("More time asked for") || endOf(world, host) > end;
+    await persist(world, kill, asked, () => extends_(life, kill));
+    await world.until(`the card of ${host} asks for more time`, asked, 60);
+    const decided = () => !buttonsOf(world.card(host)).includes("Approve");
+    await persist(world, kill, decided, () => presses(world.lee, "Approve", life));
+  },
+  closing: async (life, kill) => {
+    const { world, host } = life;
+    const decided = () => !buttonsOf(world.card(host)).includes("Close");
+    await persist(world, kill, decided, () => presses(world.asha, "Close", life));
+  },
+};
+
+/** `act` answers whether Slack got an ack. If so, it is never repeated: what was acked must not be lost. */
+async function persist(
+  world: World,
+  kill: Kill,
+  isDone: () => boolean,
+  act: () => Promise<boolean>,
+): Promise<void> {
+  for (let attempt = 0; attempt < 4; attempt++) {
+    if (await act()) return;
+    await kill.back();
+    // Long enough for a card that is being redrawn; a click that comes too early is answered, and harmless.
+    const done = await world.until("it was done after all", isDone, 2).catch(() => false);
+    if (done) return;
+  }
+  throw new Error("whatever was done, nobody answered");
+}
+
+async function presses(person: Person, button: string, { world, host }: Life): Promise<boolean> {
+  const card = world.card(host);
+  if (!buttonsOf(card).includes(button)) return false;
+  return (await person.presses(button, card)).outcome === "acked";
+}
+
+async function asks(life: Life, kill: Kill): Promise<boolean> {
+  const { asha } = life.world;
+  await asha.closesForms();
+  await asha.runs(life.service);
+  return await sends(life, kill, {
+    [inputs.hostname]: life.host.split(".")[0] ?? "",
+    [inputs.audience]: ["employees"],
+    [inputs.duration]: "60",
+    [inputs.reason]: "Month-end closing",
+  });
+}
+
+async function extends_(life: Life, kill: Kill): Promise<boolean> {
+  const { asha } = life.world;
+  await asha.closesForms();
+  if (!(await presses(asha, "Extend", life))) return false;
+  return await sends(life, kill, { [inputs.duration]: "240", [inputs.reason]: "The auditors stay" });
+}
+
+/** Waits for the form that was opened, and sends it; a form that a killed bot left half filled is given up. */
+async function sends(
+  { world }: Life,
+  kill: Kill,
+  values: Record<string, string | string[]>,
+): Promise<boolean> {
+  const { asha, sandbox } = world;
+  const lost = kill.struck();
+  const filled = () => Boolean(sandbox.slack.modals(asha.id).at(-1)?.view.submit);
+  await world.until("the form is filled", () => filled() || (kill.struck() && !lost));
+  if (!filled()) return false;
+  return await asha.submits(values).then(
+    () => true,
+    () => false,
+  );
+}
+
+const ENDED: Record<Part, (life: Life, endBefore: number) => boolean> = {
+  opening: ({ world, host }) => isOpen(world, host),
+  extension: ({ world, host }, before) => endOf(world, host) === before + 240 * 60,
+  closing: ({ world, host }) => isClosed(world, host),
+};
+
+const LAST_WORDS: Record<Part, string> = {
+  opening: "It is open, and seen from outside",
+  extension: "It stays open for longer: it ends <!date",
+  closing: "It is closed, and a visit from outside no longer reaches it.",
+};
+
+/** Each is said once; once more where the life is `doubled`. */
+const MESSAGES: Record<Part, string[]> = {
+  opening: ["Approved by", LAST_WORDS.opening],
+  extension: [LAST_WORDS.extension],
+  closing: [LAST_WORDS.closing],
+};
+
+export async function expectRight(life: Life, part: Part): Promise<void> {
+  await judge(life, part).catch((error: Error) => {
+    throw new Error([error.message, ...storyOf(life)].join("\n"));
+  });
+}
+
+/** What a reader needs to see why: the card, what was said, and all that happened at the hostname. */
+function storyOf({ world, host }: Life): string[] {
+  const said = toldOf(world, host, "");
+  const happened = world.sandbox.cloudflare.history(host).map(({ at, what }) => `${at} ${what}`);
+  return [world.cardText(host), ...said, ...happened];
+}
+
+async function judge({ world, host, doubled }: Life, part: Part): Promise<void> {
+  const { cloudflare, slack } = world.sandbox;
+  expect(standing(world, host)).toEqual(part === "closing" ? NOTHING_STANDING : ALL_STANDING);
+  expect(cloudflare.firstHole(host)).toBeNull();
+  const happened = cloudflare.history(host).map(({ what }) => what);
+  for (const once of ["access application created", "dns record created", "route added"])
+    expect([once, happened.filter((what) => what === once).length]).toEqual([once, 1]);
+  if (part !== "closing") {
+    expect((await cloudflare.visit(host)).verdict).toBe("stopped by Access");
+    const employee = await cloudflare.visit(host, { email: "tom@lakeside.example" });
+    expect(employee.verdict).toBe("reached the service");
+  }
+  const cards = slack.messages(APPROVALS).filter((each) => !each.threadTs && textOf(each).includes(host));
+  const counts = [cards.length, ...MESSAGES[part].map((words) => toldOf(world, host, words).length)];
+  const extra = counts.reduce((sum, count) => sum + count - 1, 0);
+  expect({ counts, extra: extra <= (doubled ? 1 : 0) }).toEqual({ counts, extra: true });
+  expect(Math.min(...counts)).toBe(1);
+}
