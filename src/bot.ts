@@ -5,7 +5,6 @@ import type { Logger } from "pino";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { examine } from "./doctor.ts";
-import type { StoreFacts } from "./domain/doctor-facts.ts";
 import type { Exposure } from "./domain/exposure.ts";
 import { approversOf, type Policy } from "./domain/policy.ts";
 import { registerRoutes } from "./handlers/routes.ts";
@@ -19,18 +18,21 @@ import { createHoleReporter } from "./jobs/report-hole.ts";
 import { createSweep } from "./jobs/sweep.ts";
 import { startTicking, type Ticking } from "./jobs/ticking.ts";
 import { startWorkers } from "./jobs/workers.ts";
+import type { Metrics } from "./metrics.ts";
 import { planDigest } from "./plan-digest.ts";
+import { scrape } from "./scrape.ts";
 import { isServiceFailure } from "./services/failure.ts";
 import { createPeople } from "./services/people.ts";
 import { drawPng } from "./services/picture.ts";
 import { createSlackApp, type SlackApp } from "./services/slack-connection.ts";
 import { createAnnouncements } from "./store/announcements.ts";
 import { type AuditEntry, writeAudit } from "./store/audit.ts";
-import { type Database, StoreUnusable } from "./store/database.ts";
+import type { Database } from "./store/database.ts";
 import { createExposures } from "./store/exposures.ts";
 import { createGuards, createHoleLog, type Guards } from "./store/guards.ts";
 import { createIncidentMessages } from "./store/incident-messages.ts";
 import { createIncidents } from "./store/incidents.ts";
+import { pulseOf } from "./store/pulse.ts";
 import { createTunnelHealth } from "./store/tunnel-health.ts";
 import type { Vendors } from "./vendors.ts";
 
@@ -42,6 +44,7 @@ export type BotParts = {
   team: string;
   clock: Clock;
   log: Logger;
+  metrics: Metrics;
   onFatal: (reason: string) => void;
   onConnected: () => Promise<void>;
 };
@@ -53,7 +56,13 @@ export async function startBot(parts: BotParts): Promise<Bot> {
   const { database, log, config } = parts;
   const queue = createQueue({ ...database, log });
   const shared = createShared(parts, queue);
-  const slackApp = createSlackApp({ ...config.slack, log, now: parts.clock.now, onFatal: parts.onFatal });
+  const slackApp = createSlackApp({
+    ...config.slack,
+    log,
+    now: parts.clock.now,
+    onFatal: parts.onFatal,
+    onAck: parts.metrics.ack,
+  });
   registerRoutes(slackApp.app, createHandlerTools(parts, shared));
   await queue.start();
   const workers = await startWorkers({ queue, run: createJobs(parts, shared), wake: shared.wake, log });
@@ -65,7 +74,8 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     sweepMs: config.sweepMs,
     log,
   });
-  const health = await serveHealth(config, { slackApp, guards: shared.guards, queue, ticking });
+  const metrics = () => scrape({ ...parts, tunnelHealth: shared.tunnelHealth, slackApp });
+  const health = await serveHealth(config, { slackApp, guards: shared.guards, queue, ticking, metrics });
   return {
     healthPort: health.port,
     connected: connect(slackApp, parts, () => shared.wake("sweep", BY_TIME)),
@@ -81,12 +91,18 @@ export async function startBot(parts: BotParts): Promise<Bot> {
   };
 }
 
-type Watched = { slackApp: SlackApp; guards: Guards; queue: Queue; ticking: Ticking };
+type Watched = {
+  slackApp: SlackApp;
+  guards: Guards;
+  queue: Queue;
+  ticking: Ticking;
+  metrics: () => Promise<string>;
+};
 
 /** Alive is about this process alone: a restart mends neither Slack nor the store, and while they are away closings and
  *  all else that is due must go on. */
 async function serveHealth({ healthPort, sandbox }: Config, watched: Watched): Promise<HealthServer> {
-  const { slackApp, guards, queue, ticking } = watched;
+  const { slackApp, guards, queue, ticking, metrics } = watched;
   const began = performance.now();
   return await startHealthServer({
     port: healthPort,
@@ -97,6 +113,7 @@ async function serveHealth({ healthPort, sandbox }: Config, watched: Watched): P
       ready: slackApp.health().liveSockets > 0 && (await answers(guards)),
       details: { ...slackApp.health() },
     }),
+    metrics,
   });
 }
 
@@ -190,18 +207,9 @@ function createHandlerTools(parts: BotParts, shared: Shared): HandlerTools {
     ...shared,
     people: createPeople({ slack: shared.slack, allowedEmailDomains: policy.peopleDomains }),
     drawPng,
-    examine: () =>
-      examine({ ...parts, store: () => askStore(shared.guards, parts), inPlace: true, now: clock.now }),
+    examine: () => examine({ ...parts, store: () => pulseOf(parts.database), inPlace: true, now: clock.now }),
     newId: () => `x${randomBytes(10).toString("hex")}`,
   };
-}
-
-/** For the doctor: the store as this process has it open. */
-async function askStore(guards: Guards, { database }: BotParts): Promise<StoreFacts> {
-  const began = performance.now();
-  if (!(await answers(guards))) throw new StoreUnusable("The database does not answer just now.");
-  const engine = database.pglite ? "PGlite" : "Postgres";
-  return { engine, ms: Math.round(performance.now() - began), held: false };
 }
 
 async function answers(guards: Guards): Promise<boolean> {

@@ -4,6 +4,7 @@ import { startBot } from "./bot.ts";
 import { machineClock, sandboxClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { createLogger } from "./log.ts";
+import { createMetrics } from "./metrics.ts";
 import { loadPolicy } from "./policy-file.ts";
 import { lateSlackCheck, preflight } from "./preflight.ts";
 import { serveAudit } from "./store/audit-socket.ts";
@@ -21,8 +22,9 @@ export async function start(
 ): Promise<Running> {
   const policy = await loadPolicy(config.policyFile);
   const clock = config.clockUrl ? await sandboxClock(config.clockUrl, log) : machineClock();
+  const metrics = createMetrics();
   let team = "";
-  const vendors = createVendors(config, policy, () => team, clock, log);
+  const vendors = createVendors(config, policy, () => team, clock, log, metrics.call);
   const database = await openDatabase(config.store);
   const auditSocket = database.pglite ? await serveAudit(config.store.dataDir, database.db) : null;
   const close = async () => {
@@ -37,7 +39,7 @@ export async function start(
     const onConnected = async () => {
       if (slackUnseen) await lateSlackCheck(config, policy, log);
     };
-    const parts = { config, policy, database, vendors, clock, log, onFatal, onConnected, ...found };
+    const parts = { config, policy, database, vendors, clock, log, metrics, onFatal, onConnected, ...found };
     const bot = await startBot(parts);
     const stop = () => bot.stop().finally(close);
     return { healthPort: bot.healthPort, connected: bot.connected, stop };

@@ -14,6 +14,7 @@ import { createDns } from "./services/dns.ts";
 import { createEdge } from "./services/edge.ts";
 import { createGoogleClients, type GoogleClients } from "./services/google-clients.ts";
 import { createNames } from "./services/names.ts";
+import type { Observe } from "./services/observing.ts";
 import { createRunApp } from "./services/run-app.ts";
 import { createSlack } from "./services/slack.ts";
 import { createSurroundings } from "./services/surroundings.ts";
@@ -34,9 +35,16 @@ export type Vendors = ReturnType<typeof createVendors>;
 export type CloudflareVendors = ReturnType<typeof createCloudflareVendors>;
 
 /** `team` is `<team>` of `<team>.cloudflareaccess.com`. */
-export function createVendors(config: Config, policy: Policy, team: () => string, clock: Clock, log: Logger) {
-  const cloudflare = createCloudflareVendors(config, policy, team, clock);
-  const google = createGoogleClients({ endpoint: config.google.endpoint });
+export function createVendors(
+  config: Config,
+  policy: Policy,
+  team: () => string,
+  clock: Clock,
+  log: Logger,
+  observe?: Observe,
+) {
+  const cloudflare = createCloudflareVendors(config, policy, team, clock, observe);
+  const google = createGoogleClients({ endpoint: config.google.endpoint, observe });
   return {
     ...cloudflare,
     names: createNames(cloudflare),
@@ -54,7 +62,7 @@ export function createVendors(config: Config, policy: Policy, team: () => string
       originUrl: config.originUrl,
     }),
     signals: createSignals(config, policy, cloudflare, google),
-    slack: createSlack({ botToken: config.slack.botToken, apiUrl: config.slack.apiUrl, log }),
+    slack: createSlack({ botToken: config.slack.botToken, apiUrl: config.slack.apiUrl, log, observe }),
     async close(): Promise<void> {
       await cloudflare.close();
       await google.close();
@@ -68,6 +76,7 @@ export function createCloudflareVendors(
   policy: Policy,
   team: () => string,
   clock: Clock,
+  observe?: Observe,
 ) {
   const { installation } = policy;
   const { accountId, apiToken, baseUrl } = config.cloudflare;
@@ -77,12 +86,13 @@ export function createCloudflareVendors(
     baseURL: baseUrl,
     timeoutMs: CLOUDFLARE_TIMEOUT_MS,
     signal: ending.signal,
+    observe,
   });
   const access = createAccess({ client, accountId, installation });
   const dns = createDns({ client, accountId, installation });
   const zones = createZones(dns);
   const tunnels = createTunnels({ client, accountId });
-  const visitor = createVisitor({ edgeUrl: config.edgeUrl, team, timeoutMs: VISIT_TIMEOUT_MS });
+  const visitor = createVisitor({ edgeUrl: config.edgeUrl, team, timeoutMs: VISIT_TIMEOUT_MS, observe });
   const { proof } = config;
   const { now } = clock;
   return {

@@ -28,6 +28,8 @@ export type AckWatchdogOptions = {
   log: Logger;
   /** Default 2,500: Slack gives up at 3,000. */
   withinMs?: number;
+  /** Told how many milliseconds each answer took. */
+  onAck?: (ms: number) => void;
   /** What the person reads when nobody answered in time. `body` is Slack's payload, for its locale or user. */
   unconfirmed?: (body: Record<string, unknown>) => string;
 };
@@ -55,6 +57,7 @@ export function createAckWatchdog(options: AckWatchdogOptions): AckWatchdog {
       await envelope.ack(payload);
       latencies[counts.count % LATENCIES_KEPT] = ms;
       counts.count += 1;
+      options.onAck?.(ms);
     } catch (error) {
       counts.lost += 1;
       log.warn({ err: error, envelopeType: envelope.type, ms }, "answer to Slack lost: its socket was gone");

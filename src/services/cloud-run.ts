@@ -100,7 +100,7 @@ async function listAt({ clients, timeoutMs }: CloudRunOptions, place: Place): Pr
   let pageToken = "";
   do {
     const request = { parent: parentOf(place), pageSize: PAGE, pageToken };
-    const [items, , response] = await callGoogle(call, (each) =>
+    const [items, , response] = await callGoogle(clients, call, (each) =>
       clients.services().listServices(request, { ...each, autoPaginate: false }),
     );
     services.push(...items.map((item) => toService({ ...place, name: lastPart(item.name) }, item)));
@@ -118,7 +118,7 @@ async function getService({ clients, timeoutMs }: CloudRunOptions, ref: ServiceR
     missing: `There is no Cloud Run service ${ref.name} in ${ref.project}, ${ref.region}. It may have been deleted or renamed.`,
     timeoutMs,
   };
-  const [service] = await callGoogle(call, (each) =>
+  const [service] = await callGoogle(clients, call, (each) =>
     clients.services().getService({ name: nameOf(ref) }, each),
   );
   return service;
@@ -135,7 +135,7 @@ async function invokerOf({ clients, timeoutMs }: CloudRunOptions, ref: ServiceRe
     timeoutMs,
   };
   try {
-    const [policy] = await callGoogle(call, (each) =>
+    const [policy] = await callGoogle(clients, call, (each) =>
       clients.services().getIamPolicy({ resource: nameOf(ref) }, each),
     );
     const open = (policy.bindings ?? []).some(

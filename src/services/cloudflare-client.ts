@@ -5,6 +5,7 @@ import { type Envelope, type Item, readEnvelope, readPages } from "./cloudflare-
 import { toServiceFailure } from "./cloudflare-failure.ts";
 import { createWeather, type Headroom } from "./cloudflare-weather.ts";
 import { isServiceFailure, type ServiceFailure } from "./failure.ts";
+import { type Observe, observed } from "./observing.ts";
 
 export type CloudflareLogger = Record<
   "debug" | "info" | "warn" | "error",
@@ -52,31 +53,13 @@ type ClientOptions = {
   pauseMs?: number;
   /** Ends waits and calls when the process shuts down. */
   signal?: AbortSignal;
+  /** Told of each call, repetitions included. */
+  observe?: Observe;
 };
 
 export function createCloudflareClient(options: ClientOptions): CloudflareClient {
   const api = createSdk(options);
   const weather = createWeather();
-
-  async function once(
-    operation: string,
-    fn: (options: CallOptions) => Pending<unknown>,
-    policy: CallPolicy,
-  ): Promise<Envelope> {
-    weather.refuseIfHeld(operation);
-    const timeout = policy.timeoutMs ?? options.timeoutMs ?? 10_000;
-    // The SDK's own time limit ends with the headers; ours covers the body too.
-    const limit = limitedSignal(timeout, options.signal);
-    try {
-      const response = await fn({ timeout, maxRetries: 0, signal: limit.signal }).asResponse();
-      weather.heard(response.headers);
-      return weather.answered(readEnvelope(operation, await response.text(), policy.empty ?? false));
-    } catch (error) {
-      throw weather.failed(toServiceFailure(operation, error));
-    } finally {
-      limit.done();
-    }
-  }
 
   async function patiently(
     operation: string,
@@ -85,7 +68,9 @@ export function createCloudflareClient(options: ClientOptions): CloudflareClient
   ): Promise<Envelope> {
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return await once(operation, fn, policy);
+        return await observed(options.observe, { vendor: "cloudflare", operation }, () =>
+          once(options, weather, operation, fn, policy),
+        );
       } catch (error) {
         const failure = toServiceFailure(operation, error);
         const pause = pauseBefore(failure, (options.pauseMs ?? 150) * 2 ** attempt);
@@ -107,6 +92,28 @@ export function createCloudflareClient(options: ClientOptions): CloudflareClient
     headroom: weather.headroom,
     callsAreShort: weather.callsAreShort,
   };
+}
+
+async function once(
+  options: ClientOptions,
+  weather: ReturnType<typeof createWeather>,
+  operation: string,
+  fn: (options: CallOptions) => Pending<unknown>,
+  policy: CallPolicy,
+): Promise<Envelope> {
+  weather.refuseIfHeld(operation);
+  const timeout = policy.timeoutMs ?? options.timeoutMs ?? 10_000;
+  // The SDK's own time limit ends with the headers; ours covers the body too.
+  const limit = limitedSignal(timeout, options.signal);
+  try {
+    const response = await fn({ timeout, maxRetries: 0, signal: limit.signal }).asResponse();
+    weather.heard(response.headers);
+    return weather.answered(readEnvelope(operation, await response.text(), policy.empty ?? false));
+  } catch (error) {
+    throw weather.failed(toServiceFailure(operation, error));
+  } finally {
+    limit.done();
+  }
 }
 
 function createSdk(options: {

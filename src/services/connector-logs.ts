@@ -116,7 +116,7 @@ async function list(
   for (let page = 0; page < MOST_PAGES; page += 1) {
     spend();
     const request = { resourceNames, filter, orderBy: "timestamp asc", pageSize: PAGE, pageToken };
-    const [wire, , response] = await callGoogle(listCall(project, timeoutMs), (each) =>
+    const [wire, , response] = await callGoogle(clients, listCall(project, timeoutMs), (each) =>
       clients.logs().listLogEntries(request, { ...each, autoPaginate: false }),
     );
     entries.push(...wire.flatMap((each) => toLogEntry(each) ?? []));

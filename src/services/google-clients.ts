@@ -6,8 +6,11 @@ import { SecretManagerServiceClient } from "@google-cloud/secret-manager";
 import { PassThroughClient } from "google-auth-library";
 import { type CallOptions, type ClientOptions, grpc, Status } from "google-gax";
 import { type FailureKind, ServiceFailure } from "./failure.ts";
+import { type Observe, observed } from "./observing.ts";
 
 export type GoogleClients = {
+  /** Told of each call. */
+  observe: Observe | undefined;
   services(): run.ServicesClient;
   workerPools(): run.WorkerPoolsClient;
   revisions(): run.RevisionsClient;
@@ -18,7 +21,7 @@ export type GoogleClients = {
 
 /** `endpoint` is host:port of an emulator: insecure gRPC, no credentials. Without it the clients talk to Google as the
  *  identity that the environment gives. */
-export function createGoogleClients(options: { endpoint?: string }): GoogleClients {
+export function createGoogleClients(options: { endpoint?: string; observe?: Observe }): GoogleClients {
   const built: { close(): Promise<void> }[] = [];
   function once<T extends { close(): Promise<void> }>(build: (options: ClientOptions) => T): () => T {
     let client: T | null = null;
@@ -30,6 +33,7 @@ export function createGoogleClients(options: { endpoint?: string }): GoogleClien
     };
   }
   return {
+    observe: options.observe,
     services: once((each) => new run.ServicesClient(each)),
     workerPools: once((each) => new run.WorkerPoolsClient(each)),
     revisions: once((each) => new run.RevisionsClient(each)),
@@ -65,14 +69,17 @@ type RetryInfo = { retryDelay?: { seconds?: unknown; nanos?: unknown } };
 
 /** Makes one call with its own deadline, and turns what goes wrong into a ServiceFailure. */
 export async function callGoogle<T>(
+  { observe }: Pick<GoogleClients, "observe">,
   call: GoogleCall,
   make: (options: CallOptions) => Promise<T>,
 ): Promise<T> {
-  try {
-    return await make(callOptions(call.timeoutMs));
-  } catch (error) {
-    throw failureOf(call, error);
-  }
+  return await observed(observe, { vendor: "google", operation: call.operation }, async () => {
+    try {
+      return await make(callOptions(call.timeoutMs));
+    } catch (error) {
+      throw failureOf(call, error);
+    }
+  });
 }
 
 // The SDK retries some calls by itself, far past the given timeout; here the queue is what retries. The deadline starts

@@ -4,6 +4,7 @@ import { webApi } from "@slack/bolt";
 import type { Logger } from "pino";
 import { boltLogger } from "../log.ts";
 import type { ServiceFailure } from "./failure.ts";
+import { type Observe, observed } from "./observing.ts";
 import { toSlackFailure } from "./slack-failure.ts";
 import { createPace, type PaceOptions } from "./slack-pace.ts";
 
@@ -12,6 +13,8 @@ export type SlackClientsOptions = {
   apiUrl?: string;
   log: Logger;
   pace?: Partial<PaceOptions>;
+  /** Told of each call, repetitions included. */
+  observe?: Observe;
   timeouts?: Partial<Record<"interactiveMs" | "backgroundMs" | "lookupMs", number>>;
 };
 
@@ -42,6 +45,9 @@ export function createSlackClients(options: SlackClientsOptions): SlackClients {
   const pace = createPace({ ...PACE, ...options.pace });
   const longestWaitMs = options.pace?.longestWaitMs ?? PACE.longestWaitMs;
 
+  const attempt: typeof attemptOnce = (operation, client, call) =>
+    observed(options.observe, { vendor: "slack", operation }, () => attemptOnce(operation, client, call));
+
   return {
     interactive: (operation, call) => attempt(operation, interactive, call),
     lookup: (operation, call) => attempt(operation, lookup, call),
@@ -71,7 +77,7 @@ function createClient({ botToken, apiUrl, log }: SlackClientsOptions, timeout: n
   });
 }
 
-async function attempt<T>(
+async function attemptOnce<T>(
   operation: string,
   client: WebClient,
   call: (client: WebClient) => Promise<T>,

@@ -22,6 +22,8 @@ export type SlackAppOptions = {
   onFatal: (reason: string) => void;
   /** What a person reads when nobody answered Slack in time; `body` is Slack's payload. */
   unconfirmed?: (body: Record<string, unknown>) => string;
+  /** Told how many milliseconds each answer to Slack took. */
+  onAck?: (ms: number) => void;
   limits?: Partial<ConnectionLimits>;
 };
 
@@ -75,7 +77,8 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   const limits = { ...LIMITS, ...options.limits };
   const app = createBoltApp(options);
   const inFlight = countHandlers(app);
-  const watchdog = createAckWatchdog({ log, withinMs: limits.ackMs, unconfirmed: options.unconfirmed });
+  const { unconfirmed, onAck } = options;
+  const watchdog = createAckWatchdog({ log, withinMs: limits.ackMs, unconfirmed, onAck });
   const sockets = createSockets({
     open: () => openSocket({ ...options, ...limits, app, watchdog }),
     connections,

@@ -2,6 +2,7 @@
 // log-in that names our application is proof of the gate.
 import type { LookupFunction } from "node:net";
 import type { VisitVerdict } from "../domain/observed.ts";
+import { type Observe, observed } from "./observing.ts";
 import { reasonOf, requestOnce, type VisitAnswer } from "./visit-request.ts";
 
 export type VisitFacts = {
@@ -28,8 +29,10 @@ export function createVisitor(options: {
   timeoutMs: number;
   /** Instead of the system's resolver. */
   lookup?: LookupFunction;
+  /** Told of each visit, by what it showed. */
+  observe?: Observe;
 }): Visitor {
-  async function visit(request: VisitRequest): Promise<VisitResult> {
+  async function look(request: VisitRequest): Promise<VisitResult> {
     const expected = {
       team: options.team(),
       aud: request.aud,
@@ -44,7 +47,16 @@ export function createVisitor(options: {
     }
   }
 
-  return { visit };
+  const what = { vendor: "edge", operation: "visit" } as const;
+  return {
+    visit: (request) =>
+      observed(
+        options.observe,
+        what,
+        () => look(request),
+        ({ kind }) => kind,
+      ),
+  };
 }
 
 export function judgeVisit(answer: VisitAnswer, expected: Expected): VisitVerdict {

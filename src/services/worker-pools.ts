@@ -35,7 +35,7 @@ async function getPool({ clients, timeoutMs }: WorkerPoolsOptions, ref: WorkerPo
     missing: `There is no worker pool ${ref.name} in ${ref.project}, ${ref.region}. Check connectors.workerPool in the policy file.`,
     timeoutMs,
   };
-  const [pool] = await callGoogle(call, (each) =>
+  const [pool] = await callGoogle(clients, call, (each) =>
     clients.workerPools().getWorkerPool({ name: nameOf(ref) }, each),
   );
   return pool;
@@ -58,7 +58,9 @@ async function failureOf(
   const unexplained = { name: revision, reason: null, message: "", since: null };
   try {
     const name = `${nameOf(ref)}/revisions/${revision}`;
-    const [found] = await callGoogle(call, (each) => clients.revisions().getRevision({ name }, each));
+    const [found] = await callGoogle(clients, call, (each) =>
+      clients.revisions().getRevision({ name }, each),
+    );
     return failureIn(found, revision) ?? unexplained;
   } catch (error) {
     if (isServiceFailure(error) && error.kind !== "retry") return unexplained;

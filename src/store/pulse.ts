@@ -1,8 +1,9 @@
 // A sign of life of the store, for the doctor: asked without changing anything, not even its tables.
+import { sql } from "kysely";
 import pg from "pg";
 import type { StoreFacts } from "../domain/doctor-facts.ts";
 import { connectCloudSql } from "./cloud-sql.ts";
-import { type StoreLocation, StoreUnusable } from "./database.ts";
+import { type Database, type StoreLocation, StoreUnusable } from "./database.ts";
 import { FolderInUse, lockFolder } from "./folder-lock.ts";
 
 const TIMEOUT_MS = 5_000;
@@ -16,6 +17,21 @@ export async function feelPulse(where: StoreLocation): Promise<StoreFacts> {
   } finally {
     close();
   }
+}
+
+/** Of the store as this process has it open. */
+export async function pulseOf({ db, pglite }: Database): Promise<StoreFacts> {
+  const began = performance.now();
+  try {
+    await sql`select 1`.execute(db);
+  } catch (error) {
+    throw new StoreUnusable(
+      "The database does not answer just now. Look at the bot's log and at its server.",
+      error,
+    );
+  }
+  const ms = Math.round(performance.now() - began);
+  return { engine: pglite ? "PGlite" : "Postgres", ms, held: false };
 }
 
 async function askPostgres(connection: pg.ClientConfig): Promise<StoreFacts> {

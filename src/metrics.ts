@@ -1,0 +1,122 @@
+// Figures in Prometheus' format for `/metrics`. Counters are kept as things happen; what the store knows is read at each
+// scrape. Labels come from closed sets and from the policy's tunnels: no hostname, no person, no secret.
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { TunnelHealth, TunnelState } from "./domain/tunnel-health.ts";
+import type { ApiCall } from "./services/observing.ts";
+import type { SlackHealth, SlackStats } from "./services/slack-connection.ts";
+import type { Figures } from "./store/figures.ts";
+
+export type Snapshot = {
+  figures: Figures;
+  tunnels: TunnelHealth[];
+  slack: SlackHealth & SlackStats;
+  /** Calls that Cloudflare's limit leaves; null before it said so. */
+  callsLeft: number | null;
+};
+
+export type Metrics = {
+  call(call: ApiCall): void;
+  /** Milliseconds from a payload's arrival to its answer. */
+  ack(ms: number): void;
+  text(snapshot: Snapshot): Promise<string>;
+};
+
+const STATES: readonly TunnelState[] = ["up", "degraded", "down", "unknown"];
+const SEVERITIES = ["critical", "error", "warning", "info"];
+/** Slack gives up after three seconds. */
+const ACK_SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 2.5, 3];
+const CALL_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const calls = new Counter({
+    name: "drawbridge_api_calls_total",
+    help: "Calls to a vendor by how they ended; for vendor edge: visits by what they showed.",
+    labelNames: ["vendor", "operation", "outcome"],
+    registers,
+  });
+  const callSeconds = new Histogram({
+    name: "drawbridge_api_call_seconds",
+    help: "How long calls to a vendor took.",
+    labelNames: ["vendor"],
+    buckets: CALL_SECONDS,
+    registers,
+  });
+  const acks = new Histogram({
+    name: "drawbridge_slack_ack_seconds",
+    help: "From the arrival of a Slack payload to its answer; Slack gives up after 3 s.",
+    buckets: ACK_SECONDS,
+    registers,
+  });
+  const show = createGauges(registers);
+  return {
+    call({ vendor, operation, outcome, ms }) {
+      calls.inc({ vendor, operation, outcome });
+      callSeconds.observe({ vendor }, ms / 1000);
+    },
+    ack: (ms) => acks.observe(ms / 1000),
+    async text(snapshot) {
+      show(snapshot);
+      return await registry.metrics();
+    },
+  };
+}
+
+function createGauges(registers: Registry[]): (snapshot: Snapshot) => void {
+  const gauge = (name: string, help: string, labelNames: string[] = []) =>
+    new Gauge({ name: `drawbridge_${name}`, help, labelNames, registers });
+  const showTunnels = createTunnelGauges(gauge);
+  const showSlack = createSlackGauges(gauge);
+  const exposures = gauge("exposures", "Live exposures by phase.", ["phase"]);
+  const incidents = gauge("incidents_open", "Open incidents by severity.", ["severity"]);
+  const due = gauge("oldest_due_seconds", "For how long the oldest due thing of a kind has waited.", [
+    "what",
+  ]);
+  const left = gauge("cloudflare_calls_left", "Calls left in Cloudflare's window, as last told.");
+  return ({ figures, tunnels, slack, callsLeft }) => {
+    for (const { phase, count } of figures.exposures) exposures.set({ phase }, count);
+    for (const severity of SEVERITIES) incidents.set({ severity }, 0);
+    for (const { severity, count } of figures.incidents) incidents.set({ severity }, count);
+    for (const [what, seconds] of Object.entries(figures.oldestDue)) due.set({ what }, seconds);
+    if (callsLeft !== null) left.set(callsLeft);
+    showTunnels(tunnels);
+    showSlack(slack);
+  };
+}
+
+type MakeGauge = (name: string, help: string, labelNames?: string[]) => Gauge;
+
+function createTunnelGauges(gauge: MakeGauge): (tunnels: TunnelHealth[]) => void {
+  const state = gauge("tunnel_state", "1 for the state that a tunnel is in.", ["tunnel", "state"]);
+  const connectors = gauge("tunnel_connectors", "Running connectors of a tunnel.", ["tunnel"]);
+  const connections = gauge("tunnel_connections", "Connections of a tunnel to Cloudflare's edge.", [
+    "tunnel",
+  ]);
+  return (tunnels) => {
+    for (const each of [state, connectors, connections]) each.reset();
+    for (const { tunnelId: tunnel, ...health } of tunnels) {
+      for (const each of STATES) state.set({ tunnel, state: each }, each === health.state ? 1 : 0);
+      connectors.set({ tunnel }, health.connectors.length);
+      const count = health.connectors.reduce((sum, { colos }) => sum + colos.length, 0);
+      connections.set({ tunnel }, count);
+    }
+  };
+}
+
+function createSlackGauges(gauge: MakeGauge): (slack: Snapshot["slack"]) => void {
+  const sockets = gauge("slack_sockets", "Live Socket Mode connections of this process.");
+  const inFlight = gauge("slack_in_flight", "Slack payloads being handled.");
+  const unanswered = gauge(
+    "slack_unanswered",
+    "Payloads that no listener answered in time, since the start.",
+  );
+  const lost = gauge("slack_answers_lost", "Answers whose socket was gone, since the start.");
+  return ({ liveSockets, inFlight: handling, acks }) => {
+    sockets.set(liveSockets);
+    inFlight.set(handling);
+    unanswered.set(acks.unanswered);
+    lost.set(acks.lost);
+  };
+}
