@@ -16,18 +16,20 @@ resource "google_service_account" "cloudflared" {
   depends_on = [google_project_service.this]
 }
 
-# The three calls that the bot makes to Cloud Run. It changes nothing there.
+# The calls that the bot makes to Cloud Run. It changes nothing there.
 resource "google_project_iam_custom_role" "service_reader" {
   for_each = local.service_projects
 
   project     = each.value
   role_id     = replace("${var.name}_service_reader", "-", "_")
   title       = "Drawbridge: read Cloud Run services"
-  description = "List and read services, and who may invoke them"
+  description = "List and read services, who may invoke them, and the worker pool of the connectors"
   permissions = [
+    "run.revisions.get",
     "run.services.get",
     "run.services.getIamPolicy",
     "run.services.list",
+    "run.workerpools.get",
   ]
 
   depends_on = [google_project_service.this]

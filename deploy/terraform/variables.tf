@@ -122,7 +122,7 @@ variable "database" {
 }
 
 variable "grant_log_view" {
-  description = "Lets the bot read the log view of the worker pools. The bot reads no logs today, so this is off."
+  description = "Lets the bot read the worker pools' log, through one log view and no further: to say why a tunnel broke. Name output log_view under google.logViews in the policy."
   type        = bool
   default     = false
 }

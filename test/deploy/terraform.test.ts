@@ -71,12 +71,16 @@ test("the bot's role holds what its calls to Cloud Run need, and nothing that ch
     listServices: "run.services.list",
     getService: "run.services.get",
     getIamPolicy: "run.services.getIamPolicy",
+    getWorkerPool: "run.workerpools.get",
+    getRevision: "run.revisions.get",
   };
   const code = filesBelow("src", ".ts")
     .map(textOf)
     .join("\n")
     .replace(/\s*\n\s*\./g, ".");
-  const calls = [...code.matchAll(/\.(?:services|workerPools)\(\)\.(\w+)\(/g)].map((match) => match[1] ?? "");
+  const calls = [...code.matchAll(/\.(?:services|workerPools|revisions)\(\)\.(\w+)\(/g)].map(
+    (match) => match[1] ?? "",
+  );
   const permissions = /permissions = \[([^\]]*)\]/.exec(text)?.[1]?.match(/[a-zA-Z]+\.[a-zA-Z.]+/g) ?? [];
   expect(calls.map((call) => needs[call] ?? `unknown: ${call}`).sort()).toEqual([...permissions].sort());
 });
