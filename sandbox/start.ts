@@ -104,6 +104,7 @@ function botEnvironment(
     HEALTH_PORT: String(healthPort),
     // A newcomer who breaks something should not have to wait a minute.
     SWEEP_SECONDS: "5",
+    LOOK_SECONDS: "1",
     DRAWBRIDGE_SANDBOX: "1",
     SLACK_API_URL: slack.apiUrl,
     CLOUDFLARE_BASE_URL: cloudflare.apiUrl,

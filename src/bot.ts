@@ -10,7 +10,6 @@ import { approversOf, type Policy } from "./domain/policy.ts";
 import { registerRoutes } from "./handlers/routes.ts";
 import type { HandlerTools } from "./handlers/tools.ts";
 import { type HealthServer, startHealthServer } from "./health.ts";
-import { createAlert } from "./jobs/alert.ts";
 import { createAnnounce } from "./jobs/announce.ts";
 import { createConverge } from "./jobs/converge.ts";
 import { createQueue, type JobName, type Queue, wakerFor } from "./jobs/queue.ts";
@@ -35,6 +34,7 @@ import { createIncidents } from "./store/incidents.ts";
 import { pulseOf } from "./store/pulse.ts";
 import { createTunnelHealth } from "./store/tunnel-health.ts";
 import type { Vendors } from "./vendors.ts";
+import { createWatching } from "./watching.ts";
 
 export type BotParts = {
   config: Config;
@@ -72,6 +72,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     sweepKeys: [BY_TIME, SERVICES, ...parts.policy.tunnels.map(({ id }) => id)],
     clock: parts.clock,
     sweepMs: config.sweepMs,
+    lookMs: config.lookMs,
     log,
   });
   const metrics = () => scrape({ ...parts, tunnelHealth: shared.tunnelHealth, slackApp });
@@ -192,12 +193,7 @@ function createJobs(parts: BotParts, shared: Shared): Record<JobName, (key: stri
       if (key === BY_TIME) return sweep.byTime();
       return key === SERVICES ? sweep.services() : sweep.tunnel(key);
     },
-    alert: createAlert({
-      ...shared,
-      ...policy.health,
-      channel: policy.channels.alerts,
-      installation: policy.installation,
-    }),
+    ...createWatching({ ...shared, lookMs: config.lookMs }),
   };
 }
 

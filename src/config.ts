@@ -31,6 +31,7 @@ const Known = z.object({
   VISIT_CLIENT_ID: optional,
   VISIT_CLIENT_SECRET: optional,
   SWEEP_SECONDS: z.coerce.number().min(1).max(600).default(60),
+  LOOK_SECONDS: z.coerce.number().min(0.1).max(600).default(5),
   DRAWBRIDGE_SANDBOX: yes,
   SLACK_API_URL: optional,
   CLOUDFLARE_BASE_URL: optional,
@@ -71,12 +72,14 @@ export type Config = Readonly<{
   logLevel: string;
   proof: { visits: number; intervalMs: number };
   sweepMs: number;
+  /** How often the tunnels are looked at. */
+  lookMs: number;
   /** Every value of it that may stand in no text that leaves the process. */
   secrets: readonly string[];
 }>;
 
 /** For commands that run without Slack. */
-export type UnattendedConfig = Omit<Config, "slack" | "healthPort" | "sweepMs">;
+export type UnattendedConfig = Omit<Config, "slack" | "healthPort" | "sweepMs" | "lookMs">;
 
 /** Throws ConfigError. */
 export function loadConfig(env: Environment): Config {
@@ -91,6 +94,7 @@ export function loadConfig(env: Environment): Config {
     },
     healthPort: known.HEALTH_PORT,
     sweepMs: known.SWEEP_SECONDS * 1000,
+    lookMs: known.LOOK_SECONDS * 1000,
     secrets: secretsIn(env),
   };
 }

@@ -20,9 +20,6 @@ export const HealthSection = z
     restartLoop: z
       .strictObject({ starts: atLeastTwo.default(3), within: span.default(600_000) })
       .prefault({}),
-    lookEvery: span
-      .refine((ms) => ms >= 1000 && ms <= 300_000, { error: "must be between 1s and 5m" })
-      .default(5_000),
     onCall: z
       .string()
       .regex(/^S[A-Z0-9]{2,}$/, { error: "is not a Slack user group id (S…)" })
@@ -37,7 +34,7 @@ export const HealthSection = z
   .prefault({});
 
 export function toHealth(section: z.output<typeof HealthSection>): HealthPolicy {
-  const { outageAfter, degradedAfter, recoveredAfter, flapping, restartLoop, lookEvery } = section;
+  const { outageAfter, degradedAfter, recoveredAfter, flapping, restartLoop } = section;
   return {
     limits: {
       outageMs: outageAfter,
@@ -46,7 +43,6 @@ export function toHealth(section: z.output<typeof HealthSection>): HealthPolicy 
       flapping: { drops: flapping.drops, withinMs: flapping.within },
       restartLoop: { starts: restartLoop.starts, withinMs: restartLoop.within },
     },
-    lookEveryMs: lookEvery,
     onCall: section.onCall,
     runbookUrl: section.runbook,
   };

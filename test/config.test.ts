@@ -41,6 +41,7 @@ describe("what is enough", () => {
       logLevel: "info",
       proof: { visits: 3, intervalMs: 2_000 },
       sweepMs: 60_000,
+      lookMs: 5_000,
       secrets: Object.values(SECRETS),
     } satisfies Config);
   });
@@ -60,6 +61,7 @@ describe("what is enough", () => {
     ["PROOF_VISITS", "1", (config) => config.proof.visits, 1],
     ["PROOF_INTERVAL_MS", "0", (config) => config.proof.intervalMs, 0],
     ["SWEEP_SECONDS", "1.5", (config) => config.sweepMs, 1_500],
+    ["LOOK_SECONDS", "0.5", (config) => config.lookMs, 500],
     ["DRAWBRIDGE_SANDBOX", "true", (config) => config.sandbox, true],
     ["DRAWBRIDGE_SANDBOX", "0", (config) => config.sandbox, false],
     ["DRAWBRIDGE_SANDBOX", "", (config) => config.sandbox, false],
@@ -99,6 +101,8 @@ describe("what is wrong", () => {
     ["SWEEP_SECONDS", "0"],
     ["SWEEP_SECONDS", "Infinity"],
     ["SWEEP_SECONDS", "601"],
+    ["LOOK_SECONDS", "0"],
+    ["LOOK_SECONDS", "601"],
     ["DRAWBRIDGE_SANDBOX", "yes"],
   ])("is %s=%j, and only that", (name, value) => {
     const problems = problemsOf({ ...ENOUGH, [name]: value });

@@ -9,13 +9,18 @@ const EMPLOYEES = { id: "employees", name: "All employees", emailDomains: ["lake
 
 export async function createLanes(
   count: number,
-  options: WorldOptions = {},
+  options: WorldOptions & { health?: object } = {},
 ): Promise<{ world: World; lanes: Lane[] }> {
   const lanes = Array.from({ length: count }, (_, index) => laneOf(index + 1));
   // One visit proves the gate as well as three, and no sweep comes in between to use a fault up.
   const env = { PROOF_VISITS: "1", SWEEP_SECONDS: "600", ...options.env };
   return {
-    world: await createWorld({ ...options, seed: seedOf(lanes), policy: policyOf(lanes), env }),
+    world: await createWorld({
+      ...options,
+      seed: seedOf(lanes),
+      policy: policyOf(lanes, options.health ?? {}),
+      env,
+    }),
     lanes,
   };
 }
@@ -51,7 +56,7 @@ function serviceOf({ service }: Lane): DemoSeed["google"]["services"][number] {
 }
 
 /** YAML takes JSON as it is. */
-function policyOf(lanes: Lane[]): string {
+function policyOf(lanes: Lane[], health: object): string {
   return JSON.stringify({
     installation: "sandbox",
     channels: { approvals: "C0APPROVALS", alerts: "C0ALERTS" },
@@ -63,6 +68,7 @@ function policyOf(lanes: Lane[]): string {
     })),
     audiences: [EMPLOYEES],
     people: { emailDomains: ["lakeside.example"] },
+    health,
     rules: [
       {
         services: ["*"],

@@ -8,7 +8,6 @@ import { fileWith, wrong } from "./policy-sample.ts";
 it("may be left out, or say one thing", () => {
   expect(parsePolicy(stringify(fileWith())).health).toEqual({
     limits: DEFAULT_LIMITS,
-    lookEveryMs: 5_000,
     onCall: null,
     runbookUrl: null,
   });
@@ -23,7 +22,6 @@ it("may say all of it", () => {
     recoveredAfter: "2m",
     flapping: { drops: 5, within: "1h" },
     restartLoop: { starts: 4, within: "20m" },
-    lookEvery: "10s",
     onCall: "S0ONCALL",
     runbook: "https://wiki.lakeside.example/drawbridge/runbook",
   };
@@ -35,7 +33,6 @@ it("may say all of it", () => {
       flapping: { drops: 5, withinMs: 3_600_000 },
       restartLoop: { starts: 4, withinMs: 1_200_000 },
     },
-    lookEveryMs: 10_000,
     onCall: "S0ONCALL",
     runbookUrl: "https://wiki.lakeside.example/drawbridge/runbook",
   });
@@ -43,7 +40,6 @@ it("may say all of it", () => {
 
 it.each([
   [{ outageAfter: "soon" }, "outageAfter is not a time such as 30s, 5m or 1h"],
-  [{ lookEvery: "0s" }, "lookEvery must be between 1s and 5m"],
   [{ flapping: { drops: 1 } }, "flapping.drops "],
   [{ onCall: "oncall" }, "onCall is not a Slack user group id (S…)"],
   [{ runbook: "javascript:alert(1)" }, "runbook is not a web address"],

@@ -49,7 +49,13 @@ export type WorldOptions = {
 };
 
 /** Quick where production is patient; nothing else differs. */
-const QUICK = { PROOF_INTERVAL_MS: "30", SWEEP_SECONDS: "60", LOG_LEVEL: "info", HEALTH_PORT: "0" };
+const QUICK = {
+  PROOF_INTERVAL_MS: "30",
+  SWEEP_SECONDS: "60",
+  LOOK_SECONDS: "600",
+  LOG_LEVEL: "info",
+  HEALTH_PORT: "0",
+};
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const sandbox = await startSandbox({ bot: false, seed: options.seed ?? quickSeed() });

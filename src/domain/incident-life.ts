@@ -38,7 +38,7 @@ const TOGETHER_MS = 2 * 60_000;
 /** Once it came back after its end, it has to be calm for this many times as long before it ends again. */
 const UNSTABLE = 15;
 /** It comes back as the same incident within this many times the time of calm. */
-const REOPENS = 30;
+export const REMEMBERED = 30;
 
 /** The incidents that are new or changed, each with its version raised. */
 export function advance({ incidents, seen, at, watched, limits, newId }: Step): Incident[] {
@@ -59,7 +59,7 @@ export function advance({ incidents, seen, at, watched, limits, newId }: Step): 
 /** Whether it can still come back, so that a step has to know it. */
 export function stillMatters(incident: Incident, at: Date, limits: HealthLimits): boolean {
   if (incident.phase === "open" || incident.endedAt === null || isMuted(incident, at)) return true;
-  return at.getTime() - incident.endedAt.getTime() <= REOPENS * limits.recoveredMs;
+  return at.getTime() - incident.endedAt.getTime() <= REMEMBERED * limits.recoveredMs;
 }
 
 type Tools = Pick<Step, "at" | "limits" | "newId">;

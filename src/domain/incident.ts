@@ -1,29 +1,16 @@
 // An incident: one fault from its first sign to its end, of one tunnel or of several that failed together. One message in
 // Slack tells of it.
 import type { Cause, Severity } from "./diagnosis/facts.ts";
+import { DIAGNOSIS_LIMITS, type DiagnosisLimits } from "./diagnosis/limits.ts";
 import type { MessageRef } from "./exposure.ts";
 
-/** How long something has to stand before it counts. Short-lived trouble, such as a rolling restart, raises nothing. */
-export type HealthLimits = {
-  /** With no connection up, or with nothing that answers. */
-  outageMs: number;
-  /** With fewer connections than it should have. */
-  degradedMs: number;
+/** Short-lived trouble, such as a rolling restart, raises nothing. */
+export type HealthLimits = DiagnosisLimits & {
   /** Good again for this long. */
   recoveredMs: number;
-  flapping: { drops: number; withinMs: number };
-  restartLoop: { starts: number; withinMs: number };
 };
 
-const MINUTE = 60_000;
-
-export const DEFAULT_LIMITS: HealthLimits = {
-  outageMs: MINUTE,
-  degradedMs: 5 * MINUTE,
-  recoveredMs: MINUTE,
-  flapping: { drops: 3, withinMs: 10 * MINUTE },
-  restartLoop: { starts: 3, withinMs: 10 * MINUTE },
-};
+export const DEFAULT_LIMITS: HealthLimits = { ...DIAGNOSIS_LIMITS, recoveredMs: 60_000 };
 
 /** What a tunnel can have one incident of at a time: the way to Cloudflare's edge, whose faults all follow from one
  *  another; coping, where it works in spite of a fault; or a fault that stands for itself. */

@@ -36,7 +36,6 @@ export type TunnelPolicy = {
 
 export type HealthPolicy = {
   limits: HealthLimits;
-  lookEveryMs: number;
   /** The Slack user group that is named once when something serious begins. */
   onCall: string | null;
   /** Where the folder of the runbook is on the web; null: people are sent to the repository. */

@@ -10,6 +10,8 @@ type Tools = {
   sweepKeys: string[];
   clock: Clock;
   sweepMs: number;
+  /** How often the tunnels are looked at. */
+  lookMs: number;
   log: Logger;
 };
 
@@ -33,6 +35,10 @@ export function startTicking(tools: Tools): Ticking {
     for (const tunnelId of await tools.dueTunnels()) await tools.wake("converge", tunnelId);
   }
 
+  async function look(): Promise<void> {
+    await tools.wake("watch", "tunnels");
+  }
+
   async function run(what: () => Promise<void>): Promise<void> {
     await what().catch((err: unknown) => tools.log.warn({ err }, "the store did not answer; trying again"));
   }
@@ -48,6 +54,7 @@ export function startTicking(tools: Tools): Ticking {
   const timers = [
     setInterval(() => void guardedTick(), TICK_MS),
     setInterval(() => void run(sweep), tools.sweepMs),
+    setInterval(() => void run(look), tools.lookMs),
   ];
   tools.clock.onMove(() => void run(sweep));
   void run(sweep);

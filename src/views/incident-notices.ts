@@ -43,7 +43,7 @@ const NOTICES: Record<IncidentNoticeKind, Telling> = {
   recovered: recoveredNotice,
   unreachable: unreachableNotice,
   reachable: (incident, { hostnames }) =>
-    direct(hostnames, `${them(hostnames)} behind a tunnel that is up again. ${lasted(incident)}`),
+    direct(hostnames, `${them(hostnames)} behind a tunnel that is up again. ${away(incident)}`),
 };
 
 export function incidentNotice(
@@ -79,7 +79,12 @@ function them(hostnames: string[]): string {
 }
 
 function lasted({ since, endedAt }: Incident): string {
-  return endedAt ? `It took ${lastedWords(since, endedAt)}.` : "";
+  return endedAt ? `It lasted ${lastedWords(since, endedAt)}.` : "";
+}
+
+/** Of an incident with several tunnels this one may be over before the rest. */
+function away({ since, endedAt }: Incident): string {
+  return endedAt ? `It was away for ${lastedWords(since, endedAt)}.` : "";
 }
 
 function tunnel(incident: Incident): string {

@@ -46,7 +46,7 @@ function policyOf(rules: PolicyRule[], change: Partial<Policy> = {}): Policy {
     rules,
     lapseMinutes: 480,
     remindMinutes: 240,
-    health: { limits: DEFAULT_LIMITS, lookEveryMs: 5000, onCall: null, runbookUrl: null },
+    health: { limits: DEFAULT_LIMITS, onCall: null, runbookUrl: null },
     ...change,
   };
 }

@@ -12,6 +12,7 @@ function ticking(dueTunnels: () => Promise<string[]>) {
     sweepKeys: [],
     clock: machineClock(),
     sweepMs: 60_000,
+    lookMs: 60_000,
     log: quiet,
   });
   onTestFinished(started.stop);

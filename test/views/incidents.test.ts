@@ -121,7 +121,7 @@ describe("direct messages", () => {
     expect(down).toMatch(/This cannot be reached since .*: the tunnel that leads there is down\./);
     expect(down).toContain("You get a message when it is up again; there is nothing for you to do.");
     const up = wordsOf(incidentNotice("reachable", ended(), SAID));
-    expect(up).toContain("This is behind a tunnel that is up again. It took 12 min.");
+    expect(up).toContain("This is behind a tunnel that is up again. It was away for 12 min.");
   });
 });
 

@@ -2,6 +2,7 @@
 import { type Drops, newDrops } from "./drops.ts";
 import type { EdgeError, OriginError } from "./error-kinds.ts";
 import type { Tally } from "./evidence.ts";
+import type { DiagnosisLimits } from "./limits.ts";
 
 export type Index = {
   up: boolean;
@@ -64,7 +65,7 @@ export type Run = {
   configAt: Date | null;
 };
 
-export function newRun(stream: string, group: string): Run {
+export function newRun(stream: string, group: string, limits: DiagnosisLimits): Run {
   return {
     stream,
     group,
@@ -84,7 +85,7 @@ export function newRun(stream: string, group: string): Run {
     fellBack: false,
     faults: new Map(),
     origin: new Map(),
-    drops: newDrops(),
+    drops: newDrops(limits.flapping),
     stoppingAt: null,
     stopping: false,
     readyAtStop: false,

@@ -12,20 +12,25 @@ import {
 } from "./facts.ts";
 import type { Finding } from "./judge-run.ts";
 import { judgeRuns } from "./judge-tunnel.ts";
+import { DIAGNOSIS_LIMITS, type DiagnosisLimits } from "./limits.ts";
 import { judgeOutside, newOutside, type OutsideFinding, takeConnector, takeProbe } from "./outside.ts";
 import { remedyFor } from "./remedies.ts";
 import { newStreams, takeLine } from "./streams.ts";
 
 export type Diagnostician = { take(fact: Fact): void; conclude(options?: DiagnoseOptions): Diagnosis[] };
 
-export function diagnose(facts: Iterable<Fact>, options: DiagnoseOptions = {}): Diagnosis[] {
-  const diagnostician = createDiagnostician();
+export function diagnose(
+  facts: Iterable<Fact>,
+  options: DiagnoseOptions = {},
+  limits: DiagnosisLimits = DIAGNOSIS_LIMITS,
+): Diagnosis[] {
+  const diagnostician = createDiagnostician(limits);
   for (const fact of facts) diagnostician.take(fact);
   return diagnostician.conclude(options);
 }
 
-export function createDiagnostician(): Diagnostician {
-  const streams = newStreams();
+export function createDiagnostician(limits: DiagnosisLimits = DIAGNOSIS_LIMITS): Diagnostician {
+  const streams = newStreams(limits);
   const outside = newOutside();
   return {
     take(fact) {
@@ -34,10 +39,10 @@ export function createDiagnostician(): Diagnostician {
       else takeConnector(outside, fact);
     },
     conclude(options = {}) {
-      const moment = { now: options.now ?? null, end: streams.lastAt };
+      const moment = { now: options.now ?? null, end: streams.lastAt, limits };
       const inside = judgeRuns(streams.runs, moment, options.informational ?? false).map(fromFinding);
       const known = new Set(inside.map(({ cause }) => cause));
-      const seen = judgeOutside(outside, options)
+      const seen = judgeOutside(outside, options, limits)
         .filter((each) => adds(each, known))
         .map(fromOutside);
       return [...inside, ...seen].toSorted(bySeverity);

@@ -2,22 +2,22 @@
 import type { Index } from "./connector-run.ts";
 import { count, newTally, type Tally } from "./evidence.ts";
 import type { LogFact } from "./facts.ts";
+import type { DiagnosisLimits } from "./limits.ts";
 import type { Sign } from "./line-kinds.ts";
 
 export type Drops = {
-  /** The drops of the last ten minutes. */
+  limit: DiagnosisLimits["flapping"];
+  /** The drops within the time that counts. */
   recent: { at: number; index: number }[];
   lastByIndex: Map<number, number>;
   quic: Tally;
   h2: Tally;
-  /** Three drops in ten minutes were seen, and not all in one moment. */
+  /** As many drops as count were seen within that time, and not all in one moment. */
   flapping: boolean;
   /** The most drops that came in one moment. */
   burst: number;
 };
 
-const WINDOW_MS = 10 * 60_000;
-const FLAPPING = 3;
 /** What drops within this time went down together: one event at the edge or in the network. */
 const ONE_EVENT_MS = 15_000;
 /** A second loss of one index within this time is a further line about the first. */
@@ -25,8 +25,16 @@ const SAME_LOSS_MS = 5_000;
 const SAME_TERMINATION_MS = 60_000;
 const MOST_RECENT = 500;
 
-export function newDrops(): Drops {
-  return { recent: [], lastByIndex: new Map(), quic: newTally(), h2: newTally(), flapping: false, burst: 0 };
+export function newDrops(limit: DiagnosisLimits["flapping"]): Drops {
+  return {
+    limit,
+    recent: [],
+    lastByIndex: new Map(),
+    quic: newTally(),
+    h2: newTally(),
+    flapping: false,
+    burst: 0,
+  };
 }
 
 export function countDrop(
@@ -69,12 +77,15 @@ function isRepeat(
 function slide(drops: Drops, at: number, index: number): void {
   drops.recent.push({ at, index });
   let gone = 0;
-  while (drops.recent.length - gone > MOST_RECENT || at - (drops.recent[gone]?.at ?? at) > WINDOW_MS)
+  while (
+    drops.recent.length - gone > MOST_RECENT ||
+    at - (drops.recent[gone]?.at ?? at) > drops.limit.withinMs
+  )
     gone += 1;
   if (gone > 0) drops.recent.splice(0, gone);
   drops.burst = Math.max(drops.burst, drops.recent.filter((each) => at - each.at <= ONE_EVENT_MS).length);
-  if (drops.flapping || drops.recent.length < FLAPPING) return;
+  if (drops.flapping || drops.recent.length < drops.limit.drops) return;
   const ofIndex = drops.recent.filter((each) => each.index === index).length;
   const first = drops.recent[0]?.at ?? at;
-  drops.flapping = ofIndex >= FLAPPING || at - first > ONE_EVENT_MS;
+  drops.flapping = ofIndex >= drops.limit.drops || at - first > ONE_EVENT_MS;
 }

@@ -5,6 +5,7 @@
 import { type Fault, type Run, upCount } from "./connector-run.ts";
 import { earlier, keep, later, newTally, type Tally, together } from "./evidence.ts";
 import type { Cause } from "./facts.ts";
+import type { DiagnosisLimits } from "./limits.ts";
 
 export type Finding = {
   cause: Cause;
@@ -20,11 +21,9 @@ export type Finding = {
   services: string[];
 };
 
-const DOWN_MS = 60_000;
-const DEGRADED_MS = 5 * 60_000;
 const LATE_QUIC_FAILURES = 5;
 
-export type Moment = { now: Date | null; end: Date | null };
+export type Moment = { now: Date | null; end: Date | null; limits: DiagnosisLimits };
 
 export function judgeRun(run: Run, moment: Moment): Finding[] {
   const findings = [...startFaults(run), ...edgeFaults(run), ...lossFaults(run, moment)];
@@ -134,7 +133,7 @@ function lossFaults(run: Run, moment: Moment): Finding[] {
   return [finding(run, dead, lost.length > 0 ? lost : [stateTally(run)])];
 }
 
-function lossState(run: Run, { now, end }: Moment): "outage" | "degraded" | null {
+function lossState(run: Run, { now, end, limits }: Moment): "outage" | "degraded" | null {
   const indexes = [...run.indexes.values()];
   const downSince = indexes
     .filter((index) => !index.up)
@@ -144,12 +143,12 @@ function lossState(run: Run, { now, end }: Moment): "outage" | "degraded" | null
   if (up === 0) {
     const lost = run.faults.has("last-one-lost") || (indexes.length > 0 && run.registered > 0);
     if (!lost) return null;
-    return now === null || elapsed - (downSince?.getTime() ?? 0) >= DOWN_MS ? "outage" : null;
+    return now === null || elapsed - (downSince?.getTime() ?? 0) >= limits.outageMs ? "outage" : null;
   }
   const firstDown = indexes
     .filter((index) => !index.up)
     .reduce<Date | null>((at, index) => earlier(at, index.since), null);
-  return firstDown && elapsed - firstDown.getTime() >= DEGRADED_MS ? "degraded" : null;
+  return firstDown && elapsed - firstDown.getTime() >= limits.degradedMs ? "degraded" : null;
 }
 
 /** Where the loss itself left no line, the state of the connections is the evidence. */

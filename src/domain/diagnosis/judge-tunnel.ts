@@ -31,7 +31,7 @@ function inOrder(runs: Run[]): Run[] {
 }
 
 function judgeGroup(runs: Run[], moment: Moment): Finding[] {
-  const loop = restartLoop(runs);
+  const loop = restartLoop(runs, moment.limits.restartLoop);
   const found = runs.map((run) => judgeRun(run, moment).filter((each) => !isMended(each, runs)));
   const inLoop = (run: Run) => loop !== null && (loop.lives.has(run) || loop.run === run);
   if (!loop || found.flat().some((each) => inLoop(each.run) && isHopeless(each)))

@@ -3,6 +3,7 @@
 import { keep, newTally, type Tally } from "./evidence.ts";
 import type { Cause, ConnectorFact, DiagnoseOptions, ProbeFact } from "./facts.ts";
 import { groupedBy } from "./grouping.ts";
+import type { DiagnosisLimits } from "./limits.ts";
 import { ageInMonths } from "./standing.ts";
 
 export type OutsideFinding = {
@@ -21,8 +22,6 @@ export type Outside = {
   connectors: Map<string, Known>;
 };
 
-const DEGRADED_MS = 5 * 60_000;
-const OUTAGE_MS = 60_000;
 const CONVERGED_MS = 60_000;
 
 export function newOutside(): Outside {
@@ -55,7 +54,11 @@ export function takeConnector({ connectors }: Outside, fact: ConnectorFact): voi
   });
 }
 
-export function judgeOutside({ answers, connectors }: Outside, options: DiagnoseOptions): OutsideFinding[] {
+export function judgeOutside(
+  { answers, connectors }: Outside,
+  options: DiagnoseOptions,
+  limits: DiagnosisLimits,
+): OutsideFinding[] {
   const visits = [...answers].map(([hostname, { cause, tally }]) => ({
     cause,
     tally,
@@ -66,12 +69,16 @@ export function judgeOutside({ answers, connectors }: Outside, options: Diagnose
   const known = [...connectors.values()];
   return [
     ...visits,
-    ...known.flatMap((each) => connectorFaults(each, options)),
+    ...known.flatMap((each) => connectorFaults(each, options, limits)),
     ...mismatch(known, options.now),
   ];
 }
 
-function connectorFaults({ last, outOf, none }: Known, { now = last.at }: DiagnoseOptions): OutsideFinding[] {
+function connectorFaults(
+  { last, outOf, none }: Known,
+  { now = last.at }: DiagnoseOptions,
+  limits: DiagnosisLimits,
+): OutsideFinding[] {
   const words = `${last.at.toISOString()} connector ${last.connector} (version ${last.version ?? "unknown"})`;
   const found: OutsideFinding[] = [];
   const say = (cause: Cause, since: Date, what: string, sure = true) => {
@@ -81,8 +88,9 @@ function connectorFaults({ last, outOf, none }: Known, { now = last.at }: Diagno
   };
   const some = `has ${last.connections} of ${last.expected} connections`;
   if (last.ours === false) say("replica-mismatch", last.at, "runs outside the known worker pools");
-  if (none && now.getTime() - none.getTime() >= OUTAGE_MS) say("outage", none, some);
-  else if (outOf && !none && now.getTime() - outOf.getTime() >= DEGRADED_MS) say("degraded", outOf, some);
+  if (none && now.getTime() - none.getTime() >= limits.outageMs) say("outage", none, some);
+  else if (outOf && !none && now.getTime() - outOf.getTime() >= limits.degradedMs)
+    say("degraded", outOf, some);
   if (last.version && ageInMonths(last.version, now) > 12)
     say("old-version", last.at, "is more than a year old", false);
   return found;

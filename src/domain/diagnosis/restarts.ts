@@ -2,12 +2,12 @@
 import { type Run, upCount } from "./connector-run.ts";
 import { newTally, type Tally } from "./evidence.ts";
 import type { Finding } from "./judge-run.ts";
+import type { DiagnosisLimits } from "./limits.ts";
 
-const LOOP_WINDOW_MS = 15 * 60_000;
 const SHORT_LIFE_MS = 5 * 60_000;
 const SHORTEST_SERVING_MS = 20_000;
-const UNREADY_LIVES = 2;
-const SERVING_LIVES = 4;
+/** So many more starts are needed of processes that served and were ended all the same. */
+const SERVING_MORE = 2;
 
 export type Loop = {
   tally: Tally;
@@ -18,7 +18,7 @@ export type Loop = {
 
 /** Short lives in a row that something from outside ended: processes that were never ready, or ones that served and were
  *  ended all the same. One life that ends by itself is the fault of what ended it. */
-export function restartLoop(runs: Run[]): Loop | null {
+export function restartLoop(runs: Run[], limit: DiagnosisLimits["restartLoop"]): Loop | null {
   const started = runs.filter((run) => run.startedAt !== null);
   let unready: Run[] = [];
   let serving: Run[] = [];
@@ -26,12 +26,12 @@ export function restartLoop(runs: Run[]): Loop | null {
   started.forEach((run, place) => {
     const next = started[place + 1];
     const life = next && !run.exited ? lifeOf(run, next) : null;
-    unready = within(unready, run);
-    serving = within(serving, run);
+    unready = within(unready, run, limit.withinMs);
+    serving = within(serving, run, limit.withinMs);
     if (life === "unready") unready.push(run);
     if (life === "serving") serving.push(run);
-    if (next && unready.length >= UNREADY_LIVES) loop = loopOf(unready, next);
-    else if (next && serving.length >= SERVING_LIVES) loop = loopOf(serving, next);
+    if (next && unready.length >= limit.starts - 1) loop = loopOf(unready, next);
+    else if (next && serving.length >= limit.starts - 1 + SERVING_MORE) loop = loopOf(serving, next);
     // A life that lasts ends the row.
     if (!next && upCount(run) > 0 && !run.stopping && lasted(run)) loop = null;
   });
@@ -46,9 +46,9 @@ function lifeOf(run: Run, next: Run): "unready" | "serving" | null {
   return run.stopping && end - begin >= SHORTEST_SERVING_MS ? "serving" : null;
 }
 
-function within(lives: Run[], run: Run): Run[] {
+function within(lives: Run[], run: Run, withinMs: number): Run[] {
   const at = run.startedAt?.getTime() ?? 0;
-  return lives.filter((life) => Math.abs(at - (life.startedAt?.getTime() ?? 0)) <= LOOP_WINDOW_MS);
+  return lives.filter((life) => Math.abs(at - (life.startedAt?.getTime() ?? 0)) <= withinMs);
 }
 
 function lasted(run: Run): boolean {

@@ -3,12 +3,18 @@
 import { newRun, type Run, upCount } from "./connector-run.ts";
 import { later } from "./evidence.ts";
 import type { LogFact } from "./facts.ts";
+import { DIAGNOSIS_LIMITS, type DiagnosisLimits } from "./limits.ts";
 import { type Sign, signOf } from "./line-kinds.ts";
 import { note, take } from "./run-lines.ts";
 
 type Stream = { current: Run | null; live: Run[]; lastAt: Date | null };
 
-export type Streams = { runs: Run[]; byName: Map<string, Stream>; lastAt: Date | null };
+export type Streams = {
+  runs: Run[];
+  byName: Map<string, Stream>;
+  lastAt: Date | null;
+  limits: DiagnosisLimits;
+};
 
 const MOST_RUNS = 1_000;
 const MOST_STREAMS = 5_000;
@@ -16,8 +22,8 @@ const MOST_LIVE = 6;
 /** The longest grace period cloudflared accepts is three minutes. */
 const LONGEST_STOP_MS = 4 * 60_000;
 
-export function newStreams(): Streams {
-  return { runs: [], byName: new Map(), lastAt: null };
+export function newStreams(limits: DiagnosisLimits = DIAGNOSIS_LIMITS): Streams {
+  return { runs: [], byName: new Map(), lastAt: null, limits };
 }
 
 export function takeLine(streams: Streams, line: LogFact): void {
@@ -69,7 +75,7 @@ function failedStart(
 }
 
 function begin(streams: Streams, stream: Stream, line: LogFact, aside = false): Run {
-  const run = newRun(line.stream, line.group);
+  const run = newRun(line.stream, line.group, streams.limits);
   streams.runs.push(run);
   if (streams.runs.length > 2 * MOST_RUNS) forget(streams.runs);
   if (aside) return run;

@@ -1,0 +1,159 @@
+// Reads every signal of the tunnels' health, each at its own pace and apart from the others, and hands on the latest.
+import { setTimeout as pause } from "node:timers/promises";
+import type { Logger } from "pino";
+import type { ProbeFact } from "../domain/diagnosis/facts.ts";
+import type { Exposure } from "../domain/exposure.ts";
+import type { Policy, TunnelPolicy } from "../domain/policy.ts";
+import type { EndpointReading, Signals, TunnelReading } from "../domain/signals.ts";
+import type { ConnectorEndpoint } from "../services/connector-endpoint.ts";
+import type { ConnectorLogs } from "../services/connector-logs.ts";
+import type { ConnectorVisits } from "../services/connector-visits.ts";
+import type { LogCursor } from "../services/log-cursor.ts";
+import type { TunnelSignal } from "../services/tunnel-signal.ts";
+import type { WorkerPools } from "../services/worker-pools.ts";
+import { createLogWindow } from "./log-window.ts";
+import { type Paced, paced } from "./pace.ts";
+
+export type ReadingTools = {
+  signals: {
+    api: TunnelSignal;
+    endpoint: ConnectorEndpoint;
+    logs: ConnectorLogs;
+    pools: WorkerPools;
+    visits: ConnectorVisits;
+  };
+  policy: Pick<Policy, "tunnels">;
+  /** From one look to the next. */
+  lookMs: number;
+  live: () => Promise<Exposure[]>;
+  /** A stranger got where only Access should have answered. */
+  onStranger: (exposure: Exposure, status: number) => Promise<void>;
+  log: Logger;
+};
+
+export type Readings = {
+  /** Begins what is due and waits for it, but no longer than one look lasts. */
+  take(now: Date): Promise<void>;
+  of(tunnel: TunnelPolicy): Signals;
+};
+
+/** In looks: Cloudflare and the log are asked at every other one, what changes seldom at every twelfth. */
+const EVERY_OTHER = 2;
+const SELDOM = 12;
+const WINDOW_MS = 15 * 60_000;
+const VISITS_AT_ONCE = 10;
+
+export function createReadings(tools: ReadingTools): Readings {
+  const { policy, log, lookMs: look } = tools;
+  const api = new Map<string, TunnelReading>();
+  const instances = new Map<string, number>();
+  const window = createLogWindow(policy.tunnels);
+  const endpoints = readEndpoints(tools);
+  const visits = readVisits(tools);
+
+  async function readApi(now: Date): Promise<void> {
+    const read = await tools.signals.api.read(now);
+    api.clear();
+    for (const reading of read) api.set(reading.tunnelId, reading);
+  }
+
+  async function readPools(): Promise<void> {
+    for (const { id, connectors } of policy.tunnels) {
+      if (!connectors?.workerPool) continue;
+      const { instanceCount } = await tools.signals.pools.describe(connectors.workerPool);
+      if (instanceCount === null) instances.delete(id);
+      else instances.set(id, instanceCount);
+    }
+  }
+
+  const all: Paced[] = [
+    paced("cloudflare", look * EVERY_OTHER, readApi, log),
+    paced("ready", look, endpoints.ready, log),
+    paced("connector details", look * SELDOM, endpoints.details, log),
+    paced("worker pools", look * SELDOM, readPools, log),
+    paced("visits", look * SELDOM, visits.read, log),
+    ...readLogs(tools, window),
+  ];
+
+  return {
+    async take(now) {
+      const patience = new AbortController();
+      const everything = Promise.all(all.map((each) => each.turn(now)));
+      await Promise.race([everything, pause(look, undefined, { signal: patience.signal }).catch(() => {})]);
+      patience.abort();
+      window.forgetBefore(new Date(now.getTime() - WINDOW_MS));
+    },
+    of: (tunnel) => ({
+      api: api.get(tunnel.id) ?? null,
+      endpoints: endpoints.of(tunnel),
+      log: window.of(tunnel),
+      probes: visits.of(tunnel),
+      instances: instances.get(tunnel.id) ?? null,
+    }),
+  };
+}
+
+function readLogs(
+  { signals, lookMs, log }: ReadingTools,
+  window: ReturnType<typeof createLogWindow>,
+): Paced[] {
+  const cursors = new Map<string, LogCursor>();
+  return signals.logs.projects.map((project) => {
+    async function read(now: Date): Promise<void> {
+      const { facts, cursor, more } = await signals.logs.read(project, cursors.get(project) ?? null, now);
+      cursors.set(project, cursor);
+      window.take(project, facts, now);
+      if (more) await read(now);
+    }
+    return paced(`log of ${project}`, lookMs * EVERY_OTHER, read, log);
+  });
+}
+
+function readEndpoints({ signals, policy }: ReadingTools) {
+  const readings = new Map<string, EndpointReading>();
+  const addresses = [...new Set(policy.tunnels.flatMap(({ connectors }) => connectors?.metrics ?? []))];
+  const each = (read: (address: string) => Promise<void>) => Promise.all(addresses.map(read));
+  return {
+    async ready(now: Date): Promise<void> {
+      await each(async (address) => {
+        const ready = await signals.endpoint.ready(address);
+        readings.set(address, { address, at: now, ready, details: readings.get(address)?.details ?? null });
+      });
+    },
+    async details(): Promise<void> {
+      await each(async (address) => {
+        const details = await signals.endpoint.details(address);
+        const known = readings.get(address);
+        if (known) readings.set(address, { ...known, details });
+      });
+    },
+    of: ({ connectors }: TunnelPolicy): EndpointReading[] =>
+      (connectors?.metrics ?? []).flatMap((address) => readings.get(address) ?? []),
+  };
+}
+
+function readVisits({ signals, live, onStranger }: ReadingTools) {
+  let probes: (ProbeFact & { tunnelId: string })[] = [];
+
+  async function visit(exposure: Exposure, now: Date): Promise<typeof probes> {
+    const { hostname, tunnelId, progress } = exposure;
+    const { stranger, origin } = await signals.visits.visit({ hostname, aud: progress.aud ?? "" }, now);
+    // An edge in trouble answers 5xx by itself.
+    if (stranger.kind === "reached" && stranger.status < 500) await onStranger(exposure, stranger.status);
+    return origin ? [{ ...origin, tunnelId }] : [];
+  }
+
+  return {
+    async read(now: Date): Promise<void> {
+      const open = (await live()).filter(({ phase, progress }) => phase === "open" && progress.aud !== null);
+      const seen: typeof probes = [];
+      for (let at = 0; at < open.length; at += VISITS_AT_ONCE)
+        seen.push(
+          ...(await Promise.all(open.slice(at, at + VISITS_AT_ONCE).map((each) => visit(each, now)))).flat(),
+        );
+      probes = seen;
+    },
+    of: ({ id }: TunnelPolicy): ProbeFact[] =>
+      probes.filter(({ tunnelId }) => tunnelId === id).map(({ tunnelId: _, ...probe }) => probe),
+  };
+}

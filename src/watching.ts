@@ -1,0 +1,59 @@
+// The watch over the tunnels, put together: signals read, judged and kept; incidents told.
+import { randomBytes } from "node:crypto";
+import type { Logger } from "pino";
+import type { Exposure } from "./domain/exposure.ts";
+import type { Policy } from "./domain/policy.ts";
+import { transition } from "./domain/transition.ts";
+import { type AlertTools, createAlert } from "./jobs/alert.ts";
+import { createReadings } from "./jobs/readings.ts";
+import { strangerReason } from "./jobs/reasons.ts";
+import { createWatch } from "./jobs/watch.ts";
+import type { ExposureStore } from "./store/exposures.ts";
+import type { IncidentStore } from "./store/incidents.ts";
+import type { TunnelHealthStore } from "./store/tunnel-health.ts";
+import type { Vendors } from "./vendors.ts";
+
+type Parts = Pick<AlertTools, "incidentMessages" | "audit" | "slack"> & {
+  signals: Vendors["signals"];
+  exposures: ExposureStore;
+  incidents: IncidentStore;
+  tunnelHealth: TunnelHealthStore;
+  policy: Policy;
+  lookMs: number;
+  now: () => Date;
+  log: Logger;
+};
+
+/** The jobs `watch`, which takes no notice of its key, and `alert`, which takes an incident's id. */
+export function createWatching(parts: Parts) {
+  const { policy, exposures } = parts;
+  const readings = createReadings({
+    ...parts,
+    live: exposures.live,
+    onStranger: (exposure, status) => closeHole(parts, exposure, status),
+  });
+  return {
+    watch: createWatch({ ...parts, readings, live: exposures.live, newIncidentId }),
+    alert: createAlert({
+      ...parts,
+      ...policy.health,
+      channel: policy.channels.alerts,
+      installation: policy.installation,
+    }),
+  };
+}
+
+/** A stranger got through: the route goes at once, and the card says why. */
+async function closeHole({ exposures, now }: Parts, seen: Exposure, status: number): Promise<void> {
+  const at = now();
+  const act = { actor: "watch", action: "stranger got through", at, details: { status } };
+  await exposures.advance(seen.id, act, (exposure) =>
+    exposure.progress.aud === seen.progress.aud && exposure.phase === "open"
+      ? transition(exposure, { kind: "end", because: "hole", detail: strangerReason(status), at })
+      : { ok: false, because: "already-decided", phase: exposure.phase },
+  );
+}
+
+function newIncidentId(): string {
+  return `i${randomBytes(10).toString("hex")}`;
+}

@@ -1,0 +1,74 @@
+// Bots that die in the middle of an incident, and two that watch the same tunnels: what is said is said once.
+import { afterEach, expect, test } from "vitest";
+import { expose } from "../exposing.ts";
+import { createTunnelWorld, incidents, replies, untilIncident } from "../tunnels.ts";
+import { TUNNEL, textOf, type World } from "../world.ts";
+
+let world: World;
+afterEach(() => world.close());
+
+function told(words: string): number {
+  return world.asha.directMessages().filter((each) => textOf(each).includes(words)).length;
+}
+
+test("a bot that dies in the middle of an outage is followed by one that goes on with the same message", async () => {
+  world = await createTunnelWorld();
+  const { cloudflare } = world.sandbox;
+  await expose(world, { service: "billing-api" });
+  cloudflare.setConnectors(TUNNEL, 0);
+  const incident = await untilIncident(world, "Tunnel cloud-run is down");
+  await world.until("Asha is told", () => told("cannot be reached") === 1);
+  await world.stopBot();
+  await world.startBot();
+  cloudflare.setConnectors(TUNNEL, 2);
+  await untilIncident(world, "Over: tunnel cloud-run was down");
+  await world.until("Asha is told that it is back", () => told("behind a tunnel that is up again") === 1);
+  expect(incidents(world).map(({ ts }) => ts)).toEqual([incident.ts]);
+  expect(told("cannot be reached")).toBe(1);
+});
+
+test("what broke while nobody watched is told by the bot that comes next, and what healed as well", async () => {
+  world = await createTunnelWorld();
+  const { cloudflare } = world.sandbox;
+  await world.stopBot();
+  cloudflare.setConnectors(TUNNEL, 0);
+  await world.startBot();
+  const incident = await untilIncident(world, "Tunnel cloud-run is down");
+  await world.stopBot();
+  cloudflare.setConnectors(TUNNEL, 2);
+  await world.startBot();
+  await untilIncident(world, "Over: tunnel cloud-run was down");
+  await world.until("it is said in the thread", () => replies(world, incident).length > 0);
+  expect(incidents(world)).toHaveLength(1);
+  expect(replies(world, incident)).toHaveLength(1);
+});
+
+test("two bots that watch the same tunnels post once between them", async () => {
+  world = await createTunnelWorld();
+  const { cloudflare } = world.sandbox;
+  await world.startBot();
+  await expose(world, { service: "billing-api" });
+  cloudflare.setConnectors(TUNNEL, 0);
+  await untilIncident(world, "Tunnel cloud-run is down");
+  await world.until("Asha is told", () => told("cannot be reached") === 1);
+  cloudflare.setConnectors(TUNNEL, 2);
+  const incident = await untilIncident(world, "Over: tunnel cloud-run was down");
+  await world.until("Asha is told that it is back", () => told("behind a tunnel that is up again") === 1);
+  await world.until("it is said in the thread", () => replies(world, incident).length > 0);
+  expect([incidents(world).length, replies(world, incident).length, told("cannot be reached")]).toEqual([
+    1, 1, 1,
+  ]);
+});
+
+test("Slack that fails while it is told gets it later, and not twice", async () => {
+  world = await createTunnelWorld();
+  const { cloudflare, shared } = world.sandbox;
+  const fault = { vendor: "slack", path: "chat.postMessage$", times: 2 } as const;
+  shared.faults.add({ ...fault, effect: { kind: "status", status: 503 } });
+  cloudflare.setConnectors(TUNNEL, 0);
+  await untilIncident(world, "Tunnel cloud-run is down");
+  shared.faults.add({ ...fault, path: "chat.update$", effect: { kind: "status", status: 503 } });
+  cloudflare.setConnectors(TUNNEL, 2);
+  await untilIncident(world, "Over: tunnel cloud-run was down");
+  expect(incidents(world)).toHaveLength(1);
+});
