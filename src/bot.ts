@@ -16,6 +16,7 @@ import { createQueue, type JobName, type Queue, wakerFor } from "./jobs/queue.ts
 import { createHoleReporter } from "./jobs/report-hole.ts";
 import { createSweep } from "./jobs/sweep.ts";
 import { startTicking, type Ticking } from "./jobs/ticking.ts";
+import { createExpiryWatch } from "./jobs/watch-expiry.ts";
 import { startWorkers } from "./jobs/workers.ts";
 import type { Metrics } from "./metrics.ts";
 import { planDigest } from "./plan-digest.ts";
@@ -26,6 +27,7 @@ import { drawPng } from "./services/picture.ts";
 import { createSlackApp, type SlackApp } from "./services/slack-connection.ts";
 import { createAnnouncements } from "./store/announcements.ts";
 import { type AuditEntry, writeAudit } from "./store/audit.ts";
+import { createChores } from "./store/chores.ts";
 import type { Database } from "./store/database.ts";
 import { createExposures } from "./store/exposures.ts";
 import { createGuards, createHoleLog, type Guards } from "./store/guards.ts";
@@ -69,7 +71,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
   const ticking = startTicking({
     wake: shared.wake,
     dueTunnels: () => shared.exposures.dueTunnels(parts.clock.now()),
-    sweepKeys: [BY_TIME, SERVICES, ...parts.policy.tunnels.map(({ id }) => id)],
+    sweepKeys: [BY_TIME, SERVICES, EXPIRY, ...parts.policy.tunnels.map(({ id }) => id)],
     clock: parts.clock,
     sweepMs: config.sweepMs,
     lookMs: config.lookMs,
@@ -159,6 +161,7 @@ function createShared({ policy, vendors, clock, log, database }: BotParts, queue
     guards: createGuards(db),
     holes: createHoleLog(db),
     tunnelHealth: createTunnelHealth(db),
+    chores: createChores(db),
     audit: (entries: AuditEntry[]) => writeAudit(db, entries),
     wake: (job: JobName, key: string) => queue.enqueue(db, job, key),
     policy,
@@ -177,6 +180,7 @@ function createJobs(parts: BotParts, shared: Shared): Record<JobName, (key: stri
   const zonesOf = (tunnelId: string) =>
     policy.tunnels.filter(({ id }) => id === tunnelId).flatMap(({ zones }) => zones);
   const reportHole = createHoleReporter({ ...shared, channel: policy.channels.alerts });
+  const watchExpiry = createExpiryWatch({ ...shared, channel: policy.channels.alerts });
   const sweep = createSweep({ ...shared, proofs, team, reportHole });
   return {
     converge: createConverge({ ...shared, describe: vendors.cloudRun.describe, proofs, team, zonesOf }),
@@ -191,6 +195,7 @@ function createJobs(parts: BotParts, shared: Shared): Record<JobName, (key: stri
     }),
     sweep: (key) => {
       if (key === BY_TIME) return sweep.byTime();
+      if (key === EXPIRY) return watchExpiry();
       return key === SERVICES ? sweep.services() : sweep.tunnel(key);
     },
     ...createWatching({ ...shared, lookMs: config.lookMs }),
@@ -216,6 +221,7 @@ async function answers(guards: Guards): Promise<boolean> {
 }
 
 const BY_TIME = "by-time";
+const EXPIRY = "expiry";
 const SERVICES = "services";
 const LOGINS_SHOWN = 5;
 

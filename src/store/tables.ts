@@ -111,6 +111,8 @@ export type IncidentMessagesTable = Omit<MessagesTable, "exposure_id"> & {
 /** What a job remembers from one run to the next. */
 export type WatchStateTable = { name: string; looked_at: Date; body: Json<Record<string, unknown>> };
 
+export type ChoresTable = { name: string; claimed_at: Date; done_at: Date | null };
+
 export type Tables = {
   exposures: ExposuresTable;
   votes: VotesTable;
@@ -122,6 +124,7 @@ export type Tables = {
   holes: HolesTable;
   tunnel_health: TunnelHealthTable;
   tunnel_states: TunnelStatesTable;
+  chores: ChoresTable;
   incidents: IncidentsTable;
   incident_members: IncidentMembersTable;
   incident_messages: IncidentMessagesTable;

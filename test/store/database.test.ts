@@ -26,6 +26,7 @@ async function tablesOf({ db }: Database): Promise<string[]> {
 
 const TABLES = [
   "audit",
+  "chores",
   "drawbridge_migration",
   "drawbridge_migration_lock",
   "exposures",

@@ -1,0 +1,30 @@
+// What the alerts channel reads when a token of the bot is about to end.
+import { heading, type SlackMessage, sentence } from "./parts.ts";
+import { dateToken, utcWords } from "./time-words.ts";
+
+const DAY_MS = 24 * 60 * 60_000;
+
+export function tokenExpiry(expiresAt: Date, now: Date): SlackMessage {
+  const over = expiresAt <= now;
+  const title = over
+    ? "The Cloudflare token has expired"
+    : `The Cloudflare token expires ${left(expiresAt, now)}`;
+  const effect = over
+    ? "Drawbridge can open and close nothing until it has a new one."
+    : "After that Drawbridge can open and close nothing, not even what is past its end.";
+  return {
+    text: `${title} (${utcWords(expiresAt)}). Make a new one and store it as CLOUDFLARE_API_TOKEN.`,
+    blocks: [
+      heading(title),
+      sentence(`${over ? "It ended" : "It ends"} ${dateToken(expiresAt)}. ${effect}`),
+      sentence(
+        "*What to do*\nIn Cloudflare's dashboard make a token with the same permissions, store it as `CLOUDFLARE_API_TOKEN` (a new version of its secret) and deploy the bot again. `/expose doctor` then says until when it is good.",
+      ),
+    ],
+  };
+}
+
+function left(expiresAt: Date, now: Date): string {
+  const days = Math.ceil((expiresAt.getTime() - now.getTime()) / DAY_MS);
+  return days <= 1 ? "within a day" : `in ${days} days`;
+}
