@@ -5,6 +5,7 @@ import { type App, SocketModeReceiver } from "@slack/bolt";
 import type { Logger } from "pino";
 import { boltLogger } from "../log.ts";
 import type { AckWatchdog, SlackEnvelope } from "./ack-watchdog.ts";
+import { wholeText } from "./slack-payload.ts";
 
 export type SocketEnd = { asked: boolean; reason: string };
 
@@ -105,7 +106,7 @@ function guardAcks(client: Client, watchdog: AckWatchdog): Set<string> {
   client.removeAllListeners("slack_event");
   client.on("slack_event", (envelope: SlackEnvelope) => {
     pending.add(envelope.envelope_id);
-    const guarded = watchdog.guard(envelope);
+    const guarded = watchdog.guard({ ...envelope, body: wholeText(envelope.body) });
     for (const listener of toBolt) listener(guarded);
   });
   client.on("outgoing_message", (message: { envelope_id: string }) => pending.delete(message.envelope_id));

@@ -2,6 +2,7 @@
 import type { AlertBlock, InputBlock, PlainTextOption, StaticSelect } from "@slack/types";
 import { blocks, inputs, parseButtonValue } from "./ids.ts";
 import { option, plainText } from "./parts.ts";
+import { visible } from "./plain-text.ts";
 import { duration } from "./time-words.ts";
 
 /** The part of Slack's `view.state.values` that is read here: by block id, then action id. */
@@ -93,8 +94,9 @@ export function minutesOf(field: FieldValue | undefined): number | null {
   return /^\d{1,7}$/.test(value) && isMinutes(Number(value)) ? Number(value) : null;
 }
 
+/** A reason of nothing that shows is none. */
 export function readReason(values: FormValues): string {
-  return textOf(values[blocks.reason]?.[inputs.reason]);
+  return visible(textOf(values[blocks.reason]?.[inputs.reason])).trim();
 }
 
 export function readMinutes(values: FormValues): number | null {

@@ -53,6 +53,7 @@ function escapedLength(text: string): number {
   return JSON.stringify(text).length - 2;
 }
 
-function visible(text: string): string {
+/** Without what nobody sees; every kind of line break is one. */
+export function visible(text: string): string {
   return text.toWellFormed().replace(LINE_BREAK, "\n").replace(INVISIBLE, "");
 }
