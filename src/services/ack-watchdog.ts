@@ -65,7 +65,8 @@ export function createAckWatchdog(options: AckWatchdogOptions): AckWatchdog {
   }
 
   return {
-    guard(envelope) {
+    guard(given) {
+      const envelope = { ...given, body: recordOf(given.body) };
       const began = performance.now();
       const answered = once(() => clearTimeout(timer));
       const timer = !WATCHED.has(envelope.type)
@@ -128,8 +129,10 @@ function timeoutAnswer(envelope: SlackEnvelope, text: string): unknown {
 
 /** An empty answer would close the form as if all were well. An error at its first field keeps what was entered. */
 function formAnswer(view: unknown, text: string): unknown {
-  const { blocks = [], title } = (view ?? {}) as { blocks?: Record<string, unknown>[]; title?: unknown };
-  const input = blocks.find((block) => block.type === "input" && typeof block.block_id === "string");
+  const { blocks, title } = recordOf(view);
+  const input = recordsIn(blocks).find(
+    (block) => block.type === "input" && typeof block.block_id === "string",
+  );
   if (input) return { response_action: "errors", errors: { [String(input.block_id)]: text } };
   const explanation = { type: "section", text: { type: "plain_text", text } };
   return {
@@ -158,8 +161,8 @@ async function tell(url: string, text: string): Promise<void> {
 
 /** What was asked, without anything that people typed. */
 function describe({ type, body }: SlackEnvelope): Record<string, unknown> {
-  const actions = Array.isArray(body.actions) ? (body.actions as Record<string, unknown>[]) : [];
-  const view = (body.view ?? {}) as Record<string, unknown>;
+  const actions = recordsIn(body.actions);
+  const view = recordOf(body.view);
   return {
     envelopeType: type,
     payloadType: body.type,
@@ -167,6 +170,15 @@ function describe({ type, body }: SlackEnvelope): Record<string, unknown> {
     actionIds: actions.length > 0 ? actions.map((action) => action.action_id) : body.action_id,
     callbackId: view.callback_id ?? body.callback_id,
   };
+}
+
+/** A payload may hold anything; what throws in a timer ends the process. */
+function recordOf(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function recordsIn(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.map(recordOf) : [];
 }
 
 function percentiles(values: number[]): { p50: number; p95: number; p99: number } {

@@ -72,8 +72,10 @@ function revisionIn(values: FormValues): number {
 }
 
 function optionsOf(field: FieldValue | undefined): string[] {
-  const options = Array.isArray(field?.selected_options) ? field.selected_options : [];
-  return options.map((each) => each.value).filter((value) => typeof value === "string" && value !== "");
+  const options: ({ value: string } | null)[] = Array.isArray(field?.selected_options)
+    ? field.selected_options
+    : [];
+  return options.flatMap((each) => (typeof each?.value === "string" && each.value !== "" ? each.value : []));
 }
 
 function usersOf(field: FieldValue | undefined): string[] {

@@ -189,6 +189,23 @@ describe("a click", () => {
   });
 });
 
+describe("a payload without sense", () => {
+  it.each([
+    ["no payload", { type: "interactive" }],
+    ["a list of nothing", { type: "interactive", payload: { type: "block_actions", actions: [null] } }],
+    [
+      "a form without blocks",
+      { type: "interactive", payload: { type: "view_submission", view: { blocks: 7 } } },
+    ],
+    ["text for a payload", { type: "slash_commands", payload: "text" }],
+  ])("is answered and hurts nobody: %s", async (_, envelope) => {
+    const { workspace, apiUrl } = await startWorkspace();
+    const slack = slackApp(apiUrl, LIMITS);
+    await slack.start();
+    expect(await workspace.sendEnvelope(envelope)).toMatchObject({ outcome: "acked" });
+  });
+});
+
 describe("an answer whose socket is gone", () => {
   it("is counted, and its listener goes on", async () => {
     const { workspace, apiUrl } = await startWorkspace();
