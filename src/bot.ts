@@ -71,6 +71,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
   const ticking = startTicking({
     wake: shared.wake,
     dueTunnels: () => shared.exposures.dueTunnels(parts.clock.now()),
+    lastDueWithin: (ms) => shared.exposures.lastDueWithin(parts.clock.now(), ms),
     sweepKeys: [BY_TIME, SERVICES, EXPIRY, ...parts.policy.tunnels.map(({ id }) => id)],
     clock: parts.clock,
     sweepMs: config.sweepMs,

@@ -1,4 +1,4 @@
-// The bot's heartbeat: looks every second for what is due, sweeps every minute, and at once when time was moved.
+// The bot's heartbeat: looks twice a second for what is due, sweeps every minute, and at once when time was moved.
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import type { JobName } from "./queue.ts";
@@ -6,6 +6,8 @@ import type { JobName } from "./queue.ts";
 type Tools = {
   wake: (job: JobName, key: string) => Promise<void>;
   dueTunnels: () => Promise<string[]>;
+  /** The last moment within so many milliseconds at which something comes due; null where nothing does. */
+  lastDueWithin: (ms: number) => Promise<Date | null>;
   /** What a sweep looks over, each by its own job. */
   sweepKeys: string[];
   clock: Clock;
@@ -26,6 +28,7 @@ export type Ticking = {
 export function startTicking(tools: Tools): Ticking {
   let busy = false;
   let lastEnd = performance.now();
+  let early: NodeJS.Timeout | undefined;
 
   async function sweep(): Promise<void> {
     for (const key of tools.sweepKeys) await tools.wake("sweep", key);
@@ -33,6 +36,11 @@ export function startTicking(tools: Tools): Ticking {
 
   async function tick(): Promise<void> {
     for (const tunnelId of await tools.dueTunnels()) await tools.wake("converge", tunnelId);
+    // A wait ends when it is over and not at the next tick. What ends close together is served by one pass.
+    const last = await tools.lastDueWithin(TICK_MS);
+    clearTimeout(early);
+    const leftMs = last ? last.getTime() - tools.clock.now().getTime() : TICK_MS;
+    if (leftMs < TICK_MS) early = setTimeout(() => void guardedTick(), Math.max(leftMs, 1));
   }
 
   async function look(): Promise<void> {
@@ -58,5 +66,11 @@ export function startTicking(tools: Tools): Ticking {
   ];
   tools.clock.onMove(() => void run(sweep));
   void run(sweep);
-  return { silentMs: () => performance.now() - lastEnd, stop: () => timers.forEach(clearInterval) };
+  return {
+    silentMs: () => performance.now() - lastEnd,
+    stop() {
+      clearTimeout(early);
+      timers.forEach(clearInterval);
+    },
+  };
 }

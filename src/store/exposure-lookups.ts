@@ -80,6 +80,15 @@ export function createSchedules(db: Kysely<Tables>) {
         .execute();
       return due.map((row) => row.tunnel_id);
     },
+    /** The last moment within so many milliseconds at which something comes due that is not yet. */
+    lastDueWithin: async (now: Date, ms: number) => {
+      const row = await onTheRoad()
+        .select((eb) => eb.fn.max("next_attempt_at").as("last"))
+        .where("next_attempt_at", ">", now)
+        .where("next_attempt_at", "<=", new Date(now.getTime() + ms))
+        .executeTakeFirst();
+      return row?.last ? new Date(row.last) : null;
+    },
     schedulesOf: async (tunnelId: string) => {
       const rows = await onTheRoad()
         .select(["id", "attempts", "next_attempt_at"])

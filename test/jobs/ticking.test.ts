@@ -5,10 +5,14 @@ import { machineClock } from "../../src/clock.ts";
 import { startTicking } from "../../src/jobs/ticking.ts";
 import { quiet } from "../quiet.ts";
 
-function ticking(dueTunnels: () => Promise<string[]>) {
+function ticking(
+  dueTunnels: () => Promise<string[]>,
+  lastDueWithin: (ms: number) => Promise<Date | null> = async () => null,
+) {
   const started = startTicking({
     wake: async () => undefined,
     dueTunnels,
+    lastDueWithin,
     sweepKeys: [],
     clock: machineClock(),
     sweepMs: 60_000,
@@ -39,4 +43,15 @@ test("a look that never ends silences it, however many ticks go by", async () =>
   await pause(1_200);
   expect(looks).toBe(1);
   expect(silentMs()).toBeGreaterThan(1_000);
+});
+
+test("a wait that ends before the next tick is not left waiting for it", async () => {
+  let looks = 0;
+  const inAMoment = async () => new Date(Date.now() + 5);
+  ticking(async () => {
+    looks += 1;
+    return [];
+  }, inAMoment);
+  // Ticks alone would need a minute for so many.
+  await expect.poll(() => looks).toBeGreaterThan(120);
 });

@@ -65,6 +65,20 @@ onBothEngines("schedules", (open) => {
     expect(await store.dueTunnels(minutesPast(10_000))).not.toContain(tunnelId);
   });
 
+  test("what comes due soon is known by its last moment", async () => {
+    const late = minutesPast(100_000);
+    const soon = await approved();
+    const last = await approved();
+    await store.schedule(soon.id, soon.version, new Date(late.getTime() + 100), 0);
+    await store.schedule(last.id, last.version, new Date(late.getTime() + 300), 0);
+    const within = (ms: number) => store.lastDueWithin(late, ms);
+    expect(await within(50)).toBeNull();
+    expect(await within(200)).toEqual(new Date(late.getTime() + 100));
+    expect(await within(500)).toEqual(new Date(late.getTime() + 300));
+    // What is due already is no wait that ends.
+    expect(await store.lastDueWithin(new Date(late.getTime() + 300), 60_000)).toBeNull();
+  });
+
   test("a pass that saw an older version puts nothing off: the change since is due at once", async () => {
     const { id, tunnelId, version } = await approved();
     await change(id, { phase: "closing" });
