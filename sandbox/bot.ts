@@ -4,10 +4,13 @@ import { createWriteStream } from "node:fs";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import manifest from "../package.json" with { type: "json" };
 import type { BotWatch } from "./control.ts";
 import type { BotStatus } from "./page/state.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+/** `npm start`, without the word for Node. */
+const START = manifest.scripts.start.split(" ").slice(1);
 const POLL_MS = 200;
 const LAST_LINES = 20;
 /** As long as Cloud Run waits between SIGTERM and SIGKILL. */
@@ -16,7 +19,7 @@ const STOP_MS = 10_000;
 export type BotOptions = {
   env: Record<string, string>;
   logFile: string;
-  /** Default: `node src/main.ts` with the Node that runs the sandbox. */
+  /** Default: what `npm start` runs, with the Node that runs the sandbox. */
   command?: string[];
   onLine?: (line: string) => void;
 };
@@ -34,7 +37,7 @@ export function startBot({ env, logFile, command, onLine }: BotOptions): Bot {
   const lastLines: string[] = [];
   let status: BotStatus = { state: "starting", detail: "waiting for its first answer" };
   let stopping = false;
-  const [file = process.execPath, ...args] = command ?? [process.execPath, "src/main.ts"];
+  const [file = process.execPath, ...args] = command ?? [process.execPath, ...START];
   const child = spawn(file, args, {
     cwd: ROOT,
     env: { ...inherited(), ...env },

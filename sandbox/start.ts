@@ -23,7 +23,7 @@ export type SandboxOptions = {
   /** The page and control address. Default: any free port. */
   port?: number;
   ports?: { slack?: number; cloudflare?: number; edge?: number; google?: number; health?: number };
-  /** `true` starts `node src/main.ts`; an object changes how. Extra `env` wins over the sandbox's own. */
+  /** `true` starts it as `npm start` does; an object changes how. Extra `env` wins over the sandbox's own. */
   bot: boolean | { env?: Record<string, string>; command?: string[] };
   /** Each line that the bot logs. It always goes to `bot.log` in the data folder. */
   logBot?: (line: string) => void;

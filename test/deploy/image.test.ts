@@ -84,6 +84,11 @@ test("the last stage runs nothing while it is built, so that it needs no shell t
     expect(JSON.parse(only(runtime, does)[0] ?? "")).toBeInstanceOf(Array);
 });
 
+test("it runs what `npm start` runs", () => {
+  const command = JSON.parse(only(runtime, "CMD")[0] ?? "[]") as string[];
+  expect(["node", ...command].join(" ")).toBe(manifest.scripts.start);
+});
+
 test("it runs as nobody in particular, by number, so that Kubernetes and Cloud Run can tell", () => {
   expect(only(runtime, "USER")).toEqual(["65532:65532"]);
 });
