@@ -15,9 +15,9 @@ import {
 
 test("lists every application, whatever the page size", async () => {
   const { access, cloudflare, asked } = await openAccess();
-  for (let number = 0; number < 120; number += 1)
+  for (let number = 0; number < 450; number += 1)
     cloudflare.addApplication({ type: "self_hosted", domain: `a${number}.example.com` });
-  expect(await access.listApplications()).toHaveLength(120);
+  expect(await access.listApplications()).toHaveLength(450);
   expect(asked()).toEqual([LIST, LIST, LIST]);
 });
 
