@@ -19,7 +19,7 @@ const FIGURES: Figure[] = [
   commands(500, 60),
   opening(3),
   burst(100),
-  sweep([1, 100, 500]),
+  sweep([1, 100, 500], 5),
   crash(2),
   start(3, 10_000),
   growth([10, 1_000, 100_000]),

@@ -39,12 +39,13 @@ export type Stage = {
   close(): Promise<void>;
 };
 
-export async function createBench(): Promise<Bench> {
+/** `env` is that of every bot, for a bench that is in a hurry. */
+export async function createBench(env: Record<string, string> = {}): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), "drawbridge-bench-"));
   const server = await startPostgres(folder, true);
   return {
     databaseUrl: server.url,
-    openStage: (options = {}) => openStage(server.url, options),
+    openStage: (options = {}) => openStage(server.url, { ...options, env: { ...env, ...options.env } }),
     async close() {
       await server.stop();
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });

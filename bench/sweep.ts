@@ -8,12 +8,8 @@ import { cpuMs } from "./machine.ts";
 import { onStage, type Stage, until } from "./stage.ts";
 
 const MOST_CALLS = 12;
-/** Postgres tells what a connection wrote once that has been idle for this long. */
-const STATISTICS_MS = 11_000;
-const SWEEPS = 5;
-
-/** The last of `sizes` is the one that aims are held against. */
-export function sweep(sizes: number[]): Figure {
+/** The last of `sizes` is the one that aims are held against; what is told is the mean of `rounds`. */
+export function sweep(sizes: number[], rounds: number): Figure {
   return {
     name: "sweep",
     run: (bench) =>
@@ -26,39 +22,34 @@ export function sweep(sizes: number[]): Figure {
           await addOpen(stage, size - standing);
           standing = size;
           await sweepOnce(stage);
-          measures.push(...(await measure(stage, size, size === sizes.at(-1))));
+          measures.push(...(await measure(stage, { size, rounds, last: size === sizes.at(-1) })));
         }
         return measures;
       }),
   };
 }
 
-async function measure(stage: Stage, size: number, last: boolean): Promise<Measure[]> {
-  if (last) await pause(STATISTICS_MS);
+type Taking = { size: number; rounds: number; last: boolean };
+
+async function measure(stage: Stage, { size, rounds, last }: Taking): Promise<Measure[]> {
   const pid = stage.bot().pid ?? 0;
-  const before = { rows: await rowsWritten(stage), cpu: await cpuMs(pid) };
+  const before = { mark: await markOf(stage), cpu: await cpuMs(pid) };
   let calls = 0;
-  for (let round = 0; round < SWEEPS; round++) calls = await sweepOnce(stage);
-  const cpu = ((await cpuMs(pid)) - before.cpu) / SWEEPS;
+  for (let round = 0; round < rounds; round++) calls = await sweepOnce(stage);
+  const cpu = ((await cpuMs(pid)) - before.cpu) / rounds;
+  const { rows, walBytes } = await writtenSince(stage, before.mark);
   const what = `sweep over ${size} unchanged`;
-  const measures: Measure[] = [
-    {
-      what: `${what}: calls to Cloudflare`,
-      value: calls,
-      unit: "calls",
-      aim: last ? { most: MOST_CALLS } : null,
-    },
-    { what: `${what}: CPU`, value: cpu, unit: "ms", aim: null },
-  ];
-  if (!last) return measures;
-  await pause(STATISTICS_MS);
-  const after = await rowsWritten(stage);
-  const ours = after.public - before.rows.public;
-  const queue = (after.pgboss - before.rows.pgboss) / SWEEPS;
+  const atMost = (most: number) => (last ? { most } : null);
   return [
-    ...measures,
-    { what: `${what}: rows written to our tables`, value: ours / SWEEPS, unit: "rows", aim: { most: 0 } },
-    { what: "… by the queue, to take and end its jobs", value: queue, unit: "rows", aim: null },
+    { what: `${what}: calls to Cloudflare`, value: calls, unit: "calls", aim: atMost(MOST_CALLS) },
+    { what: `${what}: CPU`, value: cpu, unit: "ms", aim: null },
+    { what: `${what}: rows written to our tables`, value: rows / rounds, unit: "rows", aim: atMost(0) },
+    {
+      what: "… log written, by the queue for its own jobs",
+      value: walBytes / rounds / 1024,
+      unit: "KiB",
+      aim: null,
+    },
   ];
 }
 
@@ -78,12 +69,38 @@ async function sweepOnce({ sandbox }: Stage): Promise<number> {
 
 const QUIET_MS = 500;
 
-type Written = { public: number; pgboss: number };
+type Mark = { transaction: string; rows: number; log: string };
 
-async function rowsWritten({ database }: Stage): Promise<Written> {
-  const { rows } = await sql<{ schemaname: string; written: string }>`
-    select schemaname, sum(n_tup_ins + n_tup_upd + n_tup_del) as written from pg_stat_all_tables
-    where schemaname in ('public', 'pgboss') group by schemaname`.execute(database.db);
-  const of = (schema: string) => Number(rows.find((row) => row.schemaname === schema)?.written ?? 0);
-  return { public: of("public"), pgboss: of("pgboss") };
+/** How far the database was at this moment. */
+async function markOf(stage: Stage): Promise<Mark> {
+  const { rows } = await sql<{ transaction: string; log: string }>`
+    select pg_current_xact_id()::text as transaction, pg_current_wal_insert_lsn()::text as log`.execute(
+    stage.database.db,
+  );
+  const { transaction = "0", log = "0/0" } = rows[0] ?? {};
+  return { transaction, log, rows: (await countRows(stage, transaction)).standing };
+}
+
+/** Row versions that came since, and rows that went. */
+async function writtenSince(stage: Stage, mark: Mark): Promise<{ rows: number; walBytes: number }> {
+  const { rows } = await sql<{ bytes: string }>`
+    select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), ${mark.log}::pg_lsn)::text as bytes`.execute(
+    stage.database.db,
+  );
+  const { standing, since } = await countRows(stage, mark.transaction);
+  return { rows: since + Math.max(0, mark.rows - standing), walBytes: Number(rows[0]?.bytes) };
+}
+
+async function countRows({ database }: Stage, transaction: string) {
+  const { rows: tables } = await sql<{ name: string }>`
+    select tablename as name from pg_tables where schemaname = 'public'`.execute(database.db);
+  let [standing, since] = [0, 0];
+  for (const { name } of tables) {
+    const { rows } = await sql<{ standing: string; since: string }>`
+      select count(*) as standing, count(*) filter (where xmin::text::bigint > ${transaction}::bigint) as since
+      from ${sql.table(name)}`.execute(database.db);
+    standing += Number(rows[0]?.standing);
+    since += Number(rows[0]?.since);
+  }
+  return { standing, since };
 }
