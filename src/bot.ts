@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { examine } from "./doctor.ts";
+import { blindAfter } from "./domain/availability.ts";
 import type { Exposure } from "./domain/exposure.ts";
 import { approversOf, type Policy } from "./domain/policy.ts";
 import { registerRoutes } from "./handlers/routes.ts";
@@ -150,7 +151,7 @@ async function connect(
 const DRAIN_MS = 7_000;
 
 /** What jobs and handlers share. */
-function createShared({ policy, vendors, clock, log, database }: BotParts, queue: Queue) {
+function createShared({ config, policy, vendors, clock, log, database }: BotParts, queue: Queue) {
   const { db } = database;
   const digestOf = (exposure: Exposure) => planDigest(exposure, policy);
   return {
@@ -161,7 +162,7 @@ function createShared({ policy, vendors, clock, log, database }: BotParts, queue
     announcements: createAnnouncements(db),
     guards: createGuards(db),
     holes: createHoleLog(db),
-    tunnelHealth: createTunnelHealth(db),
+    tunnelHealth: createTunnelHealth(db, blindAfter(config.lookMs)),
     chores: createChores(db),
     audit: (entries: AuditEntry[]) => writeAudit(db, entries),
     wake: (job: JobName, key: string) => queue.enqueue(db, job, key),

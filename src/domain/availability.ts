@@ -4,7 +4,13 @@ import type { TunnelHealth, TunnelState } from "./tunnel-health.ts";
 export type StateChange = { state: TunnelState; at: Date };
 
 /** A tunnel's states over time: only changes, the oldest first. Nothing is known from before the first one. */
-export type TunnelHistory = { tunnelId: string; changes: StateChange[]; lookedAt: Date };
+export type TunnelHistory = {
+  tunnelId: string;
+  changes: StateChange[];
+  lookedAt: Date;
+  /** See `blindAfter`. */
+  blindAfterMs: number;
+};
 
 /** The last change that is stored, and when the bot last looked. */
 export type LastLook = { state: TunnelState; changedAt: Date; lookedAt: Date };
@@ -19,13 +25,22 @@ export type Availability = {
   downMs: number;
 };
 
-/** The bot looks several times a minute; after this long without a look, what lies between is not known. */
-export const BLIND_AFTER_MS = 120_000;
+const LEAST_BLIND_MS = 120_000;
+
+/** After this long without a look, what lies between is not known. A look or two may come late. */
+export function blindAfter(lookMs: number): number {
+  return Math.max(LEAST_BLIND_MS, 3 * lookMs);
+}
 
 /** What a look at a tunnel adds to its history. */
-export function changesSeen(last: LastLook | null, seen: TunnelHealth, at: Date): StateChange[] {
+export function changesSeen(
+  last: LastLook | null,
+  seen: TunnelHealth,
+  at: Date,
+  blindAfterMs: number,
+): StateChange[] {
   if (!last) return [{ state: seen.state, at }];
-  if (at.getTime() - last.lookedAt.getTime() > BLIND_AFTER_MS) {
+  if (at.getTime() - last.lookedAt.getTime() > blindAfterMs) {
     const blind: StateChange = { state: "unknown", at: last.lookedAt };
     const now: StateChange = { state: seen.state, at };
     return [blind, now].filter((change, index) => change.state !== (index === 0 ? last.state : "unknown"));
@@ -36,8 +51,9 @@ export function changesSeen(last: LastLook | null, seen: TunnelHealth, at: Date)
 }
 
 /** What the tunnel was in between two moments, without a gap; neighbours differ. */
-export function segmentsOf({ changes, lookedAt }: TunnelHistory, from: Date, until: Date): Segment[] {
-  const known = lastKnown(lookedAt, until);
+export function segmentsOf(history: TunnelHistory, from: Date, until: Date): Segment[] {
+  const { changes } = history;
+  const known = lastKnown(history, until);
   const points: StateChange[] = [
     { state: "unknown", at: from },
     ...changes.filter((change) => change.at < known),
@@ -66,8 +82,8 @@ export function availabilityOf(segments: Segment[]): Availability {
   return { share: knownMs > 0 ? availableMs / knownMs : null, knownMs, unknownMs, downMs };
 }
 
-function lastKnown(lookedAt: Date, until: Date): Date {
-  return until.getTime() - lookedAt.getTime() > BLIND_AFTER_MS ? lookedAt : until;
+function lastKnown({ lookedAt, blindAfterMs }: TunnelHistory, until: Date): Date {
+  return until.getTime() - lookedAt.getTime() > blindAfterMs ? lookedAt : until;
 }
 
 function clamp(at: Date, least: Date, most: Date): Date {

@@ -2,7 +2,6 @@
 import {
   type Availability,
   availabilityOf,
-  BLIND_AFTER_MS,
   type Segment,
   segmentsOf,
   type TunnelHistory,
@@ -51,9 +50,9 @@ export function tunnelOverviews(facts: OverviewFacts, now: Date): TunnelOverview
 
 function overviewOf(tunnelId: string, facts: OverviewFacts, now: Date): TunnelOverview {
   const health = facts.latest.find((each) => each.tunnelId === tunnelId) ?? null;
+  const unseen = { tunnelId, changes: [], lookedAt: now, blindAfterMs: 0 };
   const history = facts.histories.find((each) => each.tunnelId === tunnelId);
-  const over = (ms: number) =>
-    segmentsOf(history ?? { tunnelId, changes: [], lookedAt: now }, new Date(now.getTime() - ms), now);
+  const over = (ms: number) => segmentsOf(history ?? unseen, new Date(now.getTime() - ms), now);
   const latestFirst = facts.incidents
     .filter((each) => each.tunnelId === tunnelId)
     .sort((a, b) => b.openedAt.getTime() - a.openedAt.getTime());
@@ -61,7 +60,7 @@ function overviewOf(tunnelId: string, facts: OverviewFacts, now: Date): TunnelOv
   return {
     tunnelId,
     name: health?.name ?? tunnelId,
-    ...standingOf(health, now),
+    ...standingOf(health, history?.blindAfterMs ?? 0, now),
     day: availabilityOf(over(DAY_MS)),
     week: availabilityOf(timeline),
     timeline,
@@ -72,10 +71,11 @@ function overviewOf(tunnelId: string, facts: OverviewFacts, now: Date): TunnelOv
 /** What was seen long ago says nothing of now. */
 function standingOf(
   health: OverviewFacts["latest"][number] | null,
+  blindAfterMs: number,
   now: Date,
 ): Pick<TunnelOverview, "state" | "since" | "connectors"> {
   if (!health) return { state: "unknown", since: null, connectors: [] };
-  if (now.getTime() - health.lookedAt.getTime() > BLIND_AFTER_MS)
+  if (now.getTime() - health.lookedAt.getTime() > blindAfterMs)
     return { state: "unknown", since: health.lookedAt, connectors: [] };
   return { state: health.state, since: health.since, connectors: health.connectors };
 }

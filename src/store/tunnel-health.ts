@@ -11,7 +11,8 @@ const KEPT_MS = 30 * 24 * 60 * 60_000;
 
 export type TunnelHealthStore = ReturnType<typeof createTunnelHealth>;
 
-export function createTunnelHealth(db: Kysely<Tables>) {
+/** `blindAfterMs`: what lies between two looks that are further apart is not known. */
+export function createTunnelHealth(db: Kysely<Tables>, blindAfterMs: number) {
   return {
     /** What a look at these tunnels saw. A look that is older than the one stored changes nothing. */
     save: (seen: TunnelHealth[], at: Date): Promise<void> =>
@@ -19,7 +20,7 @@ export function createTunnelHealth(db: Kysely<Tables>) {
         // In one order, so that two replicas that look at once wait for each other.
         const ordered = [...seen].sort((a, b) => (a.tunnelId < b.tunnelId ? -1 : 1));
         let changed = false;
-        for (const health of ordered) changed = (await saveOne(trx, health, at)) || changed;
+        for (const health of ordered) changed = (await saveOne(trx, health, at, blindAfterMs)) || changed;
         if (changed) await prune(trx, new Date(at.getTime() - KEPT_MS));
       }),
     latest: async (): Promise<LatestHealth[]> => {
@@ -38,6 +39,7 @@ export function createTunnelHealth(db: Kysely<Tables>) {
       return looks.map((look) => ({
         tunnelId: look.tunnel_id,
         lookedAt: new Date(look.looked_at),
+        blindAfterMs,
         changes: rows.filter((row) => row.tunnel_id === look.tunnel_id).map(toChange),
       }));
     },
@@ -45,10 +47,15 @@ export function createTunnelHealth(db: Kysely<Tables>) {
 }
 
 /** Answers whether the state changed. */
-async function saveOne(trx: Transaction<Tables>, health: TunnelHealth, at: Date): Promise<boolean> {
+async function saveOne(
+  trx: Transaction<Tables>,
+  health: TunnelHealth,
+  at: Date,
+  blindAfterMs: number,
+): Promise<boolean> {
   const last = await lastLook(trx, health.tunnelId, at);
   if (last && last.lookedAt > at) return false;
-  const changes = changesSeen(last, health, at);
+  const changes = changesSeen(last, health, at, blindAfterMs);
   for (const change of changes)
     await trx
       .insertInto("tunnel_states")

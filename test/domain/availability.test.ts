@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   availabilityOf,
-  BLIND_AFTER_MS,
+  blindAfter,
   changesSeen,
   type LastLook,
   type StateChange,
@@ -11,6 +11,7 @@ import {
 } from "../../src/domain/availability.ts";
 import type { TunnelHealth, TunnelState } from "../../src/domain/tunnel-health.ts";
 
+const BLIND_AFTER_MS = blindAfter(5_000);
 const NOON = new Date("2030-01-05T12:00:00Z");
 const after = (seconds: number) => new Date(NOON.getTime() + seconds * 1000);
 const secondsOf = (date: Date) => (date.getTime() - NOON.getTime()) / 1000;
@@ -20,6 +21,7 @@ function history(changes: [seconds: number, state: TunnelState][], lookedAt: num
     tunnelId: "t",
     changes: changes.map(([at, state]) => ({ at: after(at), state })),
     lookedAt: after(lookedAt),
+    blindAfterMs: BLIND_AFTER_MS,
   };
 }
 
@@ -28,6 +30,11 @@ function segments(changes: [number, TunnelState][], lookedAt: number, from = 0, 
     (each) => `${secondsOf(each.from)}-${secondsOf(each.until)} ${each.state}`,
   );
 }
+
+it("knows that looks which are planned far apart are not missed", () => {
+  expect(blindAfter(5_000)).toBe(120_000);
+  expect(blindAfter(600_000)).toBe(1_800_000);
+});
 
 describe("segmentsOf", () => {
   it("knows nothing of a tunnel without a history", () => {
@@ -95,7 +102,9 @@ describe("changesSeen", () => {
     lookedAt: after(lookedAt),
   });
   const seen = (before: LastLook | null, now: TunnelHealth, at: number) =>
-    changesSeen(before, now, after(at)).map((change) => `${secondsOf(change.at)} ${change.state}`);
+    changesSeen(before, now, after(at), BLIND_AFTER_MS).map(
+      (change) => `${secondsOf(change.at)} ${change.state}`,
+    );
 
   it("begins with the first look, whatever the tunnel says of its past", () => {
     expect(seen(null, look("up", -3600), 0)).toEqual(["0 up"]);
@@ -128,7 +137,11 @@ describe("whatever is seen, and whenever somebody looks", () => {
       fc.property(looks, fc.integer({ min: 0, max: 600 }), (taken, rest) => {
         const { changes, lookedAt, times } = play(taken);
         const until = secondsOf(lookedAt) + rest;
-        const parts = segmentsOf({ tunnelId: "t", changes, lookedAt }, after(0), after(until));
+        const parts = segmentsOf(
+          { tunnelId: "t", changes, lookedAt, blindAfterMs: BLIND_AFTER_MS },
+          after(0),
+          after(until),
+        );
         expect(sum(parts)).toBe(until * 1000);
         for (const [index, part] of parts.entries()) {
           expect(part.from.getTime()).toBeLessThan(part.until.getTime());
@@ -156,7 +169,7 @@ function play(looks: { state: TunnelState; pause: number }[]) {
     at += pause;
     times.push(last ? pause : 0);
     const health = { tunnelId: "t", name: "t", state, since: after(at), connectors: [], seenAt: after(at) };
-    const seen: StateChange[] = changesSeen(last, health, after(at));
+    const seen: StateChange[] = changesSeen(last, health, after(at), BLIND_AFTER_MS);
     changes.push(...seen);
     const changedAt: Date = seen.at(-1)?.at ?? last?.changedAt ?? after(at);
     last = { state, changedAt, lookedAt: after(at) };

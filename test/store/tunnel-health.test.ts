@@ -36,7 +36,7 @@ onBothEngines("the health of tunnels", (open) => {
 
   beforeAll(async () => {
     database = await open();
-    store = createTunnelHealth(database.db);
+    store = createTunnelHealth(database.db, 120_000);
   });
 
   const changesOf = async (tunnelId: string, since = after(-DAY)) =>

@@ -1,16 +1,10 @@
 // An admin sends for the doctor after somebody broke something: it names what is wrong and what to do, and nothing else.
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createGoogleClients } from "../../src/services/google-clients.ts";
 import { createWorld, TUNNEL, textOf, type World } from "../world.ts";
 
 const PARENT = "projects/lakeside-prod/locations/asia-northeast1";
 const POOL = `${PARENT}/workerPools/cloudflared`;
-const POLICY = readFileSync(new URL("../../sandbox/policy.yaml", import.meta.url), "utf8").replace(
-  /( *)zones: \[lakeside.example.*\n/,
-  (line, indent) => `${line}${indent}connectors: { workerPool: lakeside-prod/asia-northeast1/cloudflared }\n`,
-);
-
 const env = (name: string, value: string) => ({ name, value });
 const CONTAINER = {
   image: "cloudflare/cloudflared:2026.8.3",
@@ -31,7 +25,7 @@ const VPC = {
 
 let world: World;
 beforeAll(async () => {
-  world = await createWorld({ policy: POLICY });
+  world = await createWorld();
   world.sandbox.cloudflare.setOrganization({ deny_unmatched_requests: true });
   await deployPool({
     template: { containers: [CONTAINER], vpcAccess: VPC },

@@ -2,8 +2,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "../../sandbox/bot.ts";
-import { openDatabase } from "../../src/store/database.ts";
-import { createTunnelHealth } from "../../src/store/tunnel-health.ts";
 import { createWorld, TUNNEL, type World } from "../world.ts";
 
 let world: World;
@@ -11,7 +9,7 @@ let address: string;
 beforeAll(async () => {
   const port = await freePort();
   address = `http://127.0.0.1:${port}/metrics`;
-  world = await createWorld({ env: { HEALTH_PORT: String(port) } });
+  world = await createWorld({ env: { HEALTH_PORT: String(port), LOOK_SECONDS: "0.5" } });
 });
 afterAll(() => world.close());
 
@@ -21,22 +19,6 @@ const scraped = async () => await (await fetch(address)).text();
 async function figure(series: string): Promise<number> {
   const line = (await scraped()).split("\n").find((each) => each.startsWith(`${series} `));
   return Number(line?.split(" ").at(-1) ?? Number.NaN);
-}
-
-async function seen(): Promise<void> {
-  const database = await openDatabase({ url: world.databaseUrl ?? "", dataDir: "" });
-  const at = world.sandbox.shared.clock.now();
-  const connector = {
-    version: "2026.8.3",
-    protocol: "http2",
-    configVersion: 1,
-    startedAt: at,
-    ours: null,
-  } as const;
-  const connectors = ["a", "b"].map((id) => ({ ...connector, id, colos: ["nrt08", "kix01", "nrt08"] }));
-  const health = { tunnelId: TUNNEL, name: "cloud-run", state: "degraded", since: at, seenAt: at } as const;
-  await createTunnelHealth(database.db).save([{ ...health, connectors }], at);
-  await database.close();
 }
 
 test("a request that waits is counted by its phase, and its ack is timed", async () => {
@@ -77,7 +59,8 @@ test("a call that failed is counted by how", async () => {
 });
 
 test("each tunnel is in one state, with its connections", async () => {
-  await seen();
+  const up = `drawbridge_tunnel_state{tunnel="${TUNNEL}",state="up"}`;
+  await world.until("the tunnel is seen up", () => figure(up).then((value) => value === 1));
   const text = await scraped();
   const states = [...text.matchAll(/drawbridge_tunnel_state\{tunnel="[^"]+",state="\w+"\} (\d)/g)].map(
     ([, one]) => one,

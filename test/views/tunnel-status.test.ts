@@ -49,6 +49,7 @@ function factsOf(given: Given[], more: Partial<OverviewFacts> = {}): OverviewFac
     histories: given.map((each) => ({
       tunnelId: each.id,
       lookedAt: hoursAgo(each.lookedHoursAgo ?? 0),
+      blindAfterMs: 120_000,
       changes: each.changes.map(([hours, state]): StateChange => ({ state, at: hoursAgo(hours) })),
     })),
     incidents: [],
