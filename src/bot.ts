@@ -177,15 +177,17 @@ type Shared = ReturnType<typeof createShared>;
 
 function createJobs(parts: BotParts, shared: Shared): Record<JobName, (key: string) => Promise<void>> {
   const { policy, vendors, config } = parts;
+  const { visitTokenId } = policy;
   const proofs = config.proof.visits;
   const team = () => parts.team;
+  const { describe } = vendors.cloudRun;
   const zonesOf = (tunnelId: string) =>
     policy.tunnels.filter(({ id }) => id === tunnelId).flatMap(({ zones }) => zones);
   const reportHole = createHoleReporter({ ...shared, channel: policy.channels.alerts });
   const watchExpiry = createExpiryWatch({ ...shared, channel: policy.channels.alerts });
-  const sweep = createSweep({ ...shared, proofs, team, reportHole });
+  const sweep = createSweep({ ...shared, proofs, visitTokenId, team, reportHole });
   return {
-    converge: createConverge({ ...shared, describe: vendors.cloudRun.describe, proofs, team, zonesOf }),
+    converge: createConverge({ ...shared, describe, proofs, visitTokenId, team, zonesOf }),
     announce: createAnnounce({
       ...shared,
       load: shared.exposures.load,

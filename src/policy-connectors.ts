@@ -26,6 +26,10 @@ export const Connectors = z
   .strictObject({ workerPool: workerPool.optional(), metrics: z.array(metricsAddress).max(25).default([]) })
   .optional();
 
+export const Visits = z
+  .strictObject({ serviceToken: z.uuid({ error: "is not the id of an Access service token" }) })
+  .optional();
+
 export const googleLogs = { logViews: z.array(logView).default([]), tailLogs: z.boolean().default(false) };
 
 export function toConnectors(file: z.output<typeof Connectors>): TunnelPolicy["connectors"] {

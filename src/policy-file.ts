@@ -6,7 +6,7 @@ import { z } from "zod";
 import { ConfigError } from "./config-values.ts";
 import type { Audience } from "./domain/audience.ts";
 import type { Policy, PolicyRule } from "./domain/policy.ts";
-import { Connectors, googleLogs, toConnectors, toLogs } from "./policy-connectors.ts";
+import { Connectors, googleLogs, toConnectors, toLogs, Visits } from "./policy-connectors.ts";
 import { HealthSection, toHealth } from "./policy-health.ts";
 
 const MAX_BYTES = 256 * 1024;
@@ -79,6 +79,7 @@ const PolicyFile = z.strictObject({
     regions: z.array(z.string().min(1)).min(1),
     ...googleLogs,
   }),
+  visits: Visits,
   tunnels: z
     .array(
       z.strictObject({
@@ -175,6 +176,7 @@ function toPolicy(file: Parsed): Policy {
     projects: file.google.projects,
     regions: file.google.regions,
     logs: toLogs(file.google),
+    visitTokenId: file.visits?.serviceToken ?? null,
     tunnels: file.tunnels.map((tunnel) => ({ ...tunnel, connectors: toConnectors(tunnel.connectors) })),
     audiences: file.audiences.map(({ id, description, ...rest }) => ({
       id,

@@ -80,6 +80,7 @@ async function closeAll(
     describe: null,
     zonesOf: (tunnelId) => policy.tunnels.find(({ id }) => id === tunnelId)?.zones ?? [],
     proofs: config.proof.visits,
+    visitTokenId: policy.visitTokenId,
     team: () => team,
     now: clock.now,
     log,

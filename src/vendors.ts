@@ -78,7 +78,7 @@ export function createCloudflareVendors(
   clock: Clock,
   observe?: Observe,
 ) {
-  const { installation } = policy;
+  const { installation, visitTokenId } = policy;
   const { accountId, apiToken, baseUrl } = config.cloudflare;
   const ending = new AbortController();
   const client = createCloudflareClient({
@@ -104,7 +104,7 @@ export function createCloudflareVendors(
     token: createTokenCheck({ client, accountId }),
     headroom: client.headroom,
     callsAreShort: client.callsAreShort,
-    edge: createEdge({ access, dns, zones, tunnels, visitor, installation, team, now, proof }),
+    edge: createEdge({ access, dns, zones, tunnels, visitor, installation, visitTokenId, team, now, proof }),
     async close(): Promise<void> {
       ending.abort();
     },

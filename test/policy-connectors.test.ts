@@ -83,6 +83,15 @@ describe("connectors", () => {
 });
 
 describe("the service token of visits", () => {
+  it("is named by its id in the policy", () => {
+    expect(policyWith({}).visitTokenId).toBeNull();
+    const serviceToken = "6f1c2b1e-5a0d-4c3f-8e57-0c1f0c3b9d11";
+    expect(policyWith({ visits: { serviceToken } }).visitTokenId).toBe(serviceToken);
+    expect(wrong({ visits: { serviceToken: "5d1b.access" } })).toEqual([
+      expect.stringContaining("visits.serviceToken is not the id"),
+    ]);
+  });
+
   const enough = {
     SLACK_BOT_TOKEN: "xoxb-1",
     SLACK_APP_TOKEN: "xapp-1",

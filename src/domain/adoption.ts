@@ -2,6 +2,7 @@
 // end, proved anew from outside; what is past its end, or not whole, is closed.
 import { type Audience, isEmptyAudience, type Selector } from "./audience.ts";
 import { type CloseReason, type Exposure, freshProgress, type Person } from "./exposure.ts";
+import { peoplesPolicies } from "./gate.ts";
 import type { Application, DnsRecord, Observed, Rule } from "./observed.ts";
 import { type Policy, ruleFor } from "./policy.ts";
 import type { CloudRunService } from "./service.ts";
@@ -97,7 +98,7 @@ function zoneOf(hostname: string, policy: Policy, tunnelId: string): string | nu
 function adopt(pieces: Pieces, services: CloudRunService[], asking: Asking): Adopted {
   const { policy, now } = asking;
   const until = pieces.record?.mark?.until ?? null;
-  const audience = pieces.application ? audienceOf(pieces.application) : null;
+  const audience = pieces.application ? audienceOf(pieces.application, policy.visitTokenId) : null;
   const service = services.find((each) => each.url !== null && each.url === pieces.route?.service) ?? null;
   const zone = zoneOf(pieces.hostname, policy, pieces.tunnelId);
   const gap = gapIn(pieces, until, audience, service);
@@ -209,8 +210,9 @@ function unknownService({ hostname, route }: Pieces): CloudRunService {
 }
 
 /** Null where the policy is not one that we write. */
-function audienceOf({ policies, loginMethods }: Application): Audience | null {
-  const [policy, ...more] = policies;
+function audienceOf(application: Application, visitTokenId: string | null): Audience | null {
+  const { loginMethods } = application;
+  const [policy, ...more] = peoplesPolicies(application, { visitTokenId });
   if (!policy || more.length > 0 || policy.decision !== "allow") return null;
   if (policy.require.length + policy.exclude.length > 0) return null;
   const name = policy.name.replace(/^Drawbridge: /, "");

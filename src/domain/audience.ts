@@ -25,7 +25,8 @@ export type Selector =
   | { kind: "idp-group"; provider: IdpKind; providerId: string; group: string }
   | { kind: "login-method"; id: string }
   | { kind: "everyone" }
-  | { kind: "service-token" }
+  /** Without an id any token of the account. */
+  | { kind: "service-token"; id: string | null }
   | { kind: "other"; name: string };
 
 /** The include rules of the policy that lets an audience in, in a stable order. */

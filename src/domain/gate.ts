@@ -3,7 +3,14 @@ import { type Audience, type Selector, sameSelectors, selectorsOf } from "./audi
 import type { AccessGroup, AccessPolicy, Application, IdentityProvider } from "./observed.ts";
 
 /** What we want to stand in front of a hostname. */
-export type WantedGate = { exposureId: string; hostname: string; audience: Audience; sessionMinutes: number };
+export type WantedGate = {
+  exposureId: string;
+  hostname: string;
+  audience: Audience;
+  sessionMinutes: number;
+  /** The service token of our own visits through Access: it passes beside the audience. */
+  visitTokenId?: string | null;
+};
 
 /** `weak` lets in somebody it must not, or may come to: the route has to go first. `differs` is put right in place. */
 export type GateProblem =
@@ -15,7 +22,7 @@ export type GateProblem =
   | { severity: "weak"; problem: "options-bypass" }
   | { severity: "weak"; problem: "several-of-ours"; name: string }
   | { severity: "weak"; problem: "another-application"; name: string; destination: string }
-  | { severity: "differs"; problem: "session" };
+  | { severity: "differs"; problem: "session" | "visits" };
 
 /** What is wrong with the gate in front of this hostname; empty when it is exactly the wanted one and the only one. */
 export function judgeGate(want: WantedGate, applications: Application[]): GateProblem[] {
@@ -62,13 +69,43 @@ function judgeApplication(want: WantedGate, application: Application): GateProbl
   if (!application.selfHosted) weak("not-self-hosted");
   if (application.destinations.join() !== want.hostname) weak("destinations");
   if (application.policies.some((policy) => policy.decision === "bypass")) weak("bypass");
-  else if (!isExactly(application.policies, want.audience)) weak("policies");
+  else if (!isExactly(peoplesPolicies(application, want), want.audience)) weak("policies");
+  else if (lacksVisits(application, want)) problems.push({ severity: "differs", problem: "visits" });
   if (application.publicPaths.length > 0) weak("public-path");
   if (application.optionsBypass) problems.push({ severity: "weak", problem: "options-bypass" });
   if (!sameTexts(application.loginMethods, want.audience.loginMethods)) weak("login-methods");
   if (application.sessionMinutes === null || application.sessionMinutes > want.sessionMinutes)
     problems.push({ severity: "differs", problem: "session" });
   return problems;
+}
+
+/** Whether the policies let in whom they should, and nobody else. */
+export function letsInExactly(
+  policies: AccessPolicy[],
+  want: Pick<WantedGate, "audience" | "visitTokenId">,
+): boolean {
+  return isExactly(peoplesPolicies({ policies }, want), want.audience) && !lacksVisits({ policies }, want);
+}
+
+/** All but the one for our own visits, which is nothing that lets people in. */
+export function peoplesPolicies(
+  { policies }: Pick<Application, "policies">,
+  want: Pick<WantedGate, "visitTokenId">,
+): AccessPolicy[] {
+  return policies.filter((policy) => !isForVisits(policy, want));
+}
+
+function lacksVisits(
+  { policies }: Pick<Application, "policies">,
+  want: Pick<WantedGate, "visitTokenId">,
+): boolean {
+  return Boolean(want.visitTokenId) && policies.filter((policy) => isForVisits(policy, want)).length !== 1;
+}
+
+function isForVisits(policy: AccessPolicy, { visitTokenId }: Pick<WantedGate, "visitTokenId">): boolean {
+  if (!visitTokenId || policy.decision !== "service-auth") return false;
+  if (policy.require.length > 0 || policy.exclude.length > 0) return false;
+  return sameSelectors(policy.include, [{ kind: "service-token", id: visitTokenId }]);
 }
 
 function isExactly(policies: AccessPolicy[], audience: Audience): boolean {

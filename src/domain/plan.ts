@@ -46,7 +46,12 @@ export type Step =
 /** Steps that may run side by side. */
 export type Stage = Step[];
 
-export type Rules = { proofs: number; team: string };
+export type Rules = {
+  proofs: number;
+  team: string;
+  /** The service token of our own visits through Access, where there is one. */
+  visitTokenId?: string | null;
+};
 
 type Wish = { at: number; kind: Step["kind"]; id: string; because?: Obstacle };
 
@@ -126,7 +131,7 @@ function lookAt(target: Target, observed: Observed, rules: Rules): Seen {
   // On closing, a record of ours is taken away wherever somebody moved it.
   const ours = target.want === "closed" ? observed.records : records;
   const record = ours.find(isOurs) ?? null;
-  const problems = judgeGate(target.gate, observed.applications);
+  const problems = judgeGate({ ...target.gate, visitTokenId: rules.visitTokenId }, observed.applications);
   const foreignRoute = foreignRouteOf(target.hostname, observed.config.rules, routes);
   return {
     problems,

@@ -49,6 +49,8 @@ export type Policy = {
   regions: string[];
   /** How the connectors' logs are read: through which log view of each project, and whether they are tailed. */
   logs: { views: Record<string, string>; tail: boolean };
+  /** The id of the Access service token that our own visits carry; null without one. */
+  visitTokenId: string | null;
   /** Who may freeze new openings and close everything. */
   admins: Circle;
   tunnels: TunnelPolicy[];

@@ -21,6 +21,7 @@ export type ConvergeTools = {
   describe: CloudRun["describe"] | null;
   zonesOf: (tunnelId: string) => string[];
   proofs: number;
+  visitTokenId: string | null;
   team: () => string;
   now: () => Date;
   log: Logger;
@@ -98,7 +99,11 @@ async function observeAndApply(
     else if (observed) await settling.record(target, { exposureId, kind: "fault", error: looked.error });
   }
   if (!observed) return;
-  const stages = plan([...targets.values()], observed, { proofs: tools.proofs, team: tools.team() });
+  const stages = plan([...targets.values()], observed, {
+    proofs: tools.proofs,
+    team: tools.team(),
+    visitTokenId: tools.visitTokenId,
+  });
   await settling.reopenDrifted(due, stages);
   const pass: Pass = {
     tunnelId,

@@ -30,6 +30,7 @@ export type SweepTools = {
   policy: Policy;
   digestOf: (exposure: Exposure) => string;
   proofs: number;
+  visitTokenId: string | null;
   team: () => string;
   now: () => Date;
   wake: (job: "converge" | "announce" | "alert", key: string) => Promise<void>;
@@ -94,7 +95,7 @@ async function nudgeDrifted(
   open: Exposure[],
   leftovers: Exposure[],
 ): Promise<void> {
-  const rules = { proofs: tools.proofs, team: tools.team() };
+  const rules = { proofs: tools.proofs, team: tools.team(), visitTokenId: tools.visitTokenId };
   const stages = plan(open.map(targetOf), observed, rules);
   const drifted = new Set(stages.flat().flatMap((step) => step.exposureIds));
   for (const exposure of open.filter((each) => drifted.has(each.id))) {

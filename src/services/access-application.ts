@@ -1,6 +1,6 @@
 // Our Access application in front of one hostname: made once, put right in place, never a second one, and never
 // somebody else's.
-import { sameSelectors, selectorsOf } from "../domain/audience.ts";
+import { letsInExactly } from "../domain/gate.ts";
 import type { Application } from "../domain/observed.ts";
 import {
   applicationName,
@@ -133,7 +133,6 @@ export function readApplication(operation: string, wire: unknown): Application {
 
 /** By its meaning: a write that changes nothing is not made. */
 function isAsWanted(application: Application, want: EnsureApplication): boolean {
-  const [policy, ...more] = application.policies;
   return (
     application.selfHosted &&
     application.name === applicationName(want.mark, want.hostname) &&
@@ -142,11 +141,7 @@ function isAsWanted(application: Application, want: EnsureApplication): boolean 
     !application.optionsBypass &&
     application.sessionMinutes === sessionOf(want.sessionMinutes) &&
     [...application.loginMethods].sort().join() === [...want.audience.loginMethods].sort().join() &&
-    policy !== undefined &&
-    more.length === 0 &&
-    policy.decision === "allow" &&
-    policy.require.length + policy.exclude.length === 0 &&
-    sameSelectors(policy.include, selectorsOf(want.audience))
+    letsInExactly(application.policies, want)
   );
 }
 

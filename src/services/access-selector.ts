@@ -58,7 +58,9 @@ export function parseSelector(wire: unknown): Selector {
 function plainSelector(key: string, inner: Wire): Selector | null {
   const { email, domain, id } = inner;
   if (key === "everyone") return { kind: "everyone" };
-  if (key === "service_token" || key === "any_valid_service_token") return { kind: "service-token" };
+  if (key === "any_valid_service_token") return { kind: "service-token", id: null };
+  if (key === "service_token")
+    return { kind: "service-token", id: typeof inner.token_id === "string" ? inner.token_id : null };
   if (key === "email" && typeof email === "string") return { kind: "email", email: email.toLowerCase() };
   if (key === "email_domain" && typeof domain === "string") {
     return { kind: "email-domain", domain: domain.toLowerCase() };

@@ -104,6 +104,8 @@ export type WantedApplication = {
   mark: Mark;
   audience: Audience;
   sessionMinutes: number;
+  /** Lets our own visits pass, by this service token. */
+  visitTokenId?: string | null;
 };
 
 /** The whole application, as POST and PUT take it: a PUT drops what it does not name. */
@@ -114,7 +116,7 @@ export function applicationToWire(want: WantedApplication) {
     name: applicationName(want.mark, hostname),
     domain: hostname,
     destinations: [{ type: "public" as const, uri: hostname }],
-    policies: [policyToWire(audience)],
+    policies: [policyToWire(audience), ...(want.visitTokenId ? [visitPolicyToWire(want.visitTokenId)] : [])],
     session_duration: `${sessionOf(want.sessionMinutes)}m`,
     allowed_idps: [...audience.loginMethods],
     // Needs exactly one provider to lead to.
@@ -135,6 +137,18 @@ function policyToWire(audience: Audience) {
     decision: "allow" as const,
     precedence: 1,
     include: include.filter((each) => each !== null),
+    exclude: [],
+    require: [],
+  };
+}
+
+/** https://developers.cloudflare.com/cloudflare-one/access-controls/policies/#service-auth */
+function visitPolicyToWire(id: string) {
+  return {
+    name: "Drawbridge: its own visits",
+    decision: "non_identity" as const,
+    precedence: 2,
+    include: [{ service_token: { token_id: id } }],
     exclude: [],
     require: [],
   };

@@ -37,6 +37,7 @@ export type EdgeTools = {
   tunnels: Tunnels;
   visitor: Visitor;
   installation: string;
+  visitTokenId: string | null;
   team: () => string;
   now: () => Date;
   proof: { visits: number; intervalMs: number };

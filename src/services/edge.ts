@@ -157,6 +157,7 @@ async function ensureApplication(tools: EdgeTools, pass: Pass, target: Target): 
     mark: { installation: tools.installation, exposureId: target.exposureId, until: null },
     audience: target.gate.audience,
     sessionMinutes: target.gate.sessionMinutes,
+    visitTokenId: tools.visitTokenId,
     existingId: standing?.id ?? null,
     known: pass.observed.applications,
   });
@@ -164,7 +165,8 @@ async function ensureApplication(tools: EdgeTools, pass: Pass, target: Target): 
     ...pass.observed.applications.filter((each) => each.id !== application.id),
     application,
   ];
-  const weak = judgeGate(target.gate, pass.observed.applications).filter((each) => each.severity === "weak");
+  const want = { ...target.gate, visitTokenId: tools.visitTokenId };
+  const weak = judgeGate(want, pass.observed.applications).filter((each) => each.severity === "weak");
   const progress = progressWith(target.progress, application);
   if (weak.length === 0) return { kind: "done", progress, step: "application" };
   return {

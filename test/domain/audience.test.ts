@@ -83,7 +83,7 @@ describe("selectors", () => {
       { kind: "email", email: "lee@a.example" },
       { kind: "email", email: "lee@b.example" },
     ],
-    [{ kind: "everyone" }, { kind: "service-token" }],
+    [{ kind: "everyone" }, { kind: "service-token", id: null }],
     [
       { kind: "idp-group", provider: "okta", providerId: "p1", group: "leads" },
       { kind: "idp-group", provider: "okta", providerId: "p2", group: "leads" },

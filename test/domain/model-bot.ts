@@ -75,6 +75,7 @@ export async function converge(bot: Bot, life: Life = HARMLESS): Promise<void> {
     describe: async (ref) => ({ ...billing, ...ref }),
     zonesOf: () => ZONES,
     proofs: PROOFS,
+    visitTokenId: null,
     team: () => TEAM,
     now: () => bot.now,
     log: createLog(bot),

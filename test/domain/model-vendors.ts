@@ -65,6 +65,7 @@ export function createVendors(tools: Tools): EdgeTools {
     installation: INSTALLATION,
     now: () => new Date(0),
     team: () => TEAM,
+    visitTokenId: null,
     proof: { visits: tools.proofs, intervalMs: 0 },
   };
 }

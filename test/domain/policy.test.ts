@@ -38,6 +38,7 @@ function policyOf(rules: PolicyRule[], change: Partial<Policy> = {}): Policy {
     regions: ["asia-northeast1"],
     tunnels: [{ id: "t1", zones: ["lakeside.example"], services: ["*"], connectors: null }],
     logs: { views: {}, tail: false },
+    visitTokenId: null,
     audiences: [],
     peopleDomains: ["lakeside.example"],
     loginMethods: [],

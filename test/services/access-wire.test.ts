@@ -29,8 +29,8 @@ test.each(selectors)("a selector comes back as it was written: %o", (selector) =
 
 test.each([
   [{ everyone: {} }, { kind: "everyone" }],
-  [{ service_token: { token_id: "t" } }, { kind: "service-token" }],
-  [{ any_valid_service_token: {} }, { kind: "service-token" }],
+  [{ service_token: { token_id: "t" } }, { kind: "service-token", id: "t" }],
+  [{ any_valid_service_token: {} }, { kind: "service-token", id: null }],
   [{ ip: { ip: "0.0.0.0/0" } }, { kind: "other", name: "ip" }],
   [
     { saml: { attribute_name: "role", attribute_value: "x", identity_provider_id: "idp" } },
@@ -47,7 +47,7 @@ test.each([
 });
 
 test("an everyone is never written", () => {
-  expect([selectorToWire({ kind: "everyone" }), selectorToWire({ kind: "service-token" })]).toEqual([
+  expect([selectorToWire({ kind: "everyone" }), selectorToWire({ kind: "service-token", id: "t" })]).toEqual([
     null,
     null,
   ]);

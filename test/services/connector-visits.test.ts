@@ -2,10 +2,20 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { letsInExactly } from "../../src/domain/gate.ts";
 import { createConnectorVisits, judgeOrigin, type VisitToken } from "../../src/services/connector-visits.ts";
 import { createVisitor } from "../../src/services/visit.ts";
 import type { VisitAnswer } from "../../src/services/visit-request.ts";
-import { HOST, ORIGIN_HOST, openAccount, TEAM, TUNNEL, ZONE } from "./cloudflare-account.ts";
+import {
+  HOST,
+  ORIGIN_HOST,
+  openAccess,
+  openAccount,
+  TEAM,
+  TUNNEL,
+  WANT,
+  ZONE,
+} from "./cloudflare-account.ts";
 
 const NOW = new Date("2026-11-24T09:00:00Z");
 const TOKEN: VisitToken = { clientId: "5d1b.access", clientSecret: "b1946ac92492d2347c6235b4d2611184" };
@@ -52,6 +62,25 @@ test("the stranger is stopped, and the token reaches the service", async () => {
     stranger: { kind: "stopped", aud: exposure.aud },
     origin: { kind: "probe", at: NOW, hostname: HOST, answer: "fine" },
   });
+});
+
+test("an application of ours lets the token in where it is named, and no other", async () => {
+  const { access, made, cloudflare } = await openAccess();
+  const want = { ...WANT, audience: { ...WANT.audience, accessGroups: [] }, visitTokenId: SERVICE_TOKEN.id };
+  const application = await access.ensureApplication(want);
+  expect(letsInExactly(application.policies, want)).toBe(true);
+  expect(made()).toMatchObject([
+    {
+      policies: [
+        { decision: "allow" },
+        { decision: "non_identity", include: [{ service_token: { token_id: SERVICE_TOKEN.id } }] },
+      ],
+    },
+  ]);
+  expect(await access.ensureApplication(want)).toEqual(application);
+  const without = await access.ensureApplication({ ...want, visitTokenId: null });
+  expect(without.policies.map(({ decision }) => decision)).toEqual(["allow"]);
+  expect(cloudflare.applications()).toHaveLength(1);
 });
 
 test("without a token only the stranger is sent", async () => {
