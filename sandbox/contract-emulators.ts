@@ -141,6 +141,8 @@ export type CloudflareEmulator = {
   /** Where a cloudflared connects (`TUNNEL_EDGE`), what it shows there (`TUNNEL_TOKEN`), and what lies in between. */
   connectorAddress: string;
   tunnelToken(tunnelId: string): string;
+  /** A connector that lives in the emulator comes up with this token; its id, or null where the token is refused. */
+  connectWith(token: string): { tunnelId: string; connectorId: string } | null;
   network: Network;
   /** Cuts this many of the connections that processes hold; answers how many there were. */
   dropConnections(tunnelId: string, count: number): number;
@@ -187,6 +189,8 @@ export type GoogleEmulator = {
   /** `https://<service>-<project number>.<region>.run.app` of a service. */
   urlOf(project: string, region: string, name: string): string;
   setSecret(name: string, versions: string[]): void;
+  /** `name` is `projects/P/secrets/S`. Null where there is no such version, or it is disabled. */
+  secretValue(name: string, version: string): string | null;
   /** Worker pools as google.cloud.run.v2.WorkerPool. */
   workerPools(): Record<string, unknown>[];
   /** Somebody changes a pool, by its full name: whole fields of google.cloud.run.v2.WorkerPool. Done at once. */

@@ -9,6 +9,7 @@ import { createClock } from "./clock.ts";
 import { type Cloudflare, startCloudflare } from "./cloudflare/index.ts";
 import type { GoogleEmulator, Seed, Shared } from "./contract.ts";
 import { type BotWatch, type ControlParts, startControl } from "./control.ts";
+import { runDeployedPools } from "./deployed-pools.ts";
 import { createFaults } from "./faults.ts";
 import { startGoogle } from "./google/index.ts";
 import { createJournal } from "./journal.ts";
@@ -61,6 +62,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const edge = { port: ports.cloudflare, edgePort: ports.edge, origin: google.answer, keepsHost: true };
     const cloudflare = kept(undo, await startCloudflare(shared, seed.cloudflare, edge));
     addOthersThings(cloudflare, seed);
+    kept(undo, runDeployedPools({ google, cloudflare }));
     const slack = kept(undo, await startSlack(shared, seed.slack, { port: ports.slack }));
     const connectors = (tunnelId: string) => cloudflare.connectors.of(tunnelId).length;
     const parts = { shared, seed, slack, google, cloudflare, connectors };

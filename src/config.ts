@@ -43,6 +43,12 @@ const Known = z.object({
 });
 
 const WithoutSlack = Known.omit({ SLACK_BOT_TOKEN: true, SLACK_APP_TOKEN: true });
+const VendorsAlone = Known.pick({
+  CLOUDFLARE_API_TOKEN: true,
+  CLOUDFLARE_ACCOUNT_ID: true,
+  CLOUDFLARE_BASE_URL: true,
+  GOOGLE_API_ENDPOINT: true,
+});
 
 const OVERRIDES = [
   "SLACK_API_URL",
@@ -81,9 +87,12 @@ export type Config = Readonly<{
 /** For commands that run without Slack. */
 export type UnattendedConfig = Omit<Config, "slack" | "healthPort" | "sweepMs" | "lookMs">;
 
+/** For commands that need neither a policy nor a store. */
+export type VendorConfig = Pick<Config, "cloudflare" | "google" | "secrets">;
+
 /** Throws ConfigError. */
 export function loadConfig(env: Environment): Config {
-  const known = checked(Known, env);
+  const known = checked(Known, env, wholeProblems(env));
   return {
     ...toUnattended(known),
     slack: {
@@ -101,15 +110,25 @@ export function loadConfig(env: Environment): Config {
 
 /** Throws ConfigError. */
 export function loadUnattendedConfig(env: Environment): UnattendedConfig {
-  return { ...toUnattended(checked(WithoutSlack, env)), secrets: secretsIn(env) };
+  const known = checked(WithoutSlack, env, wholeProblems(env));
+  return { ...toUnattended(known), secrets: secretsIn(env) };
 }
 
-function checked<Output>(schema: z.ZodType<Output>, env: Environment): Output {
+/** Throws ConfigError. */
+export function loadVendorConfig(env: Environment): VendorConfig {
+  return { ...toVendors(checked(VendorsAlone, env, overrideProblems(env))), secrets: secretsIn(env) };
+}
+
+function wholeProblems(env: Environment): string[] {
+  return [...overrideProblems(env), ...storeProblems(env), ...visitProblems(env)];
+}
+
+function checked<Output>(schema: z.ZodType<Output>, env: Environment, others: string[]): Output {
   const parsed = schema.safeParse(env);
   const problems = parsed.success
     ? []
     : parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`);
-  problems.push(...overrideProblems(env), ...storeProblems(env), ...visitProblems(env));
+  problems.push(...others);
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return parsed.data;
 }
@@ -146,12 +165,7 @@ function isLoopback(address: string): boolean {
 
 function toUnattended(env: z.output<typeof WithoutSlack>): Omit<UnattendedConfig, "secrets"> {
   return {
-    cloudflare: {
-      apiToken: env.CLOUDFLARE_API_TOKEN,
-      accountId: env.CLOUDFLARE_ACCOUNT_ID,
-      baseUrl: env.CLOUDFLARE_BASE_URL,
-    },
-    google: { endpoint: env.GOOGLE_API_ENDPOINT },
+    ...toVendors(env),
     edgeUrl: env.EDGE_URL,
     ...(env.VISIT_CLIENT_ID && env.VISIT_CLIENT_SECRET
       ? { visitToken: { clientId: env.VISIT_CLIENT_ID, clientSecret: env.VISIT_CLIENT_SECRET } }
@@ -164,5 +178,16 @@ function toUnattended(env: z.output<typeof WithoutSlack>): Omit<UnattendedConfig
     store: toStoreLocation(env),
     logLevel: env.LOG_LEVEL,
     proof: { visits: env.PROOF_VISITS, intervalMs: env.PROOF_INTERVAL_MS },
+  };
+}
+
+function toVendors(env: z.output<typeof VendorsAlone>): Omit<VendorConfig, "secrets"> {
+  return {
+    cloudflare: {
+      apiToken: env.CLOUDFLARE_API_TOKEN,
+      accountId: env.CLOUDFLARE_ACCOUNT_ID,
+      baseUrl: env.CLOUDFLARE_BASE_URL,
+    },
+    google: { endpoint: env.GOOGLE_API_ENDPOINT },
   };
 }

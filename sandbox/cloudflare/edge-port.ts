@@ -146,7 +146,7 @@ function isCut({ protocol }: Link, now: NetworkState): boolean {
 }
 
 /** In the edge's words. */
-function tunnelOf(state: State, token: string): { tunnel: Tunnel } | { because: string } {
+export function tunnelOf(state: State, token: string): { tunnel: Tunnel } | { because: string } {
   const given = readToken(token);
   const tunnel = state.tunnels.get(String(given.t));
   if (!tunnel || tunnel.deletedAt) return { because: "Unauthorized: Failed to get tunnel" };

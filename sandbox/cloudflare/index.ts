@@ -9,7 +9,7 @@ import { applicationView } from "./applications.ts";
 import { type Connectors, createConnectors } from "./connectors.ts";
 import { createDashboard, type Dashboard } from "./dashboard.ts";
 import { createEdge, type Origin } from "./edge.ts";
-import { createEdgePort } from "./edge-port.ts";
+import { createEdgePort, tunnelOf } from "./edge-port.ts";
 import { createEdgeServer } from "./edge-server.ts";
 import { createEdgeView } from "./edge-view.ts";
 import { createAccessGate } from "./gate.ts";
@@ -111,6 +111,11 @@ export async function startCloudflare(
       const tunnel = state.tunnels.get(tunnelId);
       if (!tunnel) throw new Error(`no tunnel ${tunnelId}`);
       return tunnelToken(state.accountId, tunnel);
+    },
+    connectWith(token) {
+      const known = tunnelOf(state, token);
+      if ("because" in known) return null;
+      return { tunnelId: known.tunnel.id, connectorId: connectors.attach(known.tunnel).id };
     },
     dropConnections: tunnelPort.drop,
     connectors,

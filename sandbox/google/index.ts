@@ -20,7 +20,9 @@ export async function startGoogle(
   seed: Seed["google"],
   options: { port?: number },
 ): Promise<GoogleEmulator> {
-  const { inventory, secrets, operations, pools, logging, apis } = assemble(shared, seed);
+  const { inventory, secrets, operations, pools, logging, apis } = assemble(shared, seed, () =>
+    changed("worker-pool"),
+  );
   const server = new grpc.Server();
   for (const api of apis) addApi(server, api, shared);
   const port = await listen(server, options.port ?? 0);
@@ -51,6 +53,7 @@ export async function startGoogle(
       secrets.set(name, versions);
       changed("secret");
     },
+    secretValue: secrets.value,
     workerPools: pools.all,
     setWorkerPool(name, change) {
       pools.set(name, change);
@@ -78,17 +81,17 @@ export async function startGoogle(
 
 /** Every RPC that is emulated, as `service/RPC`. */
 export function emulatedRpcs(shared: Shared): string[] {
-  const { apis } = assemble(shared, { services: [], secrets: {} });
+  const { apis } = assemble(shared, { services: [], secrets: {} }, () => undefined);
   return apis.flatMap((api) => rpcsOf(api).map((method) => `${api.service}/${method}`));
 }
 
 /** A further Google API is one more entry in `apis`, with its own protos. */
-function assemble(shared: Shared, seed: Seed["google"]) {
+function assemble(shared: Shared, seed: Seed["google"], poolChanged: () => void) {
   const projects = createProjects(seed.services.map(({ project }) => project));
   const inventory = createInventory(seed.services, shared.clock, projects);
   const secrets = createSecrets(seed.secrets, shared.clock, projects);
   const operations = createOperations();
-  const pools = createWorkerPools(seed.workerPools, shared.clock, projects, operations);
+  const pools = createWorkerPools(seed.workerPools, shared.clock, projects, operations, poolChanged);
   const logging = createLogging(shared, projects);
   const apis: Api[] = [
     servicesApi(inventory, projects),

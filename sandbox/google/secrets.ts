@@ -12,7 +12,12 @@ const { status } = grpc;
 type Version = { number: number; state: "ENABLED" | "DISABLED"; data: Buffer; createdAt: Date };
 type Secret = { project: string; id: string; labels: unknown; createdAt: Date; versions: Version[] };
 
-export type Secrets = { set(name: string, versions: string[]): void; api: Api };
+export type Secrets = {
+  set(name: string, versions: string[]): void;
+  /** What an instance of Cloud Run gets; null where there is no such version, or it is disabled. */
+  value(name: string, version: string): string | null;
+  api: Api;
+};
 
 export function createSecrets(
   seed: Record<string, string[]>,
@@ -60,6 +65,11 @@ export function createSecrets(
 
   return {
     set,
+    value(name, version) {
+      const { project, id } = secretParts(name, projects);
+      const found = secrets.get(`${project}/${id}`)?.versions.find((each) => String(each.number) === version);
+      return found?.state === "ENABLED" ? found.data.toString() : null;
+    },
     api: {
       root: secretProtos,
       service: "google.cloud.secretmanager.v1.SecretManagerService",

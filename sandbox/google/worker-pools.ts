@@ -49,6 +49,7 @@ export function createWorkerPools(
   clock: SandboxClock,
   projects: Projects,
   operations: Operations,
+  changed: () => void,
 ): WorkerPools {
   const pools = new Map<string, Pool>();
   const revisions = new Map<string, Revision[]>();
@@ -79,6 +80,7 @@ export function createWorkerPools(
     put({ ...pool, latestReadyRevision, observedGeneration });
     return operations.begin(parent, any(pool), () => {
       if (pools.get(pool.name)?.etag === pool.etag) pools.set(pool.name, settled);
+      changed();
       return any(settled);
     });
   }

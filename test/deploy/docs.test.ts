@@ -20,7 +20,7 @@ test.each(PAGES)("every file and npm script that %s names is there", (page) => {
   const text = textOf(page);
   for (const [path] of text.matchAll(/\b(?:src|test|sandbox)\/[\w./-]+\.(?:ts|yaml)\b/g))
     expect(existsSync(join(ROOT, path)), path).toBe(true);
-  for (const [, script = ""] of text.matchAll(/npm run ([a-z:]+)/g))
+  for (const [, script = ""] of text.matchAll(/npm run ([a-z:-]+)/g))
     expect(manifest.scripts).toHaveProperty(script);
 });
 

@@ -1,0 +1,90 @@
+// What `npm run setup` and `npm run rotate-token` share: reading what they are told, the vendors, progress, and the end.
+import { loadVendorConfig } from "../config.ts";
+import type { Environment } from "../config-values.ts";
+import { type Decide, foresee, type Standing, type Step } from "../domain/provisioning.ts";
+import { type Ended, look, type Provisioning, provision, type Wish } from "../provisioning.ts";
+import { createCloudflareClient } from "../services/cloudflare-client.ts";
+import { createGoogleClients } from "../services/google-clients.ts";
+import { createSecretVersions } from "../services/secret-versions.ts";
+import { createTunnels } from "../services/tunnel.ts";
+import { createTunnelAdmin } from "../services/tunnel-admin.ts";
+import { createWorkerPoolWrites } from "../services/worker-pool-writes.ts";
+import { createWorkerPools } from "../services/worker-pools.ts";
+import { lateLine, type Named, stepLine, stoppedLine } from "../views/provisioning-text.ts";
+import { OPTIONS_HELP, readOptions } from "./provision-options.ts";
+
+export type ProvisioningCommand = {
+  usage: string;
+  decide: (first: Standing, instances: number) => Decide;
+  done: (standing: Standing, named: Named) => string;
+};
+
+/** For each call. Cloud Run checks images, secrets and rights before it answers a write. */
+const TIMEOUT_MS = 30_000;
+
+/** Answers the exit code. `env` has its secrets resolved. */
+export async function runProvisioning(
+  command: ProvisioningCommand,
+  args: string[],
+  env: Environment,
+): Promise<number> {
+  const { wish, named, patienceMs, plan, help } = readOptions(args, env);
+  if (help) {
+    console.log(`${command.usage}\n\n${OPTIONS_HELP}`);
+    return 0;
+  }
+  const { services, close } = createServices(env);
+  try {
+    if (plan) return await tellPlan(command, services, wish, named);
+    let last = "";
+    const tell = (step: Step) => {
+      const line = stepLine(step, named);
+      if (line !== last) console.log(line);
+      last = line;
+    };
+    const decide = (first: Standing) => command.decide(first, wish.make.instances);
+    return tellEnd(await provision(services, { wish, tell, patienceMs }, decide), command, named);
+  } finally {
+    await close();
+  }
+}
+
+async function tellPlan(
+  command: ProvisioningCommand,
+  services: Provisioning,
+  wish: Wish,
+  named: Named,
+): Promise<number> {
+  const standing = await look(services, wish);
+  const steps = foresee(standing, command.decide(standing, wish.make.instances));
+  if (steps.length === 0) console.log("Nothing is to be done: all of it stands.");
+  for (const step of steps)
+    console.log(step.kind === "stopped" ? stoppedLine(step, named) : stepLine(step, named));
+  return steps.some(({ kind }) => kind === "stopped") ? 1 : 0;
+}
+
+function tellEnd(ended: Ended, command: ProvisioningCommand, named: Named): number {
+  if (ended.kind === "done") {
+    console.log(command.done(ended.standing, named));
+    return 0;
+  }
+  console.error(ended.kind === "late" ? lateLine(ended.step, named) : stoppedLine(ended, named));
+  return 1;
+}
+
+function createServices(env: Environment): { services: Provisioning; close(): Promise<void> } {
+  const config = loadVendorConfig(env);
+  const { accountId, apiToken, baseUrl } = config.cloudflare;
+  const client = createCloudflareClient({ apiToken, baseURL: baseUrl, timeoutMs: TIMEOUT_MS });
+  const clients = createGoogleClients({ endpoint: config.google.endpoint });
+  const tunnels = createTunnels({ client, accountId });
+  const google = { clients, timeoutMs: TIMEOUT_MS };
+  const services = {
+    tunnels,
+    admin: createTunnelAdmin({ client, accountId, tunnels }),
+    secrets: createSecretVersions(google),
+    pools: createWorkerPools(google),
+    poolWrites: createWorkerPoolWrites(google),
+  };
+  return { services, close: () => clients.close() };
+}

@@ -1,0 +1,187 @@
+// What set-up and token rotation do next, from what stands: the tunnel, the secret that holds its token, and the worker
+// pool that runs its connectors. One step at a time, then a look anew, so that dying in between loses nothing.
+import type { Tunnel } from "./observed.ts";
+import type { WorkerPool } from "./worker-pool.ts";
+
+/** An enabled version of the tunnel token's secret. */
+export type TokenVersion = {
+  version: string;
+  createdAt: Date;
+  /** Whether it holds the token that Cloudflare takes today. */
+  current: boolean;
+};
+
+export type RunningConnector = { id: string; startedAt: Date | null; connections: number };
+
+export type Standing = {
+  tunnel: Tunnel | null;
+  /** Null where there is no such secret. Newest first. */
+  versions: TokenVersion[] | null;
+  pool: WorkerPool | null;
+  /** Whether a container of the pool takes the token from its environment at all. */
+  takesToken: boolean;
+  /** The version of this secret that it takes, or `latest`; null where it takes none of this secret. */
+  pinned: string | null;
+  connectors: RunningConnector[];
+};
+
+export type Step =
+  | { kind: "create-tunnel" }
+  | { kind: "create-secret" }
+  | { kind: "renew-token" }
+  | { kind: "add-version" }
+  | { kind: "create-pool"; version: string }
+  | { kind: "point-pool"; from: string | null; version: string }
+  | { kind: "await-pool" }
+  | { kind: "await-connectors"; running: number; wanted: number }
+  | { kind: "drop-connectors"; ids: string[] }
+  | { kind: "disable-versions"; versions: string[] };
+
+/** Nothing can go on until somebody mends this. */
+export type Stopped = {
+  kind: "stopped";
+  because: "tunnel-local" | "pool-failed" | "pool-takes-no-token" | "not-set-up";
+  detail: string;
+};
+
+/** A tunnel, its token in a secret, and connectors that run with it. Null: all of it stands. */
+function nextSetupStep(standing: Standing, instances: number): Step | Stopped | null {
+  const { tunnel, versions } = standing;
+  if (!tunnel) return { kind: "create-tunnel" };
+  if (!tunnel.remotelyManaged) return { kind: "stopped", because: "tunnel-local", detail: tunnel.name };
+  if (!versions) return { kind: "create-secret" };
+  const held = versions.find((each) => each.current);
+  if (!held) return { kind: "add-version" };
+  return nextPoolStep(standing, held, null, instances);
+}
+
+export type Decide = (standing: Standing) => Step | Stopped | null;
+
+export function setupOf(instances: number): Decide {
+  return (standing) => nextSetupStep(standing, instances);
+}
+
+/** Remembers one thing only: whether a new token was made, now or by a run that died half-way. */
+export function rotationOf(first: Standing, instances: number): Decide {
+  let renewed = isHalfRotated(first);
+  return (standing) => {
+    const step = nextRotationStep(standing, renewed, instances);
+    if (step?.kind === "renew-token") renewed = true;
+    return step;
+  };
+}
+
+function nextRotationStep(standing: Standing, renewed: boolean, instances: number): Step | Stopped | null {
+  const { tunnel, versions, pool, pinned } = standing;
+  if (!tunnel || !versions || !pool || pinned === null)
+    return { kind: "stopped", because: "not-set-up", detail: "" };
+  if (!tunnel.remotelyManaged) return { kind: "stopped", because: "tunnel-local", detail: tunnel.name };
+  const held = versions.find((each) => each.current);
+  if (!renewed && held && (held.version === pinned || pinned === "latest")) return { kind: "renew-token" };
+  if (!held) return { kind: "add-version" };
+  // Connectors of the new token are those that started after the version that holds it was made.
+  const step = nextPoolStep(standing, held, held.createdAt, instances);
+  if (step) return step;
+  const old = standing.connectors.filter((each) => !isSince(each, held.createdAt));
+  if (old.length > 0) return { kind: "drop-connectors", ids: old.map(({ id }) => id) };
+  const outdated = versions.filter((each) => !each.current).map(({ version }) => version);
+  return outdated.length > 0 ? { kind: "disable-versions", versions: outdated } : null;
+}
+
+/** A rotation that died half-way left a token that no connector runs with yet. */
+function isHalfRotated({ versions, pinned }: Standing): boolean {
+  if (pinned === null) return false;
+  const held = versions?.find((each) => each.current);
+  return !held || (pinned !== "latest" && held.version !== pinned);
+}
+
+function nextPoolStep(
+  { pool, takesToken, pinned, connectors }: Standing,
+  held: TokenVersion,
+  since: Date | null,
+  instances: number,
+): Step | Stopped | null {
+  if (!pool) return { kind: "create-pool", version: held.version };
+  if (!takesToken) return { kind: "stopped", because: "pool-takes-no-token", detail: pool.name };
+  if (pinned !== held.version) return { kind: "point-pool", from: pinned, version: held.version };
+  const running = connectors.filter(
+    (each) => each.connections > 0 && (!since || isSince(each, since)),
+  ).length;
+  const wanted = pool.instanceCount ?? instances;
+  const failed =
+    !pool.reconciling && (pool.failedRevision ?? (pool.ready?.state === "failed" ? pool.ready : null));
+  if (failed) return { kind: "stopped", because: "pool-failed", detail: failed.message };
+  if (pool.reconciling) return { kind: "await-pool" };
+  return running < wanted ? { kind: "await-connectors", running, wanted } : null;
+}
+
+function isSince({ startedAt }: RunningConnector, since: Date): boolean {
+  return startedAt !== null && startedAt >= since;
+}
+
+/** Every step that is to come, as far as can be told from what stands now. */
+export function foresee(standing: Standing, next: Decide): (Step | Stopped)[] {
+  const steps: (Step | Stopped)[] = [];
+  let assumed = standing;
+  for (let step = next(assumed); step; step = next(assumed)) {
+    steps.push(step);
+    if (step.kind === "stopped") return steps;
+    assumed = assume(assumed, step);
+  }
+  return steps;
+}
+
+const SOON = new Date(8.64e15);
+
+function assume(standing: Standing, step: Step): Standing {
+  const { versions, pool, connectors } = standing;
+  switch (step.kind) {
+    case "create-tunnel":
+      return { ...standing, tunnel: { id: "", name: "", remotelyManaged: true, status: "inactive" } };
+    case "create-secret":
+      return { ...standing, versions: [] };
+    case "renew-token":
+      return { ...standing, versions: (versions ?? []).map((each) => ({ ...each, current: false })) };
+    case "add-version": {
+      const version = String(Math.max(0, ...(versions ?? []).map((each) => Number(each.version))) + 1);
+      return { ...standing, versions: [{ version, createdAt: SOON, current: true }, ...(versions ?? [])] };
+    }
+    case "create-pool":
+      return { ...standing, pool: FRESH_POOL, takesToken: true, pinned: step.version };
+    case "point-pool":
+      return { ...standing, pinned: step.version };
+    case "await-pool":
+      return { ...standing, pool: pool && { ...pool, reconciling: false } };
+    case "await-connectors": {
+      const fresh = Array.from({ length: step.wanted }, () => ({ id: "", startedAt: SOON, connections: 4 }));
+      return { ...standing, connectors: [...connectors, ...fresh] };
+    }
+    case "drop-connectors":
+      return { ...standing, connectors: connectors.filter(({ id }) => !step.ids.includes(id)) };
+    case "disable-versions":
+      return {
+        ...standing,
+        versions: (versions ?? []).filter((each) => !step.versions.includes(each.version)),
+      };
+  }
+}
+
+const FRESH_POOL: WorkerPool = {
+  project: "",
+  region: "",
+  name: "",
+  etag: "",
+  ready: null,
+  conditions: [],
+  reconciling: false,
+  latestReadyRevision: null,
+  latestCreatedRevision: null,
+  failedRevision: null,
+  instanceCount: null,
+  containers: [],
+  serviceAccount: null,
+  egress: null,
+  networkInterfaces: [],
+  vpcConnector: null,
+  updatedAt: null,
+};

@@ -1,0 +1,145 @@
+// Set-up and rotation at work: look at what stands, do the next step, look again. Level-triggered as converge is, so a run
+// that died half-way is simply run again.
+import { setTimeout as wait } from "node:timers/promises";
+import type { Decide, Standing, Step, Stopped, TokenVersion } from "./domain/provisioning.ts";
+import type { WorkerPool, WorkerPoolRef } from "./domain/worker-pool.ts";
+import { isServiceFailure } from "./services/failure.ts";
+import type { SecretRef, SecretVersions } from "./services/secret-versions.ts";
+import type { Tunnels } from "./services/tunnel.ts";
+import type { TunnelAdmin } from "./services/tunnel-admin.ts";
+import { type ConnectorPool, TOKEN_VARIABLE } from "./services/worker-pool-spec.ts";
+import type { WorkerPoolWrites } from "./services/worker-pool-writes.ts";
+import type { WorkerPools } from "./services/worker-pools.ts";
+
+export type Provisioning = {
+  admin: TunnelAdmin;
+  tunnels: Pick<Tunnels, "connectors">;
+  secrets: SecretVersions;
+  pools: WorkerPools;
+  poolWrites: WorkerPoolWrites;
+};
+
+export type Wish = {
+  tunnelName: string;
+  secret: SecretRef;
+  pool: WorkerPoolRef;
+  /** How the pool is made, where there is none. */
+  make: Omit<ConnectorPool, "secret" | "version">;
+};
+
+export type Run = {
+  wish: Wish;
+  /** Told of each step before it is done, and of each look while something is awaited. */
+  tell: (step: Step) => void;
+  /** How long to wait for what takes time, in all. */
+  patienceMs: number;
+};
+
+/** `late`: what was awaited when the patience ended. */
+export type Ended = { kind: "done"; standing: Standing } | Stopped | { kind: "late"; step: Step };
+
+const LOOK_MS = 2_000;
+
+export async function look(services: Provisioning, wish: Wish): Promise<Standing> {
+  const tunnel = await services.admin.findByName(wish.tunnelName);
+  const [token, connectors, pool] = await Promise.all([
+    tunnel?.remotelyManaged ? services.admin.token(tunnel.id) : null,
+    tunnel ? services.tunnels.connectors(tunnel.id) : [],
+    poolOf(services, wish.pool),
+  ]);
+  return {
+    tunnel,
+    versions: await versionsOf(services, wish.secret, token),
+    pool,
+    ...tokenOf(pool, wish.secret),
+    connectors: connectors.map(({ id, openedAt, connections }) => ({
+      id,
+      startedAt: openedAt,
+      connections: connections.length,
+    })),
+  };
+}
+
+async function poolOf({ pools }: Provisioning, ref: WorkerPoolRef): Promise<WorkerPool | null> {
+  try {
+    return await pools.describe(ref);
+  } catch (error) {
+    if (isServiceFailure(error) && error.kind === "missing") return null;
+    throw error;
+  }
+}
+
+async function versionsOf(
+  { secrets }: Provisioning,
+  ref: SecretRef,
+  token: string | null,
+): Promise<TokenVersion[] | null> {
+  const versions = await secrets.listEnabled(ref);
+  if (!versions) return null;
+  const holds = async ({ version }: { version: string }) =>
+    token !== null && (await secrets.holds(ref, version, token));
+  return await Promise.all(versions.map(async (each) => ({ ...each, current: await holds(each) })));
+}
+
+function tokenOf(pool: WorkerPool | null, { secret }: SecretRef): Pick<Standing, "takesToken" | "pinned"> {
+  const variables = pool?.containers.flatMap((each) => each.env) ?? [];
+  const token = variables.find((each) => each.name === TOKEN_VARIABLE);
+  const ours = token && "secret" in token && token.secret.split("/").at(-1) === secret;
+  return { takesToken: token !== undefined, pinned: ours ? token.version : null };
+}
+
+/** `decide` is asked with what stands at the beginning, and answers what decides from then on. */
+export async function provision(
+  services: Provisioning,
+  { wish, tell, patienceMs }: Run,
+  decide: (first: Standing) => Decide,
+): Promise<Ended> {
+  const deadline = performance.now() + patienceMs;
+  const next = decide(await look(services, wish));
+  for (;;) {
+    const standing = await look(services, wish);
+    const step = next(standing);
+    if (!step) return { kind: "done", standing };
+    if (step.kind === "stopped") return step;
+    tell(step);
+    if (step.kind !== "await-pool" && step.kind !== "await-connectors")
+      await carryOut(services, wish, standing, step);
+    else if (performance.now() > deadline) return { kind: "late", step };
+    else await wait(LOOK_MS);
+  }
+}
+
+async function carryOut(
+  { admin, secrets, poolWrites }: Provisioning,
+  wish: Wish,
+  { tunnel, pool }: Standing,
+  step: Step,
+): Promise<void> {
+  const { secret } = wish;
+  const tunnelId = tunnel?.id ?? "";
+  switch (step.kind) {
+    case "create-tunnel":
+      return await admin.create(wish.tunnelName);
+    case "create-secret":
+      return await secrets.ensureSecret(secret);
+    case "renew-token":
+      return await admin.renewSecret(tunnelId);
+    case "add-version":
+      await secrets.addVersion(secret, await admin.token(tunnelId));
+      return;
+    case "create-pool":
+      return await poolWrites.create(wish.pool, {
+        ...wish.make,
+        secret: secret.secret,
+        version: step.version,
+      });
+    case "point-pool":
+      if (pool) await poolWrites.pointToken(pool, secret.secret, step.version);
+      return;
+    case "drop-connectors":
+      for (const id of step.ids) await admin.dropConnector(tunnelId, id);
+      return;
+    case "disable-versions":
+      for (const version of step.versions) await secrets.disableVersion(secret, version);
+  }
+}

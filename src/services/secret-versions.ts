@@ -1,0 +1,110 @@
+// Versions of one secret, written by set-up and rotation. Values go in and are compared; they never come out.
+import { isServiceFailure } from "./failure.ts";
+import { callGoogle, type GoogleCall, type GoogleClients } from "./google-clients.ts";
+
+/** `projects/P/secrets/S`, by its parts. */
+export type SecretRef = { project: string; secret: string };
+
+export type SecretVersion = { version: string; createdAt: Date };
+
+export type SecretVersions = {
+  /** Enabled versions, newest first; null where there is no such secret. */
+  listEnabled(ref: SecretRef): Promise<SecretVersion[] | null>;
+  /** Whether this version holds exactly this value. */
+  holds(ref: SecretRef, version: string, value: string): Promise<boolean>;
+  /** Made once; one that is there stays as it is. */
+  ensureSecret(ref: SecretRef): Promise<void>;
+  /** Answers the new version's number. */
+  addVersion(ref: SecretRef, value: string): Promise<string>;
+  disableVersion(ref: SecretRef, version: string): Promise<void>;
+};
+
+type Options = { clients: GoogleClients; timeoutMs: number };
+
+export function createSecretVersions(options: Options): SecretVersions {
+  const { clients } = options;
+  const call = (operation: string, ref: SecretRef, right: string) => callOn(operation, ref, right, options);
+  return {
+    listEnabled: (ref) => listEnabled(ref, options),
+    async holds(ref, version, value) {
+      const [answer] = await callGoogle(
+        clients,
+        call("AccessSecretVersion", ref, "roles/secretmanager.secretAccessor"),
+        (each) => clients.secrets().accessSecretVersion({ name: `${nameOf(ref)}/versions/${version}` }, each),
+      );
+      return Buffer.from(answer.payload?.data ?? "").equals(Buffer.from(value));
+    },
+    async ensureSecret(ref) {
+      const request = {
+        parent: `projects/${ref.project}`,
+        secretId: ref.secret,
+        secret: { replication: { automatic: {} } },
+      };
+      const told = call("CreateSecret", ref, "roles/secretmanager.admin on the project");
+      try {
+        await callGoogle(clients, told, (each) => clients.secrets().createSecret(request, each));
+      } catch (error) {
+        // Somebody made it in between, or an answer of ours was lost.
+        if (!isServiceFailure(error) || error.kind !== "conflict") throw error;
+      }
+    },
+    async addVersion(ref, value) {
+      const request = { parent: nameOf(ref), payload: { data: Buffer.from(value) } };
+      const told = call("AddSecretVersion", ref, "roles/secretmanager.secretVersionAdder");
+      const [made] = await callGoogle(clients, told, (each) =>
+        clients.secrets().addSecretVersion(request, each),
+      );
+      return made.name?.split("/").at(-1) ?? "";
+    },
+    async disableVersion(ref, version) {
+      const request = { name: `${nameOf(ref)}/versions/${version}` };
+      const told = call("DisableSecretVersion", ref, "roles/secretmanager.secretVersionManager");
+      await callGoogle(clients, told, (each) => clients.secrets().disableSecretVersion(request, each));
+    },
+  };
+}
+
+function callOn(
+  operation: string,
+  { project, secret }: SecretRef,
+  right: string,
+  { timeoutMs }: Options,
+): GoogleCall {
+  return {
+    operation: `secretmanager.${operation}`,
+    subject: `the secret ${secret} of ${project}`,
+    denied: `You may not do that to the secret ${secret} of ${project}. It takes ${right}.`,
+    missing: `There is no secret ${secret} in ${project}.`,
+    timeoutMs,
+  };
+}
+
+async function listEnabled(ref: SecretRef, options: Options): Promise<SecretVersion[] | null> {
+  const call = callOn("ListSecretVersions", ref, "roles/secretmanager.viewer", options);
+  const found: SecretVersion[] = [];
+  let pageToken = "";
+  try {
+    do {
+      const request = { parent: nameOf(ref), filter: "state:ENABLED", pageToken };
+      const [items, , response] = await callGoogle(options.clients, call, (each) =>
+        options.clients.secrets().listSecretVersions(request, { ...each, autoPaginate: false }),
+      );
+      const enabled = items.filter(({ state }) => state === "ENABLED" || state === 1);
+      for (const { name, createTime } of enabled)
+        found.push({ version: name?.split("/").at(-1) ?? "", createdAt: dateOf(createTime) });
+      pageToken = response?.nextPageToken ?? "";
+    } while (pageToken);
+  } catch (error) {
+    if (isServiceFailure(error) && error.kind === "missing") return null;
+    throw error;
+  }
+  return found.sort((one, other) => Number(other.version) - Number(one.version));
+}
+
+function nameOf({ project, secret }: SecretRef): string {
+  return `projects/${project}/secrets/${secret}`;
+}
+
+function dateOf(time: { seconds?: unknown; nanos?: number | null } | null | undefined): Date {
+  return new Date(Number(time?.seconds ?? 0) * 1000 + Math.floor((time?.nanos ?? 0) / 1_000_000));
+}

@@ -1,0 +1,71 @@
+// The two changes that set-up and rotation make to a worker pool: making the connectors' pool, and pointing its
+// cloudflared to another version of the token.
+import type { protos } from "@google-cloud/run";
+import type { CallOptions } from "google-gax";
+import { poolKey, type WorkerPool, type WorkerPoolRef } from "../domain/worker-pool.ts";
+import { callGoogle, type GoogleCall, type GoogleClients } from "./google-clients.ts";
+import { type ConnectorPool, connectorPool, TOKEN_VARIABLE } from "./worker-pool-spec.ts";
+
+export type WorkerPoolWrites = {
+  /** Returns once Google has taken it on; whether it comes up is read from the pool. */
+  create(ref: WorkerPoolRef, pool: ConnectorPool): Promise<void>;
+  /** Refuses with `conflict` where somebody changed the pool since it was read. */
+  pointToken(pool: WorkerPool, secret: string, version: string): Promise<void>;
+};
+
+type Options = { clients: GoogleClients; timeoutMs: number };
+type Container = protos.google.cloud.run.v2.IContainer;
+
+export function createWorkerPoolWrites({ clients, timeoutMs }: Options): WorkerPoolWrites {
+  const call = (operation: string, ref: WorkerPoolRef): GoogleCall => ({
+    operation: `run.${operation}`,
+    subject: `the worker pool ${poolKey(ref)}`,
+    denied: `You may not do that to the worker pool ${poolKey(ref)}. It takes roles/run.developer, and roles/iam.serviceAccountUser on its service account.`,
+    missing: `There is no worker pool ${poolKey(ref)}.`,
+    conflict: `Somebody else changed the worker pool ${poolKey(ref)} just now. Run this again.`,
+    timeoutMs,
+  });
+
+  async function containersOf(ref: WorkerPoolRef): Promise<Container[]> {
+    const read = (each: CallOptions) => clients.workerPools().getWorkerPool({ name: nameOf(ref) }, each);
+    const [wire] = await callGoogle(clients, call("GetWorkerPool", ref), read);
+    return wire.template?.containers ?? [];
+  }
+
+  return {
+    async create(ref, pool) {
+      const request = {
+        parent: `projects/${ref.project}/locations/${ref.region}`,
+        workerPoolId: ref.name,
+        workerPool: connectorPool(pool),
+      };
+      await callGoogle(clients, call("CreateWorkerPool", ref), (each) =>
+        clients.workerPools().createWorkerPool(request, each),
+      );
+    },
+    async pointToken(pool, secret, version) {
+      // The client drops fields that it does not know from what it reads, so only what must change is written:
+      // the containers, which the API takes whole.
+      const containers = (await containersOf(pool)).map((each) => withToken(each, secret, version));
+      const request = {
+        workerPool: { name: nameOf(pool), etag: pool.etag, template: { containers } },
+        updateMask: { paths: ["template.containers"] },
+      };
+      await callGoogle(clients, call("UpdateWorkerPool", pool), (each) =>
+        clients.workerPools().updateWorkerPool(request, each),
+      );
+    },
+  };
+}
+
+/** The container that runs cloudflared is the one that has the variable. */
+function withToken(container: Container, secret: string, version: string): Container {
+  const env = container.env ?? [];
+  if (!env.some((each) => each.name === TOKEN_VARIABLE)) return container;
+  const token = { name: TOKEN_VARIABLE, valueSource: { secretKeyRef: { secret, version } } };
+  return { ...container, env: env.map((each) => (each.name === TOKEN_VARIABLE ? token : each)) };
+}
+
+function nameOf({ project, region, name }: WorkerPoolRef): string {
+  return `projects/${project}/locations/${region}/workerPools/${name}`;
+}

@@ -1,0 +1,68 @@
+// What set-up and rotation do, as lines for a terminal: each step as it begins, how it ended, and what is left to do.
+import type { Step, Stopped } from "../domain/provisioning.ts";
+
+/** What people call the things that are made. */
+export type Named = {
+  tunnel: string;
+  secret: string;
+  pool: string;
+  project: string;
+  region: string;
+};
+
+export function stepLine(step: Step, named: Named): string {
+  switch (step.kind) {
+    case "create-tunnel":
+      return `Make the tunnel ${named.tunnel}, managed from Cloudflare's side.`;
+    case "create-secret":
+      return `Make the secret ${named.secret} in ${named.project}.`;
+    case "renew-token":
+      return `Give the tunnel ${named.tunnel} a new token. Connectors that run keep their connections.`;
+    case "add-version":
+      return `Put the tunnel's token into a new version of the secret ${named.secret}. It is not shown.`;
+    case "create-pool":
+      return `Make the worker pool ${named.pool} in ${named.region}, with version ${step.version} of the token.`;
+    case "point-pool":
+      return `Point the worker pool ${named.pool} to version ${step.version} of the token: a new revision.`;
+    case "await-pool":
+      return `Wait for Cloud Run to bring up the new revision of ${named.pool}.`;
+    case "await-connectors":
+      return `Wait for connectors to register with Cloudflare: ${step.running} of ${step.wanted}.`;
+    case "drop-connectors":
+      return `End the connections of ${step.ids.length} with the token before.`;
+    case "disable-versions":
+      return `Disable the token before: version ${step.versions.join(", ")} of ${named.secret}.`;
+  }
+}
+
+export function stoppedLine({ because, detail }: Stopped, named: Named): string {
+  switch (because) {
+    case "tunnel-local":
+      return `The tunnel ${detail} is configured by a file beside cloudflared. Move it to remote management in Cloudflare's dashboard (Networks, Tunnels), or choose another name with --tunnel.`;
+    case "pool-failed":
+      return `The worker pool ${named.pool} did not come up: ${detail || "Cloud Run gives no reason"}. Read its log: gcloud logging read 'resource.labels.worker_pool_name="${named.pool}"' --project=${named.project} --freshness=30m --format=json | npm run diagnose. Mend what it names, then run this again.`;
+    case "pool-takes-no-token":
+      return `The worker pool ${named.pool} is there, but none of its containers takes TUNNEL_TOKEN from its environment. Set it from the secret ${named.secret}, or choose another name with --pool.`;
+    case "not-set-up":
+      return `There is nothing to rotate yet: the tunnel ${named.tunnel}, the secret ${named.secret} and the worker pool ${named.pool} do not belong together. Run npm run setup first, or name them with --tunnel, --secret and --pool.`;
+  }
+}
+
+export function lateLine(step: Step, named: Named): string {
+  return `Not there yet. ${stepLine(step, named)} Run this again to go on from here, or look at why: gcloud run worker-pools describe ${named.pool} --region=${named.region} --project=${named.project}`;
+}
+
+/** What set-up leaves to people, with the exact words. */
+export function leftToDo(tunnelId: string, named: Named): string {
+  return `The tunnel ${named.tunnel} runs. What is left to do by hand (docs/deploy.md has each step):
+
+1. In the policy file: tunnels: [{ id: ${tunnelId}, zones: [YOUR_ZONE],
+     connectors: { workerPool: ${named.project}/${named.region}/${named.pool} } }]
+2. The Slack app: https://api.slack.com/apps, Create New App, From a manifest, deploy/slack-manifest.json.
+   Then put its two tokens and the bot's Cloudflare token into Secret Manager:
+     printf %s 'xoxb-…' | gcloud secrets versions add drawbridge-slack-bot-token --data-file=- --project=${named.project}
+     printf %s 'xapp-…' | gcloud secrets versions add drawbridge-slack-app-token --data-file=- --project=${named.project}
+     printf %s '…' | gcloud secrets versions add drawbridge-cloudflare-api-token --data-file=- --project=${named.project}
+3. The bot: gcloud run worker-pools replace deploy/bot.worker-pool.yaml --region=${named.region} --project=${named.project}
+4. Look at all of it: npm run doctor`;
+}

@@ -1,0 +1,173 @@
+// Set-up and rotation as people run them, against the emulators: from nothing to connectors that run, killed on the way,
+// and a new token without a moment when no connector is up.
+import type { ChildProcess } from "node:child_process";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Sandbox, startSandbox } from "../../sandbox/start.ts";
+import { type Outcome, runCommand } from "./run-command.ts";
+
+const PROJECT = "lakeside-prod";
+const SECRET = `projects/${PROJECT}/secrets/drawbridge-tunnel-token`;
+const POOL = `projects/${PROJECT}/locations/asia-northeast1/workerPools/drawbridge-cloudflared`;
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = await startSandbox({ bot: false });
+});
+afterAll(() => sandbox.stop());
+
+type Pool = { template: { containers: { env: Variable[] }[] }; etag: string };
+type Variable = { name: string; value?: string; valueSource?: { secretKeyRef: { version: string } } };
+
+function run(name: string, args: string[] = [], started?: (child: ChildProcess) => void): Promise<Outcome> {
+  const { CLOUDFLARE_API_TOKEN = "", CLOUDFLARE_ACCOUNT_ID = "" } = sandbox.env;
+  const { CLOUDFLARE_BASE_URL = "", GOOGLE_API_ENDPOINT = "", DRAWBRIDGE_SANDBOX = "" } = sandbox.env;
+  const env = {
+    CLOUDFLARE_API_TOKEN,
+    CLOUDFLARE_ACCOUNT_ID,
+    CLOUDFLARE_BASE_URL,
+    GOOGLE_API_ENDPOINT,
+    DRAWBRIDGE_SANDBOX,
+    GOOGLE_CLOUD_PROJECT: PROJECT,
+  };
+  return runCommand(name, ["--region", "asia-northeast1", ...args], { env, started });
+}
+
+function pool(): Pool | undefined {
+  return sandbox.google.workerPools().find((each) => each.name === POOL) as Pool | undefined;
+}
+
+function pinned(): string | undefined {
+  const env = pool()?.template.containers[0]?.env ?? [];
+  return env.find((each) => each.name === "TUNNEL_TOKEN")?.valueSource?.secretKeyRef.version;
+}
+
+/** What others had set up before is left out. */
+function tunnelsMade(): string[] {
+  const { journal } = sandbox.shared;
+  const made = journal
+    .entries()
+    .filter(({ method, path }) => method === "POST" && path.endsWith("/cfd_tunnel"));
+  return made.map(({ body }) => (body as { name: string }).name);
+}
+
+function tunnelId(): string {
+  const { journal } = sandbox.shared;
+  const read = journal.entries().findLast(({ path }) => path.endsWith("/token"));
+  return /cfd_tunnel\/([0-9a-f-]+)\/token/.exec(read?.path ?? "")?.[1] ?? "";
+}
+
+/** Kills the command at every `every`-th further request that it makes, and runs it again until it ends by itself. */
+async function killedAgainAndAgain(name: string, every: number): Promise<{ last: Outcome; kills: number }> {
+  let kills = 0;
+  for (let calls = every; ; calls += every) {
+    let left = calls;
+    let off = () => {};
+    const last = await run(name, [], (child) => {
+      off = sandbox.shared.journal.onWrite(() => {
+        if (--left === 0) child.kill("SIGKILL");
+      });
+    });
+    off();
+    if (last.code !== null) return { last, kills };
+    kills += 1;
+  }
+}
+
+test("the plan says every step, and nothing is done", async () => {
+  const planned = await run("setup", ["--plan"]);
+  expect(planned).toMatchObject({ code: 0, err: "" });
+  expect(planned.out.trim().split("\n")).toEqual([
+    "Make the tunnel drawbridge, managed from Cloudflare's side.",
+    "Make the secret drawbridge-tunnel-token in lakeside-prod.",
+    "Put the tunnel's token into a new version of the secret drawbridge-tunnel-token. It is not shown.",
+    "Make the worker pool drawbridge-cloudflared in asia-northeast1, with version 1 of the token.",
+    "Wait for connectors to register with Cloudflare: 0 of 2.",
+  ]);
+  expect(tunnelsMade()).toEqual([]);
+  expect(pool()).toBeUndefined();
+});
+
+test("killed again and again on the way, it ends with one of each and its connectors up", async () => {
+  const { last, kills } = await killedAgainAndAgain("setup", 3);
+  expect(last).toMatchObject({ code: 0, err: "" });
+  expect(kills).toBeGreaterThan(2);
+  expect(tunnelsMade()).toEqual(["drawbridge"]);
+  const token = sandbox.cloudflare.tunnelToken(tunnelId());
+  expect(sandbox.google.secretValue(SECRET, "1")).toBe(token);
+  expect(sandbox.google.secretValue(SECRET, "2")).toBeNull();
+  expect(pinned()).toBe("1");
+  expect(sandbox.cloudflare.connectors.of(tunnelId())).toHaveLength(2);
+  expect(last.out).toContain(`tunnels: [{ id: ${tunnelId()}, zones: [YOUR_ZONE]`);
+  expect(last.out + last.err).not.toContain(token);
+});
+
+test("all of it there: it says so, and writes nothing", async () => {
+  sandbox.shared.journal.clear();
+  const again = await run("setup");
+  expect(again.code).toBe(0);
+  expect(again.out).toContain("The tunnel drawbridge runs.");
+  const written = sandbox.shared.journal
+    .entries()
+    .filter(({ vendor, method }) =>
+      vendor === "google" ? !/^(Get|List|Access)/.test(method) : method !== "GET",
+    );
+  expect(written).toEqual([]);
+  expect((await run("setup", ["--plan"])).out).toBe("Nothing is to be done: all of it stands.\n");
+});
+
+test("a new token, killed on the way: one rotation, and at no moment no connector", async () => {
+  const { cloudflare, google } = sandbox;
+  const before = cloudflare.tunnelToken(tunnelId());
+  const old = cloudflare.connectors.of(tunnelId()).map(({ id }) => id);
+  let fewest = old.length;
+  const off = cloudflare.onChange(({ kind }) => {
+    if (kind === "connectors") fewest = Math.min(fewest, cloudflare.connectors.of(tunnelId()).length);
+  });
+  // Killed once in the middle: a run that is begun after it all came to an end would rotate once more.
+  await run("rotate-token", [], (child) => {
+    sandbox.shared.journal.onWrite(({ method }) => {
+      if (method === "AddSecretVersion") child.kill("SIGKILL");
+    });
+  });
+  const rotated = await run("rotate-token");
+  off();
+  expect(rotated).toMatchObject({ code: 0, err: "" });
+  const token = cloudflare.tunnelToken(tunnelId());
+  expect(token).not.toBe(before);
+  expect(google.secretValue(SECRET, "2")).toBe(token);
+  expect(google.secretValue(SECRET, "1")).toBeNull();
+  expect(pinned()).toBe("2");
+  const now = cloudflare.connectors.of(tunnelId()).map(({ id }) => id);
+  expect(now).toHaveLength(2);
+  expect(now.filter((id) => old.includes(id))).toEqual([]);
+  expect(fewest).toBeGreaterThanOrEqual(1);
+  expect(rotated.out).toContain("runs with its new token");
+  expect(rotated.out).not.toContain(token);
+});
+
+test("a right that lacks, a wrong word and a pool that does not come up are told with what to do", async () => {
+  const { shared, google } = sandbox;
+  shared.faults.add({
+    vendor: "google",
+    method: "ListSecretVersions",
+    times: 0,
+    effect: { kind: "status", status: 7 },
+  });
+  const denied = await run("setup");
+  shared.faults.clear();
+  expect(denied).toMatchObject({ code: 1, out: "" });
+  expect(denied.err).toBe(
+    "You may not do that to the secret drawbridge-tunnel-token of lakeside-prod. It takes roles/secretmanager.viewer.\n",
+  );
+  const wrong = await run("setup", ["--image", "cloudflare/cloudflared:latest", "--instances", "40"]);
+  expect(wrong.code).toBe(1);
+  expect(wrong.err).toContain("--image must name a version: latest moves");
+  expect(wrong.err).toContain("--instances must be 1 to 25");
+  google.deployWorkerPool(POOL, {
+    reason: "HEALTH_CHECK_CONTAINER_ERROR",
+    message: "The probe failed.",
+  } as never);
+  const failed = await run("setup");
+  expect(failed.code).toBe(1);
+  expect(failed.err).toContain("The worker pool drawbridge-cloudflared did not come up: The probe failed.");
+});

@@ -1,0 +1,207 @@
+// What set-up and rotation do next, from whatever stands; and that both always come to an end.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  foresee,
+  type RunningConnector,
+  rotationOf,
+  type Standing,
+  setupOf,
+  type TokenVersion,
+} from "../../src/domain/provisioning.ts";
+import type { WorkerPool } from "../../src/domain/worker-pool.ts";
+
+const at = (minute: number) => new Date(Date.UTC(2026, 10, 24, 9, minute));
+const TUNNEL = { id: "t", name: "drawbridge", remotelyManaged: true, status: "healthy" } as const;
+
+function pool(change: Partial<WorkerPool> = {}): WorkerPool {
+  return {
+    project: "lakeside-prod",
+    region: "asia-northeast1",
+    name: "drawbridge-cloudflared",
+    etag: "1",
+    ready: null,
+    conditions: [],
+    reconciling: false,
+    latestReadyRevision: "r1",
+    latestCreatedRevision: "r1",
+    failedRevision: null,
+    instanceCount: 2,
+    containers: [],
+    serviceAccount: null,
+    egress: "private-ranges-only",
+    networkInterfaces: [],
+    vpcConnector: null,
+    updatedAt: null,
+    ...change,
+  };
+}
+
+function version(number: string, minute: number, current: boolean): TokenVersion {
+  return { version: number, createdAt: at(minute), current };
+}
+
+function connector(id: string, minute: number, connections = 4): RunningConnector {
+  return { id, startedAt: at(minute), connections };
+}
+
+const NOTHING: Standing = {
+  tunnel: null,
+  versions: null,
+  pool: null,
+  takesToken: false,
+  pinned: null,
+  connectors: [],
+};
+const RUNNING: Standing = {
+  tunnel: TUNNEL,
+  versions: [version("1", 0, true)],
+  pool: pool(),
+  takesToken: true,
+  pinned: "1",
+  connectors: [connector("a", 5), connector("b", 5)],
+};
+
+const kinds = (standing: Standing, decide = setupOf(2)) =>
+  foresee(standing, decide).map((step) => (step.kind === "stopped" ? step.because : step.kind));
+
+describe("set-up", () => {
+  it.each<[string, Partial<Standing>, string[]]>([
+    [
+      "from nothing",
+      NOTHING,
+      ["create-tunnel", "create-secret", "add-version", "create-pool", "await-connectors"],
+    ],
+    ["all of it there", {}, []],
+    [
+      "a secret without the token of today",
+      { versions: [version("1", 0, false)] },
+      ["add-version", "point-pool"],
+    ],
+    ["a pool that takes another version", { versions: [version("3", 2, true)] }, ["point-pool"]],
+    ["a pool that takes another secret", { pinned: null }, ["point-pool"]],
+    ["a pool that comes up", { pool: pool({ reconciling: true }) }, ["await-pool"]],
+    [
+      "a connector that is not up yet",
+      { connectors: [connector("a", 5), connector("b", 5, 0)] },
+      ["await-connectors"],
+    ],
+    ["a tunnel of a local file", { tunnel: { ...TUNNEL, remotelyManaged: false } }, ["tunnel-local"]],
+    ["a pool without the variable", { takesToken: false, pinned: null }, ["pool-takes-no-token"]],
+    [
+      "a revision that failed",
+      { pool: pool({ failedRevision: { name: "r2", reason: null, message: "no", since: null } }) },
+      ["pool-failed"],
+    ],
+  ])("%s", (_, change, expected) => {
+    expect(kinds({ ...RUNNING, ...change })).toEqual(expected);
+  });
+});
+
+describe("rotation", () => {
+  const rotate = (standing: Standing) => kinds(standing, rotationOf(standing, 2));
+
+  it("makes a new token, brings it in, waits for its connectors, and only then ends the old ones", () => {
+    expect(rotate(RUNNING)).toEqual([
+      "renew-token",
+      "add-version",
+      "point-pool",
+      "await-connectors",
+      "drop-connectors",
+      "disable-versions",
+    ]);
+  });
+
+  it.each<[string, Partial<Standing>, string[]]>([
+    [
+      "died after the new token",
+      { versions: [version("1", 0, false)] },
+      ["add-version", "point-pool", "await-connectors", "drop-connectors", "disable-versions"],
+    ],
+    [
+      "died before the pool took it",
+      { versions: [version("2", 9, true), version("1", 0, false)] },
+      ["point-pool", "await-connectors", "drop-connectors", "disable-versions"],
+    ],
+  ])("%s: goes on there, with no second token", (_, change, expected) => {
+    expect(rotate({ ...RUNNING, ...change })).toEqual(expected);
+  });
+
+  it("does not end an old connector while the new ones are not all up", () => {
+    const versions = [version("2", 9, true), version("1", 0, false)];
+    const connectors = [connector("a", 5), connector("b", 5), connector("c", 10)];
+    const before = { ...RUNNING, versions, pinned: "1", connectors };
+    expect(rotationOf(before, 2)({ ...before, pinned: "2" })).toEqual({
+      kind: "await-connectors",
+      running: 1,
+      wanted: 2,
+    });
+  });
+
+  it.each([{ versions: null }, { pool: null }, { pinned: null }, { tunnel: null }])(
+    "has nothing to do where nothing is set up: %j",
+    (change) => {
+      expect(rotate({ ...RUNNING, ...change })).toEqual(["not-set-up"]);
+    },
+  );
+});
+
+describe("from whatever stands", () => {
+  const versions = fc.option(
+    fc
+      .uniqueArray(fc.integer({ min: 1, max: 9 }), { maxLength: 4 })
+      .chain((numbers) =>
+        fc
+          .integer({ min: -1, max: 4 })
+          .map((current) =>
+            numbers
+              .sort((a, b) => b - a)
+              .map((number, index) => version(String(number), number, index === current)),
+          ),
+      ),
+  );
+  const standing: fc.Arbitrary<Standing> = fc.record({
+    tunnel: fc.option(fc.record({ ...recordOf(TUNNEL), remotelyManaged: fc.boolean() })),
+    versions,
+    pool: fc.option(fc.boolean().map((reconciling) => pool({ reconciling }))),
+    takesToken: fc.boolean(),
+    pinned: fc.option(fc.constantFrom("1", "2", "9", "latest")),
+    connectors: fc.array(
+      fc.record({
+        id: fc.uuid(),
+        startedAt: fc.option(fc.constantFrom(at(0), at(20))),
+        connections: fc.nat(4),
+      }),
+      { maxLength: 4 },
+    ),
+  });
+
+  it("each ends, does nothing twice, and never ends an old connector before as many new ones run", () => {
+    fc.assert(
+      fc.property(standing, fc.boolean(), (each, rotation) => {
+        const decide = rotation ? rotationOf(each, 2) : setupOf(2);
+        const steps = foresee(each, (now) => {
+          const step = decide(now);
+          if (step?.kind === "drop-connectors") expect(newerThan(now)).toBeGreaterThanOrEqual(2);
+          return step;
+        });
+        const said = steps.map(({ kind }) => kind);
+        expect(new Set(said).size).toBe(said.length);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+function newerThan({ versions, connectors }: Standing): number {
+  const held = versions?.find((each) => each.current);
+  return connectors.filter(
+    ({ startedAt, connections }) => held && startedAt && startedAt >= held.createdAt && connections > 0,
+  ).length;
+}
+
+function recordOf<T extends object>(value: T) {
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, fc.constant(each)])) as {
+    [K in keyof T]: fc.Arbitrary<T[K]>;
+  };
+}
