@@ -16,16 +16,25 @@ export type LogEntry = {
   payload: { json: Record<string, unknown> } | { text: string };
 };
 
+let written = 0;
+
+/** Cloud Run's begin with the time of writing, so that lines of one moment keep their order. */
+function nextInsertId(now: Date): string {
+  written += 1;
+  const seconds = Math.floor(now.getTime() / 1000).toString(16);
+  return `${seconds}${written.toString(16).padStart(8, "0")}${randomBytes(4).toString("hex")}`;
+}
+
 export function entryOf(origin: LogOrigin, line: string, writing: LogWriting, now: Date): LogEntry {
   const { project, region, workerPool, revision, instance } = origin;
   const json = parsed(line);
   const { time, ...rest } = json ?? {};
-  const written = typeof time === "string" && !Number.isNaN(Date.parse(time)) ? new Date(time) : now;
+  const stated = typeof time === "string" && !Number.isNaN(Date.parse(time)) ? new Date(time) : now;
   const revisionName = revision ?? `${workerPool}-00001-abc`;
   return {
     project,
-    insertId: writing.insertId ?? randomBytes(12).toString("hex"),
-    at: writing.at ?? written,
+    insertId: writing.insertId ?? nextInsertId(now),
+    at: writing.at ?? stated,
     receivedAt: new Date(now.getTime() + (writing.lateMs ?? 0)),
     resource: {
       type: "cloud_run_worker_pool",

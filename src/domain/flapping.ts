@@ -26,7 +26,8 @@ export function dropsSeen(
     .filter(({ drops }) => drops.length > 0);
   const present = connectors.map(({ id, colos }) => {
     const known = before.find((each) => each.id === id);
-    const dropped = known !== undefined && colos.length < known.connections;
+    // While the tunnel is up, a place that is missing was only not told this time.
+    const dropped = state !== "up" && known !== undefined && colos.length < known.connections;
     const drops = [...recent(known?.drops ?? []), ...(dropped ? [at] : [])].slice(-MOST_DROPS);
     return { id, connections: colos.length, drops };
   });

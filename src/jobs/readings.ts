@@ -37,9 +37,12 @@ export type Readings = {
   of(tunnel: TunnelPolicy): Signals;
 };
 
-/** In looks: Cloudflare and the log are asked at every other one, what changes seldom at every twelfth. */
+/** In looks: how often Cloudflare is asked, the log, and what changes seldom. */
+const EVERY_THIRD = 3;
 const EVERY_OTHER = 2;
 const SELDOM = 12;
+/** Google counts what is read of a project's log: see `connector-logs.ts`. */
+const LOG_REST_MS = 2_500;
 const WINDOW_MS = 15 * 60_000;
 const VISITS_AT_ONCE = 10;
 
@@ -58,16 +61,19 @@ export function createReadings(tools: ReadingTools): Readings {
   }
 
   async function readPools(): Promise<void> {
-    for (const { id, connectors } of policy.tunnels) {
-      if (!connectors?.workerPool) continue;
+    const asked = policy.tunnels.map(async ({ id, connectors }) => {
+      if (!connectors?.workerPool) return;
       const { instanceCount } = await tools.signals.pools.describe(connectors.workerPool);
       if (instanceCount === null) instances.delete(id);
       else instances.set(id, instanceCount);
-    }
+    });
+    // One pool that cannot be read keeps nobody from the others.
+    const failed = (await Promise.allSettled(asked)).find(({ status }) => status === "rejected");
+    if (failed?.status === "rejected") throw failed.reason;
   }
 
   const all: Paced[] = [
-    paced("cloudflare", look * EVERY_OTHER, readApi, log),
+    paced("cloudflare", look * EVERY_THIRD, readApi, log),
     paced("ready", look, endpoints.ready, log),
     paced("connector details", look * SELDOM, endpoints.details, log),
     paced("worker pools", look * SELDOM, readPools, log),
@@ -105,7 +111,7 @@ function readLogs(
       window.take(project, facts, now);
       if (more) await read(now);
     }
-    return paced(`log of ${project}`, lookMs * EVERY_OTHER, read, log);
+    return paced(`log of ${project}`, Math.max(LOG_REST_MS, lookMs * EVERY_OTHER), read, log);
   });
 }
 
