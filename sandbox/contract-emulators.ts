@@ -77,7 +77,8 @@ export type SlackWorkspace = {
   setPerson(id: string, change: Partial<SeedPerson>): void;
   setUserGroup(id: string, users: string[]): void;
   setScopes(scopes: string[]): void;
-  archive(channel: string): void;
+  /** `archived` false takes it back. */
+  archive(channel: string, archived?: boolean): void;
   deleteMessage(channel: string, ts: string): void;
   /** Sockets: how many are live, and ways to disturb them. */
   sockets(): number;

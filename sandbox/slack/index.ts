@@ -71,10 +71,10 @@ export async function startSlack(
       workspace.scopes.clear();
       for (const scope of scopes) workspace.scopes.add(scope);
     },
-    archive(id) {
+    archive(id, archived = true) {
       const channel = workspace.channel(id);
       if (!channel) throw new Error(`no such channel: ${id}`);
-      channel.archived = true;
+      channel.archived = archived;
       workspace.changed({ kind: "channel", channel: id });
     },
     deleteMessage: workspace.remove,

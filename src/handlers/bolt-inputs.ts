@@ -50,7 +50,7 @@ export function clickOf(
     key: `${action.action_id} ${userId} ${action.action_ts}`,
     value: chosenValue(action),
     triggerId: body.trigger_id,
-    message: channel && ts ? { channel, ts } : null,
+    message: channel && ts ? { channel, ts, inThread: isReply(body.message) } : null,
     view: body.view
       ? {
           id: body.view.id,
@@ -63,7 +63,14 @@ export function clickOf(
     answer: url
       ? (content) => slack.respond(url, { ...content, replaceOriginal: false })
       : byMessage(slack, userId),
+    discard: async () => {
+      if (url) await slack.respond(url, { deleteOriginal: true });
+    },
   };
+}
+
+function isReply(message: BlockAction["message"]): boolean {
+  return message?.thread_ts !== undefined && message.thread_ts !== message.ts;
 }
 
 /** A button carries its value, a select the chosen option's. */

@@ -24,10 +24,12 @@ export type Click = {
   key: string;
   value: string;
   triggerId: string;
-  message: MessageRef | null;
+  message: (MessageRef & { inThread: boolean }) | null;
   view: { id: string; hash: string; values: FormValues; blocks: Record<string, unknown>[] } | null;
   ack(): Promise<void>;
   answer: Answer;
+  /** Takes the message that was clicked away. */
+  discard(): Promise<void>;
 };
 
 /** A modal that was submitted. Acking with errors keeps it open. */

@@ -24,7 +24,7 @@ export async function openForm(tools: HandlerTools, asker: Asker, name: string):
   const problems = refusal ? [refusalText(refusal)] : [];
   const found = refusal ? null : await find(tools, asker.userId, name, problems);
   const state = stateFor(tools.policy, found, problems);
-  await tools.slack.updateView({ viewId: opened.viewId, view: exposeForm(state) });
+  await tools.slack.updateView({ viewId: opened.viewId, view: exposeForm(state) }).catch(ignoreChanged);
 }
 
 async function find(

@@ -18,6 +18,7 @@ import { onClose, onExtend, onExtendSubmitted } from "./end.ts";
 import { onAcknowledge, onEvidence, onMute } from "./incidents.ts";
 import type { Click, Submission } from "./inputs.ts";
 import { onRequestAgain, onServiceChosen, onServiceQuery, openForm } from "./open-form.ts";
+import { withoutStrayCards } from "./stray-card.ts";
 import { onRequestSubmitted } from "./submit-request.ts";
 import type { HandlerTools } from "./tools.ts";
 
@@ -38,7 +39,7 @@ export function registerRoutes(app: App, tools: HandlerTools): void {
   for (const [id, handle] of Object.entries(clicks(tools))) {
     app.action({ action_id: id, type: "block_actions" }, async (args) => {
       const input = clickOf(tools.slack, args as never);
-      await answered(tools, input, () => handle(input));
+      await answered(tools, input, () => withoutStrayCards(tools, handle)(input));
     });
   }
   for (const [id, handle] of Object.entries(submissions(tools))) {

@@ -32,12 +32,27 @@ export function createAnnounce(tools: AnnounceTools) {
   return async (exposureId: string): Promise<void> => {
     const exposure = await tools.load(exposureId);
     if (!exposure) return;
-    const card = await drawCard(tools, exposure);
+    const { card, failure } = await cardOf(tools, exposure);
     const unsent = await tools.announcements.unsent(exposureId);
     // Drawing the card takes time. Read after the messages, it is at least as new as what they tell of.
     const current = (await tools.load(exposureId)) ?? exposure;
-    for (const message of unsent) await send(tools, current, card, message);
+    for (const message of unsent)
+      if (card || message.recipient !== "thread") await send(tools, current, card, message);
+    if (failure) throw failure;
   };
+}
+
+/** An approvals channel that takes no card (it was archived, or the bot is out of it) keeps nothing from the people. */
+async function cardOf(
+  tools: AnnounceTools,
+  exposure: Exposure,
+): Promise<{ card: MessageRef | null; failure?: unknown }> {
+  try {
+    return { card: await drawCard(tools, exposure) };
+  } catch (error) {
+    if (!isServiceFailure(error) || error.kind === "retry") throw error;
+    return { card: null, failure: error };
+  }
 }
 
 /** The version is noted after Slack took the card: a crash in between draws it once more. */
@@ -93,7 +108,7 @@ async function update(
 async function send(
   tools: AnnounceTools,
   exposure: Exposure,
-  card: MessageRef,
+  card: MessageRef | null,
   message: Unsent,
 ): Promise<void> {
   const { notice, reason } = message.details as { notice: Notice | null; reason?: string };
@@ -118,11 +133,11 @@ async function send(
 
 async function deliver(
   { slack, alerts }: AnnounceTools,
-  card: MessageRef,
+  card: MessageRef | null,
   recipient: Unsent["recipient"],
   content: ReturnType<typeof noticeMessage>,
 ): Promise<MessageRef> {
-  if (recipient === "thread")
+  if (recipient === "thread" && card)
     return await slack.postMessage({ channel: card.channel, threadTs: card.ts, ...content });
   if (recipient === "alerts") return await slack.postMessage({ channel: alerts, ...content });
   return await slack.directMessage(recipient, content);

@@ -75,10 +75,10 @@ function createMessages(db: Kysely<Tables>) {
         details: row.details as Record<string, unknown>,
       }));
     },
-    sent: async (id: string, at: Date, ref: MessageRef): Promise<void> => {
+    sent: async (id: string, at: Date, ref: MessageRef | null): Promise<void> => {
       await db
         .updateTable("messages")
-        .set({ sent_at: at, channel: ref.channel, ts: ref.ts })
+        .set({ sent_at: at, channel: ref?.channel ?? null, ts: ref?.ts ?? null })
         .where("id", "=", id)
         .execute();
     },
