@@ -45,6 +45,7 @@ export function createVendors(
 ) {
   const cloudflare = createCloudflareVendors(config, policy, team, clock, observe);
   const google = createGoogleClients({ endpoint: config.google.endpoint, observe });
+  const signals = createSignals(config, policy, cloudflare, google);
   return {
     ...cloudflare,
     names: createNames(cloudflare),
@@ -61,9 +62,10 @@ export function createVendors(
       dnsServer: config.dnsServer,
       originUrl: config.originUrl,
     }),
-    signals: createSignals(config, policy, cloudflare, google),
+    signals,
     slack: createSlack({ botToken: config.slack.botToken, apiUrl: config.slack.apiUrl, log, observe }),
     async close(): Promise<void> {
+      signals.logs.close();
       await cloudflare.close();
       await google.close();
     },

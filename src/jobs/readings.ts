@@ -22,7 +22,7 @@ export type ReadingTools = {
     pools: WorkerPools;
     visits: ConnectorVisits;
   };
-  policy: Pick<Policy, "tunnels">;
+  policy: Pick<Policy, "tunnels" | "logs">;
   /** From one look to the next. */
   lookMs: number;
   live: () => Promise<Exposure[]>;
@@ -100,9 +100,11 @@ export function createReadings(tools: ReadingTools): Readings {
 }
 
 function readLogs(
-  { signals, lookMs, log }: ReadingTools,
+  { signals, policy, lookMs, log }: ReadingTools,
   window: ReturnType<typeof createLogWindow>,
 ): Paced[] {
+  // Most readings of a log that is followed cost no call.
+  const tailed = policy.logs.tail;
   const cursors = new Map<string, LogCursor>();
   return signals.logs.projects.map((project) => {
     async function read(now: Date): Promise<void> {
@@ -111,7 +113,8 @@ function readLogs(
       window.take(project, facts, now);
       if (more) await read(now);
     }
-    return paced(`log of ${project}`, Math.max(LOG_REST_MS, lookMs * EVERY_OTHER), read, log);
+    const everyMs = tailed ? lookMs : Math.max(LOG_REST_MS, lookMs * EVERY_OTHER);
+    return paced(`log of ${project}`, everyMs, read, log);
   });
 }
 

@@ -4,7 +4,6 @@
 import type { LogFact } from "../domain/diagnosis/facts.ts";
 import { groupedBy } from "../domain/diagnosis/grouping.ts";
 import type { WorkerPoolRef } from "../domain/worker-pool.ts";
-import { ServiceFailure } from "./failure.ts";
 import { callGoogle, type GoogleClients } from "./google-clients.ts";
 import { admit, type LogCursor, movedTo, settled, startingCursor } from "./log-cursor.ts";
 import { type LogEntry, toLogEntry } from "./log-entry.ts";
@@ -23,10 +22,10 @@ export type LogReading = {
 export type ConnectorLogs = {
   /** The projects whose pools are read, one reading each. */
   projects: string[];
-  /** What was written since the cursor; without one, in the last quarter of an hour. */
+  /** What was written since the cursor; without one, in the last quarter of an hour. With `tail` the first reading opens
+   *  the streams, and most of the further ones cost no call. */
   read(project: string, cursor: LogCursor | null, now: Date): Promise<LogReading>;
-  /** Calls back when something new was written, so that nobody needs to wait for the next poll. Without `tail` never. */
-  follow(onNews: (project: string) => void): { stop(): void };
+  close(): void;
 };
 
 export type ConnectorLogsOptions = {
@@ -43,9 +42,10 @@ export type ConnectorLogsOptions = {
 /** The most that Google gives at once. https://cloud.google.com/logging/docs/reference/v2/rpc/google.logging.v2 */
 const PAGE = 1000;
 const MOST_PAGES = 5;
-/** Google allows 60 a minute for each project, people in the Logs Explorer included.
+/** Google allows 60 a minute for each project, people in the Logs Explorer included: half of them are left to others.
  *  https://cloud.google.com/logging/quotas#api-limits */
-const CALLS_PER_MINUTE = 30;
+const CALL_EVERY_MS = 2_000;
+const CALLS_AT_ONCE = 10;
 /** How often the log is asked for while the tail runs, which may lose something without a word. */
 const POLL_BESIDE_TAIL_MS = 45_000;
 
@@ -61,17 +61,18 @@ export function createConnectorLogs(options: ConnectorLogsOptions): ConnectorLog
       filter: poolsFilter(pools, null),
     })),
   );
-  const spend = createAllowance();
+  const mayCall = createAllowance();
 
   async function read(project: string, stored: LogCursor | null, now: Date): Promise<LogReading> {
     const source = sources.get(project);
     if (!source) throw new Error(`no worker pool of ${project} is configured`);
+    if (options.tail) tails.follow(project);
     const start = startingCursor(stored, now);
     const tailed = admit(start, tails.take(project));
-    if (!isListingDue(tails, project, stored)) {
+    if (!isListingDue(tails, project, stored) || !mayCall(project)) {
       return { facts: factsOf(tailed.fresh), cursor: settled(tailed.cursor, now), more: false };
     }
-    const { entries, stoppedAt } = await list(options, source, start, () => spend(project));
+    const { entries, stoppedAt } = await list(options, source, start, () => mayCall(project));
     tails.listed(project);
     const { fresh, cursor } = admit(start, [...tailed.fresh, ...entries]);
     const after = stoppedAt === null ? settled(cursor, now) : movedTo(cursor, stoppedAt);
@@ -81,7 +82,7 @@ export function createConnectorLogs(options: ConnectorLogsOptions): ConnectorLog
   return {
     projects: [...sources.keys()],
     read,
-    follow: (onNews) => (options.tail ? tails.follow(onNews) : { stop: () => {} }),
+    close: tails.close,
   };
 }
 
@@ -108,13 +109,13 @@ async function list(
   { clients, timeoutMs }: ConnectorLogsOptions,
   { project, resourceNames, pools }: Source,
   { from }: LogCursor,
-  spend: () => void,
+  mayCall: () => boolean,
 ): Promise<{ entries: LogEntry[]; stoppedAt: number | null }> {
   const filter = poolsFilter(pools, from);
   const entries: LogEntry[] = [];
   let pageToken = "";
   for (let page = 0; page < MOST_PAGES; page += 1) {
-    spend();
+    if (page > 0 && !mayCall()) break;
     const request = { resourceNames, filter, orderBy: "timestamp asc", pageSize: PAGE, pageToken };
     const [wire, , response] = await callGoogle(clients, listCall(project, timeoutMs), (each) =>
       clients.logs().listLogEntries(request, { ...each, autoPaginate: false }),
@@ -138,24 +139,14 @@ function listCall(project: string, timeoutMs: number) {
   };
 }
 
-function createAllowance(): (project: string) => void {
-  const spent = new Map<string, number[]>();
+/** A call every two seconds on average, and a few at once after a pause. */
+function createAllowance(): (project: string) => boolean {
+  const spentUntil = new Map<string, number>();
   return (project) => {
     const now = performance.now();
-    const recent = (spent.get(project) ?? []).filter((at) => now - at < 60_000);
-    spent.set(project, recent);
-    const [oldest = now] = recent;
-    if (recent.length < CALLS_PER_MINUTE) recent.push(now);
-    else throw spentAll(project, 60_000 - (now - oldest));
+    const spent = Math.max(now, spentUntil.get(project) ?? 0);
+    if (spent - now > (CALLS_AT_ONCE - 1) * CALL_EVERY_MS) return false;
+    spentUntil.set(project, spent + CALL_EVERY_MS);
+    return true;
   };
-}
-
-function spentAll(project: string, retryAfterMs: number): ServiceFailure {
-  return new ServiceFailure({
-    kind: "retry",
-    vendor: "google",
-    operation: "logging.ListLogEntries",
-    message: `The log of ${project} has been read ${CALLS_PER_MINUTE} times within a minute; the rest is left to others.`,
-    retryAfterMs,
-  });
 }

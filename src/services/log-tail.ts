@@ -14,7 +14,9 @@ export type Tails = {
   /** How long ago the log was last listed while the tail ran without a break since; Infinity where it has to be listed. */
   unlistedMs(project: string): number;
   listed(project: string): void;
-  follow(onNews: (project: string) => void): { stop(): void };
+  /** Opens the project's stream, once. */
+  follow(project: string): void;
+  close(): void;
 };
 
 type Answer = protos.google.logging.v2.ITailLogEntriesResponse;
@@ -43,6 +45,7 @@ export function createTails(clients: GoogleClients, sources: TailSource[]): Tail
   const states = new Map<string, State>(
     sources.map(({ project }) => [project, { arrived: [], listedAt: null, open: false }]),
   );
+  const stops = new Map<string, () => void>();
   const stateOf = (project: string): State => {
     const state = states.get(project);
     if (!state) throw new Error(`no worker pool of ${project} is configured`);
@@ -58,20 +61,18 @@ export function createTails(clients: GoogleClients, sources: TailSource[]): Tail
     listed(project) {
       stateOf(project).listedAt = performance.now();
     },
-    follow(onNews) {
-      const stops = sources.map((source) =>
-        followOne(clients, source, stateOf(source.project), () => onNews(source.project)),
-      );
-      return {
-        stop() {
-          for (const stop of stops) stop();
-        },
-      };
+    follow(project) {
+      const source = sources.find((each) => each.project === project);
+      if (source && !stops.has(project)) stops.set(project, followOne(clients, source, stateOf(project)));
+    },
+    close() {
+      for (const stop of stops.values()) stop();
     },
   };
 }
 
-function followOne(clients: GoogleClients, source: TailSource, state: State, onNews: () => void): () => void {
+/** Returns what ends it. */
+function followOne(clients: GoogleClients, source: TailSource, state: State): () => void {
   let stopped = false;
   let pauseMs = FIRST_PAUSE_MS;
   let cancel = () => {};
@@ -79,7 +80,7 @@ function followOne(clients: GoogleClients, source: TailSource, state: State, onN
 
   function take(answer: Answer): void {
     pauseMs = FIRST_PAUSE_MS;
-    if (keep(state, answer) > 0) onNews();
+    keep(state, answer);
   }
 
   function again(code: unknown): void {
@@ -126,12 +127,11 @@ function openStream(
   return () => stream.cancel();
 }
 
-/** How many entries came. What Google or we ourselves had to leave out is listed with the next reading. */
-function keep(state: State, answer: Answer): number {
+/** What Google or we ourselves have to leave out is listed with the next reading. */
+function keep(state: State, answer: Answer): void {
   const entries = (answer.entries ?? []).flatMap((each) => toLogEntry(each) ?? []);
   state.arrived.push(...entries);
   const overfull = state.arrived.length > MOST_HELD;
   if (overfull) state.arrived = [];
   if (overfull || (answer.suppressionInfo ?? []).length > 0) state.listedAt = null;
-  return entries.length;
 }

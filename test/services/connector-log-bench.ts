@@ -34,8 +34,9 @@ export function logBench(world: GoogleWorld) {
         stored = JSON.stringify(reading.cursor);
         return reading.facts.map(({ message }) => message);
       },
-      follow: (onNews: () => void) => service.follow(onNews),
+      close: () => service.close(),
       restart() {
+        service.close();
         service = logs(change);
       },
       size: () => stored?.length ?? 0,
