@@ -10,7 +10,14 @@ locals {
     CLOUDFLARE_API_TOKEN = "sm://${google_secret_manager_secret.this["cloudflare-api-token"].id}/versions/${var.secret_versions.cloudflare_api_token}"
   }
 
-  bot_env = merge(var.bot_env, local.bot_references, {
+  # Cloud SQL by IAM. The instance has a public address that no network may use: only connectors come through.
+  database_env = local.has_database ? {
+    CLOUD_SQL_INSTANCE = google_sql_database_instance.this[0].connection_name
+    CLOUD_SQL_USER     = google_sql_user.bot[0].name
+    CLOUD_SQL_ADDRESS  = "public"
+  } : {}
+
+  bot_env = merge(var.bot_env, local.bot_references, local.database_env, {
     CLOUDFLARE_ACCOUNT_ID = var.cloudflare_account_id
     POLICY_FILE           = "${local.policy_folder}/drawbridge.yaml"
     HEALTH_PORT           = "8080"
@@ -46,14 +53,18 @@ resource "google_cloud_run_v2_worker_pool" "bot" {
         }
       }
 
-      # Resolved by Cloud Run, so that the one-off commands, which read no sm:// reference, have it too.
-      env {
-        name = "DATABASE_URL"
+      # A Postgres of your own. Resolved by Cloud Run, so that one-off commands, which read no sm:// reference, have it too.
+      dynamic "env" {
+        for_each = local.database_secrets
 
-        value_source {
-          secret_key_ref {
-            secret  = google_secret_manager_secret.this["database-url"].secret_id
-            version = var.secret_versions.database_url
+        content {
+          name = "DATABASE_URL"
+
+          value_source {
+            secret_key_ref {
+              secret  = google_secret_manager_secret.this[env.value].secret_id
+              version = var.secret_versions.database_url
+            }
           }
         }
       }
@@ -68,15 +79,6 @@ resource "google_cloud_run_v2_worker_pool" "bot" {
       volume_mounts {
         name       = "policy"
         mount_path = local.policy_folder
-      }
-
-      dynamic "volume_mounts" {
-        for_each = google_sql_database_instance.this
-
-        content {
-          name       = "cloudsql"
-          mount_path = "/cloudsql"
-        }
       }
 
       # Started: Slack is connected, or could not be reached for a minute: what is past its end is closed without it.
@@ -113,18 +115,6 @@ resource "google_cloud_run_v2_worker_pool" "bot" {
         items {
           version = var.secret_versions.policy
           path    = "drawbridge.yaml"
-        }
-      }
-    }
-
-    dynamic "volumes" {
-      for_each = google_sql_database_instance.this
-
-      content {
-        name = "cloudsql"
-
-        cloud_sql_instance {
-          instances = [volumes.value.connection_name]
         }
       }
     }

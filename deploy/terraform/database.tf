@@ -1,6 +1,4 @@
-# The bot's store. The bot logs in with what DATABASE_URL holds, which today means a user with a password: that user is
-# made by hand (see README.md), so that no password stands in Terraform's state. IAM authentication is on, and the bot's
-# service account is a database user, for people and for the day when the bot can use it.
+# The bot's store. The bot logs in as its own service account, by IAM: no password stands anywhere.
 
 resource "google_sql_database_instance" "this" {
   count = local.has_database ? 1 : 0
@@ -54,7 +52,7 @@ resource "google_sql_user" "bot" {
   type     = "CLOUD_IAM_SERVICE_ACCOUNT"
 }
 
-# client opens the socket below /cloudsql; instanceUser is for logging in by IAM.
+# client asks for the way there and a certificate; instanceUser logs in.
 resource "google_project_iam_member" "bot_database" {
   for_each = local.has_database ? toset(["roles/cloudsql.client", "roles/cloudsql.instanceUser"]) : toset([])
 

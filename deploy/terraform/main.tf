@@ -16,6 +16,7 @@ locals {
       "secretmanager.googleapis.com",
     ],
     local.has_database ? ["sqladmin.googleapis.com"] : [],
+    local.reaps ? ["cloudscheduler.googleapis.com"] : [],
   )
 }
 

@@ -23,9 +23,9 @@ output "cloudflared_service_account" {
   value       = google_service_account.cloudflared.email
 }
 
-output "database_socket" {
-  description = "For DATABASE_URL: postgres://USER:PASSWORD@/drawbridge?host=<this>. Null without Cloud SQL."
-  value       = local.has_database ? "/cloudsql/${google_sql_database_instance.this[0].connection_name}" : null
+output "database_user" {
+  description = "Who the bot logs in as: wants the rights on the database that README.md names. Null without Cloud SQL."
+  value       = local.has_database ? google_sql_user.bot[0].name : null
 }
 
 output "worker_pools" {

@@ -2,12 +2,15 @@
 
 locals {
   # What each pool reads. The connectors read the tunnel's token and nothing else; the bot cannot read that one.
-  bot_secrets         = ["slack-bot-token", "slack-app-token", "cloudflare-api-token", "database-url", "policy"]
+  bot_secrets         = ["slack-bot-token", "slack-app-token", "cloudflare-api-token", "policy"]
   cloudflared_secrets = ["tunnel-token"]
+
+  # Only a Postgres of your own has a password to keep.
+  database_secrets = local.has_database ? [] : ["database-url"]
 }
 
 resource "google_secret_manager_secret" "this" {
-  for_each = toset(concat(local.bot_secrets, local.cloudflared_secrets))
+  for_each = toset(concat(local.bot_secrets, local.database_secrets, local.cloudflared_secrets))
 
   project   = var.project
   secret_id = "${var.name}-${each.value}"
@@ -20,7 +23,7 @@ resource "google_secret_manager_secret" "this" {
 }
 
 resource "google_secret_manager_secret_iam_member" "bot" {
-  for_each = toset(local.bot_secrets)
+  for_each = toset(concat(local.bot_secrets, local.database_secrets))
 
   project   = var.project
   secret_id = google_secret_manager_secret.this[each.value].secret_id

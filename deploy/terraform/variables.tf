@@ -70,6 +70,12 @@ variable "bot_env" {
   default     = {}
 }
 
+variable "reaper_schedule" {
+  description = "When the reaper looks for what is past its end while the bot is down, as cron. Null: no reaper."
+  type        = string
+  default     = "*/10 * * * *"
+}
+
 variable "cloudflared_image" {
   description = "Image of the connectors."
   type        = string
@@ -112,7 +118,7 @@ variable "subnet_range" {
 }
 
 variable "database" {
-  description = "Cloud SQL for Postgres for the bot's store. Null means a Postgres of your own, named by the database-url secret."
+  description = "Cloud SQL for Postgres for the bot's store, by IAM. Null means a Postgres of your own, named by the database-url secret."
   type = object({
     tier     = optional(string, "db-g1-small")
     version  = optional(string, "POSTGRES_17")

@@ -45,7 +45,10 @@ test("it makes what it is meant to make, and nothing that writes the tunnel's do
   expect([...kinds].sort()).toEqual([
     "cloudflare_zero_trust_tunnel_cloudflared",
     "google_artifact_registry_repository",
+    "google_cloud_run_v2_job",
+    "google_cloud_run_v2_job_iam_member",
     "google_cloud_run_v2_worker_pool",
+    "google_cloud_scheduler_job",
     "google_compute_network",
     "google_compute_subnetwork",
     "google_dns_managed_zone",
@@ -93,6 +96,7 @@ test("no broad role is given to anybody", () => {
     "roles/cloudsql.client",
     "roles/cloudsql.instanceUser",
     "roles/logging.viewAccessor",
+    "roles/run.invoker",
     "roles/secretmanager.secretAccessor",
   ]);
 });
@@ -156,7 +160,23 @@ test.each(POOLS)("$file sets the environment of $yaml", ({ file, yaml }) => {
   const set = [...source.matchAll(/^\s+(?:name\s+= ")?([A-Z][A-Z0-9_]{3,})\b/gm)].map(
     (match) => match[1] ?? "",
   );
-  expect([...new Set(set)].sort()).toEqual(wanted.sort());
+  // The module also takes a Postgres of one's own.
+  const other = file === "bot.tf" ? ["DATABASE_URL"] : [];
+  expect([...new Set(set)].sort()).toEqual([...wanted, ...other].sort());
+});
+
+test("the reaper runs its command, ends before Cloud Run ends it, and is started by an identity of its own", () => {
+  const reaper = textOf("deploy/terraform/reaper.tf");
+  expect(reaper).toContain('args  = ["src/commands/reap.ts"]');
+  const timeout = Number(/timeout\s+= "(\d+)s"/.exec(reaper)?.[1]);
+  const patience = Number(
+    /patience: \{ type: "string", default: "(\d+)" \}/.exec(textOf("src/commands/reap.ts"))?.[1],
+  );
+  expect(timeout).toBeGreaterThan(patience + 60);
+  expect(reaper).toContain('!startswith(name, "SLACK_")');
+  expect(
+    attribute(inFile("reaper.tf"), "resource.http_target.oauth_token", "service_account_email"),
+  ).toContain("google_service_account.scheduler");
 });
 
 test("the connectors' settings are those of the YAML, to the letter", () => {

@@ -73,7 +73,6 @@ const Annotations = z.strictObject({
 const TemplateAnnotations = z.strictObject({
   "run.googleapis.com/network-interfaces": Interfaces.optional(),
   "run.googleapis.com/vpc-access-egress": z.enum(["private-ranges-only", "all-traffic"]).optional(),
-  "run.googleapis.com/cloudsql-instances": z.string().optional(),
 });
 
 const Labels = z.strictObject({ "cloud.googleapis.com/location": z.string() });

@@ -116,9 +116,13 @@ test("the tunnel's token is a secret of a set version, and the only one that the
   expect(Object.values(plainEnv(cloudflared)).join()).not.toContain("sm://");
 });
 
-test("one bot, with its store in Postgres", () => {
+test("one bot, with its store in Cloud SQL and no password", () => {
   expect(instances(bot)).toBe(1);
-  expect(secretEnv(bot)).toEqual({ DATABASE_URL: "drawbridge-database-url/1" });
+  expect(secretEnv(bot)).toEqual({});
+  expect(plainEnv(bot)).toMatchObject({
+    CLOUD_SQL_INSTANCE: "PROJECT_ID:REGION:drawbridge",
+    CLOUD_SQL_USER: "drawbridge-bot@PROJECT_ID.iam",
+  });
 });
 
 test("the bot's tokens are references of a set version, which the bot can read", () => {
@@ -134,7 +138,7 @@ test("the bot's tokens are references of a set version, which the bot can read",
 test("the bot takes the environment that the pool gives it", () => {
   const env = {
     ...plainEnv(bot),
-    ...secretEnv(bot),
+    CLOUD_SQL_INSTANCE: "acme-internal:asia-northeast1:drawbridge",
     SLACK_BOT_TOKEN: "xoxb-1",
     SLACK_APP_TOKEN: "xapp-1",
     CLOUDFLARE_API_TOKEN: "token",

@@ -1,0 +1,127 @@
+# The dead man's switch: a job on a schedule that closes what is past its end while the bot is down. It is the bot's image
+# with another command, and the bot's identity without its Slack tokens.
+
+locals {
+  reaps = local.deploys && var.reaper_schedule != null
+}
+
+resource "google_cloud_run_v2_job" "reaper" {
+  count = local.reaps ? 1 : 0
+
+  project             = var.project
+  location            = var.region
+  name                = "${var.name}-reaper"
+  deletion_protection = var.deletion_protection
+
+  template {
+    template {
+      service_account = google_service_account.bot.email
+      # Longer than the reaper's own patience, which is eight minutes.
+      timeout     = "600s"
+      max_retries = 0
+
+      containers {
+        name  = "reaper"
+        image = var.bot_image
+        args  = ["src/commands/reap.ts"]
+
+        dynamic "env" {
+          for_each = {
+            for name, value in local.bot_env : name => value
+            if !startswith(name, "SLACK_") && name != "HEALTH_PORT"
+          }
+
+          content {
+            name  = env.key
+            value = env.value
+          }
+        }
+
+        dynamic "env" {
+          for_each = local.database_secrets
+
+          content {
+            name = "DATABASE_URL"
+
+            value_source {
+              secret_key_ref {
+                secret  = google_secret_manager_secret.this[env.value].secret_id
+                version = var.secret_versions.database_url
+              }
+            }
+          }
+        }
+
+        resources {
+          limits = {
+            cpu    = "1"
+            memory = "512Mi"
+          }
+        }
+
+        volume_mounts {
+          name       = "policy"
+          mount_path = local.policy_folder
+        }
+      }
+
+      volumes {
+        name = "policy"
+
+        secret {
+          secret = google_secret_manager_secret.this["policy"].secret_id
+
+          items {
+            version = var.secret_versions.policy
+            path    = "drawbridge.yaml"
+          }
+        }
+      }
+    }
+  }
+
+  depends_on = [
+    google_project_iam_member.bot_database,
+    google_secret_manager_secret_iam_member.bot,
+  ]
+}
+
+resource "google_service_account" "scheduler" {
+  count = local.reaps ? 1 : 0
+
+  project      = var.project
+  account_id   = "${var.name}-scheduler"
+  display_name = "Drawbridge, what starts the reaper"
+
+  depends_on = [google_project_service.this]
+}
+
+resource "google_cloud_run_v2_job_iam_member" "scheduler" {
+  count = local.reaps ? 1 : 0
+
+  project  = var.project
+  location = var.region
+  name     = google_cloud_run_v2_job.reaper[0].name
+  role     = "roles/run.invoker"
+  member   = google_service_account.scheduler[0].member
+}
+
+resource "google_cloud_scheduler_job" "reaper" {
+  count = local.reaps ? 1 : 0
+
+  project     = var.project
+  region      = var.region
+  name        = "${var.name}-reaper"
+  description = "Closes what is past its end while Drawbridge is down"
+  schedule    = var.reaper_schedule
+  time_zone   = "Etc/UTC"
+
+  http_target {
+    http_method = "POST"
+    uri         = "https://run.googleapis.com/v2/${google_cloud_run_v2_job.reaper[0].id}:run"
+
+    oauth_token {
+      service_account_email = google_service_account.scheduler[0].email
+    }
+  }
+}
