@@ -19,24 +19,24 @@ export function growth(sizes: number[]): Figure {
     async run(bench) {
       const taken: Taken[] = [];
       for (const past of sizes) taken.push(await onStage(bench, { env: ENV }, (stage) => take(stage, past)));
-      const [first, last] = [taken[0], taken.at(-1)];
+      const [first, last] = [taken.at(-2), taken.at(-1)];
       const ratio = (pick: (one: Taken) => number) => (first && last ? pick(last) / pick(first) : Number.NaN);
       return [
         ...taken.flatMap(measuresOf),
         {
-          what: "approve to open, the most beside the fewest",
+          what: "approve to open, the most beside the size before",
           value: ratio(({ opening }) => opening),
           unit: "times",
           aim: FLAT,
         },
         {
-          what: "/expose list, the most beside the fewest",
+          what: "/expose list, the most beside the size before",
           value: ratio(({ list }) => list),
           unit: "times",
           aim: FLAT,
         },
         {
-          what: "/expose list all, the most beside the fewest",
+          what: "/expose list all, the most beside the size before",
           value: ratio(({ all }) => all),
           unit: "times",
           aim: FLAT,

@@ -53,8 +53,8 @@ export async function createBench(env: Record<string, string> = {}): Promise<Ben
   };
 }
 
-/** Nothing at Cloudflare takes time by itself, so that what is measured is the bot's; no sweep comes in between. */
-const CALM = { SWEEP_SECONDS: "600", LOG_LEVEL: "info" };
+/** No sweep and no look at the tunnels comes in between. */
+const CALM = { SWEEP_SECONDS: "600", LOOK_SECONDS: "600", LOG_LEVEL: "info" };
 
 async function openStage(server: string, options: StageOptions): Promise<Stage> {
   const name = `bench_${randomUUID().replaceAll("-", "")}`;
@@ -100,6 +100,7 @@ async function openStage(server: string, options: StageOptions): Promise<Stage> 
   };
 }
 
+/** Nothing at Cloudflare takes time by itself, so that what is measured is the bot's. */
 function promptSeed(): DemoSeed {
   return { ...demoSeed, cloudflare: { ...demoSeed.cloudflare, propagationMs: 0, connectorDelayMs: 0 } };
 }
