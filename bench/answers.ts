@@ -12,7 +12,7 @@ const SERVICE = "payroll-admin";
 const WARM_UP = 20;
 const AIM = { most: 1.5 };
 
-type Answers = { open: number[]; filled: number[]; clicked: number[] };
+type Answers = { open: number[]; filled: number[]; acked: number[]; clicked: number[] };
 
 /** `slackMs` is how long Slack itself takes for each call: a person far away from it waits for that too. */
 export function answers(times: number, slackMs: number): Figure {
@@ -30,6 +30,7 @@ export function answers(times: number, slackMs: number): Figure {
         return [
           ...compared(`/expose to modal open (${where})`, bot.open, bare.open),
           ...spread("… to the form filled", bot.filled),
+          ...spread("click to ack: what was decided is stored", bot.acked),
           ...compared(`click to card updated (${where})`, bot.clicked, bare.clicked),
         ];
       }),
@@ -66,17 +67,21 @@ async function withBare<T>({ sandbox }: Stage, act: () => Promise<T>): Promise<T
 }
 
 async function measure(stage: Stage, cards: Asked[], times: number): Promise<Answers> {
-  const answers: Answers = { open: [], filled: [], clicked: [] };
+  const answers: Answers = { open: [], filled: [], acked: [], clicked: [] };
   for (const card of cards) {
     const [open, filled] = await askForForm(stage);
     answers.open.push(open);
     answers.filled.push(filled);
-    answers.clicked.push(await click(stage, card));
+    const [acked, clicked] = await click(stage, card);
+    answers.acked.push(acked);
+    answers.clicked.push(clicked);
     // As people do it, and so that what one click leaves to do is not paid by the next.
     await pause(20);
   }
-  const { open, filled, clicked } = answers;
-  return { open: open.slice(-times), filled: filled.slice(-times), clicked: clicked.slice(-times) };
+  const [open, filled, acked, clicked] = [answers.open, answers.filled, answers.acked, answers.clicked].map(
+    (taken) => taken.slice(-times),
+  );
+  return { open: open ?? [], filled: filled ?? [], acked: acked ?? [], clicked: clicked ?? [] };
 }
 
 async function askForForm({ sandbox }: Stage): Promise<[number, number]> {
@@ -90,14 +95,14 @@ async function askForForm({ sandbox }: Stage): Promise<[number, number]> {
   return times;
 }
 
-async function click({ sandbox }: Stage, { id, digest, ts }: Asked): Promise<number> {
+async function click({ sandbox }: Stage, { id, digest, ts }: Asked): Promise<[number, number]> {
   const updated = next(sandbox, ({ path, body }) => {
     return path === "/api/chat.update" && (body as { ts?: string }).ts === ts;
   });
   const began = performance.now();
   const action = { actionId: actions.approve, value: buttonValue(id, digest) };
   await sandbox.slack.act("U0LEE", { channel: "C0APPROVALS", ts }, action);
-  return (await updated) - began;
+  return [performance.now() - began, (await updated) - began];
 }
 
 const LONGEST_MS = 10_000;
