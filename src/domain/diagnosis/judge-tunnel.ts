@@ -31,8 +31,11 @@ function inOrder(runs: Run[]): Run[] {
 }
 
 function judgeGroup(runs: Run[], moment: Moment): Finding[] {
-  const loop = restartLoop(runs, moment.limits.restartLoop);
-  const found = runs.map((run) => judgeRun(run, moment).filter((each) => !isMended(each, runs)));
+  const judged = runs.map((run) => judgeRun(run, moment));
+  // A life that something else ended is none of a loop, not even when that is mended by now.
+  const patient = runs.filter((_, place) => !judged[place]?.some(isHopeless));
+  const loop = restartLoop(patient, moment.limits.restartLoop, moment.now);
+  const found = judged.map((findings) => findings.filter((each) => !isMended(each, runs)));
   const inLoop = (run: Run) => loop !== null && (loop.lives.has(run) || loop.run === run);
   if (!loop || found.flat().some((each) => inLoop(each.run) && isHopeless(each)))
     return found.flatMap(rootsOf);

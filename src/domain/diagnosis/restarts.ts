@@ -6,6 +6,8 @@ import type { DiagnosisLimits } from "./limits.ts";
 
 const SHORT_LIFE_MS = 5 * 60_000;
 const SHORTEST_SERVING_MS = 20_000;
+/** To be up for less than this is not yet a sign of anything. */
+const SETTLED_MS = 10_000;
 /** So many more starts are needed of processes that served and were ended all the same. */
 const SERVING_MORE = 2;
 
@@ -18,7 +20,11 @@ export type Loop = {
 
 /** Short lives in a row that something from outside ended: processes that were never ready, or ones that served and were
  *  ended all the same. One life that ends by itself is the fault of what ended it. */
-export function restartLoop(runs: Run[], limit: DiagnosisLimits["restartLoop"]): Loop | null {
+export function restartLoop(
+  runs: Run[],
+  limit: DiagnosisLimits["restartLoop"],
+  now: Date | null,
+): Loop | null {
   const started = runs.filter((run) => run.startedAt !== null);
   let unready: Run[] = [];
   let serving: Run[] = [];
@@ -32,8 +38,7 @@ export function restartLoop(runs: Run[], limit: DiagnosisLimits["restartLoop"]):
     if (life === "serving") serving.push(run);
     if (next && unready.length >= limit.starts - 1) loop = loopOf(unready, next);
     else if (next && serving.length >= limit.starts - 1 + SERVING_MORE) loop = loopOf(serving, next);
-    // A life that lasts ends the row.
-    if (!next && upCount(run) > 0 && !run.stopping && lasted(run)) loop = null;
+    if (!next && loop && outlives(run, loop, now)) loop = null;
   });
   return loop;
 }
@@ -51,8 +56,18 @@ function within(lives: Run[], run: Run, withinMs: number): Run[] {
   return lives.filter((life) => Math.abs(at - (life.startedAt?.getTime() ?? 0)) <= withinMs);
 }
 
-function lasted(run: Run): boolean {
-  return (run.lastAt?.getTime() ?? 0) - (run.startedAt?.getTime() ?? 0) > SHORT_LIFE_MS;
+/** A process that is up and has lasted, or has been up for twice as long as any life of the loop, ends the row. A healthy
+ *  one prints nothing more, so that is told by the clock where there is one. */
+function outlives(run: Run, { lives }: Loop, now: Date | null): boolean {
+  if (upCount(run) === 0 || run.stopping) return false;
+  if (lengthOf(run) > SHORT_LIFE_MS) return true;
+  const longest = Math.max(...[...lives].map(lengthOf));
+  const upSince = run.registeredAt?.getTime() ?? Number.POSITIVE_INFINITY;
+  return now !== null && now.getTime() - upSince > Math.max(2 * longest, SETTLED_MS);
+}
+
+function lengthOf(run: Run): number {
+  return ((run.stoppingAt ?? run.lastAt)?.getTime() ?? 0) - (run.startedAt?.getTime() ?? 0);
 }
 
 function loopOf(lives: Run[], next: Run): Loop {

@@ -1,0 +1,50 @@
+// When short lives in a row are a loop of a probe, and when that is over.
+import { expect, test } from "vitest";
+import { allUp, BEGIN, boot, causesOf, edgeIp, line, quicDial } from "./diagnosis-scripts.ts";
+
+test("starts whose token was refused and that a new revision replaced are no loop once the token is right", () => {
+  const life = (at: number) => [
+    ...boot(at),
+    line(at + 2, "error", "Register tunnel error from server side", {
+      connIndex: 0,
+      event: 0,
+      ip: edgeIp(0),
+      error: "Unauthorized: Invalid tunnel secret",
+    }),
+    line(at + 10, "info", "Initiating graceful shutdown due to signal terminated ..."),
+  ];
+  expect(causesOf([...life(0), ...life(20)])).toEqual(["token-rejected"]);
+  expect(causesOf([...life(0), ...life(20), ...boot(40), ...allUp(41)])).toEqual([]);
+});
+
+test("a loop is told though an older start had failed for another reason", () => {
+  const life = (at: number) => [
+    ...boot(at, "quic", undefined, "auto"),
+    quicDial(at + 6),
+    line(at + 30, "info", "Initiating graceful shutdown due to signal terminated ..."),
+  ];
+  const refused = line(2, "error", "Register tunnel error from server side", {
+    connIndex: 0,
+    event: 0,
+    ip: edgeIp(0),
+    error: "Unauthorized: Invalid tunnel secret",
+  });
+  const other = [
+    ...boot(0),
+    refused,
+    line(10, "info", "Initiating graceful shutdown due to signal terminated ..."),
+  ];
+  expect(causesOf([...other, ...life(20), ...life(52), ...life(84)])).toContain("liveness-loop");
+});
+
+test("a loop is over when a process outlives its lives, though a healthy one prints nothing more", () => {
+  const life = (at: number) => [
+    ...boot(at, "quic", undefined, "auto"),
+    quicDial(at + 6),
+    line(at + 30, "info", "Initiating graceful shutdown due to signal terminated ..."),
+  ];
+  const log = [...life(0), ...life(32), ...life(64), ...boot(96), ...allUp(97)];
+  const after = (seconds: number) => ({ now: new Date(BEGIN + seconds * 1000) });
+  expect(causesOf(log, after(110))).toEqual(["liveness-loop"]);
+  expect(causesOf(log, after(100 + 61))).toEqual([]);
+});
