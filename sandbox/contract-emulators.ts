@@ -147,6 +147,9 @@ export type CloudflareEmulator = {
   network: Network;
   /** Cuts this many of the connections that processes hold; answers how many there were. */
   dropConnections(tunnelId: string, count: number): number;
+  /** Cuts them and does not take them back until they are released. */
+  holdConnections(tunnelId: string, count: number): void;
+  releaseConnections(): void;
   setPropagation(ms: number): void;
   onChange(listener: (change: { kind: string; hostname?: string }) => void): () => void;
   close(): Promise<void>;

@@ -49,7 +49,7 @@ export function edgeRoutes({ cloudflare, slack }: ControlParts, city: CityRecord
   }
 }
 
-export function cloudflareRoutes({ cloudflare, shared }: ControlParts, city: CityRecord): Hono {
+export function cloudflareRoutes({ cloudflare, shared, tunnel }: ControlParts, city: CityRecord): Hono {
   const routes = new Hono();
   routes.get("/", (context) => context.json({ ...city.cloudflare(), configs: city.configs() }));
   routes.post("/add-application", async (context) => {
@@ -86,7 +86,8 @@ export function cloudflareRoutes({ cloudflare, shared }: ControlParts, city: Cit
     const { tunnelId, count } = await readBody(context, Connectors);
     if (!city.tunnels().some((tunnel) => tunnel.id === tunnelId))
       throw new ControlRefusal(`no tunnel ${tunnelId}`, 404);
-    await attempt(() => cloudflare.setConnectors(tunnelId, count));
+    if (tunnel?.tunnelId === tunnelId) await tunnel.pool.scale(count);
+    else await attempt(() => cloudflare.setConnectors(tunnelId, count));
     return context.json({ tunnelId, count, now: shared.clock.now().toISOString() });
   });
   routes.post("/propagation", async (context) => {

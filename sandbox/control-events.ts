@@ -25,7 +25,7 @@ export function createControlEvents(): ControlEvents {
 
 /** Passes on every change of the sandbox's parts; answers with how to stop. */
 export function relayChanges(
-  { shared, slack, cloudflare, google, bot }: ControlParts,
+  { shared, slack, cloudflare, google, bot, tunnel }: ControlParts,
   events: ControlEvents,
 ): () => void {
   const stops = [
@@ -37,6 +37,7 @@ export function relayChanges(
     cloudflare.onChange((change) => events.send({ ...change, kind: "edge", change: change.kind })),
     google.onChange((change) => events.send({ kind: "google", change: change.kind })),
     bot.onChange((status) => events.send({ kind: "bot", ...status })),
+    tunnel?.onChange(() => events.send({ kind: "cloudflared" })) ?? (() => undefined),
   ];
   return () => {
     for (const stop of stops) stop();

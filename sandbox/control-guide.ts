@@ -6,8 +6,10 @@ import type { GuideStep } from "./page/state.ts";
 
 export type Guide = { steps(): GuideStep[]; stop(): void };
 
-export function createGuide({ shared, seed, cloudflare }: ControlParts, city: CityRecord): Guide {
+export function createGuide(parts: ControlParts, city: CityRecord): Guide {
+  const { shared, seed, cloudflare } = parts;
   const { asker, lead, service } = castOf(seed);
+  const outage = createOutageStory(parts, lead);
   const before = new Set(city.hosts().map((host) => host.hostname));
   let asked = false;
   let sent = false;
@@ -17,6 +19,10 @@ export function createGuide({ shared, seed, cloudflare }: ControlParts, city: Ci
     if (path.endsWith("views.open")) asked = true;
     if (asked && path.endsWith("chat.postMessage")) sent = true;
   });
+  const stopAll = () => {
+    stop();
+    outage.stop();
+  };
 
   function steps(): GuideStep[] {
     const opened = city.hosts().filter(({ hostname, events }) => {
@@ -61,6 +67,7 @@ export function createGuide({ shared, seed, cloudflare }: ControlParts, city: Ci
         hint: "Under Cloudflare on the right, delete its Access application. The second lock holds; the bot takes the route out and opens it anew.",
         done: events.filter((event) => event.includes("application created")).length > opened.length,
       },
+      ...outage.steps(),
       {
         title: "Move time forward and see it close",
         hint: "Forward 8 h, on the right: the bridge goes up again when the approved time is over.",
@@ -68,7 +75,49 @@ export function createGuide({ shared, seed, cloudflare }: ControlParts, city: Ci
       },
     ];
   }
-  return { steps, stop };
+  return { steps, stop: stopAll };
+}
+
+/** Broken, told, healed: in the sandbox that runs processes for the tunnel's connectors. */
+function createOutageStory({ shared, tunnel, slack }: ControlParts, lead: string): Guide {
+  const seen = { broken: false, told: false, healed: false, resolved: false };
+  if (!tunnel) return { steps: () => [], stop: () => undefined };
+  const alerts = slack.channels().find(({ name }) => name.endsWith("alerts"));
+  const stops = [
+    tunnel.onChange(() => {
+      const broken = tunnel.faults.active() !== null;
+      if (seen.told && seen.broken && !broken) seen.healed = true;
+      if (broken) seen.broken = true;
+    }),
+    shared.journal.onWrite(({ vendor, path, body, status }) => {
+      const channel = (body as { channel?: string } | null)?.channel;
+      if (vendor !== "slack" || status !== 200 || channel !== alerts?.id) return;
+      if (seen.healed && /chat\.(update|postMessage)$/.test(path)) seen.resolved = true;
+      if (seen.broken && path.endsWith("chat.postMessage")) seen.told = true;
+    }),
+  ];
+  return {
+    steps: () => [
+      {
+        title: "Press Block QUIC",
+        hint: "In the panel on the right, under Tunnel: what happens to cloudflared on Cloud Run without --protocol http2.",
+        done: seen.broken,
+      },
+      {
+        title: "Read what broke, why, and what to do",
+        hint: `As ${lead}, in #${alerts?.name}: one message, with the cause, its evidence and the setting to change.`,
+        done: seen.told,
+      },
+      {
+        title: "Press Heal and see it resolve",
+        hint: "The same message says since when it is over.",
+        done: seen.resolved,
+      },
+    ],
+    stop() {
+      for (const each of stops) each();
+    },
+  };
 }
 
 /** Who plays the story: somebody who asks, somebody who leads, and the first service that can be asked for. */

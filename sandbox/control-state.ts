@@ -3,6 +3,7 @@ import type { JournalEntry, SlackWorkspace } from "./contract.ts";
 import type { ControlParts } from "./control.ts";
 import type { CityRecord } from "./control-city.ts";
 import type { Guide } from "./control-guide.ts";
+import { tunnelState } from "./control-tunnel-state.ts";
 import type { PageChannel, PageState } from "./page/state.ts";
 
 const JOURNAL_TAIL = 60;
@@ -26,6 +27,7 @@ export function pageState(parts: ControlParts, city: CityRecord, guide: Guide, a
     home: slack.home(as),
     hosts: city.hosts(),
     cloudflare: city.cloudflare(),
+    connectors: parts.tunnel && tunnelState(parts, parts.tunnel),
     faults: shared.faults.list(),
     journal: shared.journal.entries().slice(-JOURNAL_TAIL).map(shortened),
     guide: guide.steps(),

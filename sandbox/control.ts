@@ -2,6 +2,7 @@
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
+import type { Connector } from "./cloudflare/connectors.ts";
 import type { CloudflareEmulator, GoogleEmulator, Seed, Shared, SlackWorkspace } from "./contract.ts";
 import { ControlRefusal, personId } from "./control-checks.ts";
 import { createCityRecord } from "./control-city.ts";
@@ -11,8 +12,10 @@ import { createGuide } from "./control-guide.ts";
 import { leverRoutes } from "./control-levers.ts";
 import { slackRoutes } from "./control-slack.ts";
 import { pageState } from "./control-state.ts";
+import { tunnelRoutes } from "./control-tunnel.ts";
 import { bundlePage, type PageFile } from "./page/bundle.ts";
 import type { AppFeatures, BotStatus } from "./page/state.ts";
+import type { SandboxTunnel } from "./tunnel.ts";
 
 export type BotWatch = {
   status(): BotStatus;
@@ -27,15 +30,21 @@ export type ControlParts = {
   google: GoogleEmulator;
   app: AppFeatures;
   bot: BotWatch;
-  /** How many connectors a tunnel has right now. */
-  connectors(tunnelId: string): number;
+  /** The connectors that a tunnel has right now. */
+  connectors(tunnelId: string): Connector[];
+  /** The tunnel whose connectors are processes, if there is one. */
+  tunnel: SandboxTunnel | null;
 };
 
 export type Control = { url: string; close(): Promise<void> };
 
 export async function startControl(parts: ControlParts, options: { port?: number } = {}): Promise<Control> {
   const events = createControlEvents();
-  const city = createCityRecord(parts.cloudflare, parts.seed.cloudflare, parts.connectors);
+  const city = createCityRecord(
+    parts.cloudflare,
+    parts.seed.cloudflare,
+    (tunnelId) => parts.connectors(tunnelId).length,
+  );
   const guide = createGuide(parts, city);
   const stopRelay = relayChanges(parts, events);
   const app = new Hono();
@@ -69,6 +78,7 @@ export async function startControl(parts: ControlParts, options: { port?: number
   app.route("/edge", edgeRoutes(parts, city));
   app.route("/cloudflare", cloudflareRoutes(parts, city));
   app.route("/google", googleRoutes(parts));
+  app.route("/cloudflared", tunnelRoutes(parts));
   app.get("/", (context) => servePage(context.req.path));
   app.get("/page/*", (context) => servePage(context.req.path));
 

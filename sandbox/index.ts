@@ -27,6 +27,7 @@ async function main(): Promise<void> {
   const sandbox = await startSandbox({
     port: portOf(options.port),
     bot: withBot,
+    cloudflared: true,
     dataDir: options.data,
     logBot: options.verbose ? (line) => console.error(line) : undefined,
   });

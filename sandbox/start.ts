@@ -2,7 +2,6 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { readAppFeatures } from "./app-features.ts";
 import { type Bot, type BotOptions, freePort, startBot } from "./bot.ts";
 import { createClock } from "./clock.ts";
@@ -16,6 +15,14 @@ import { createJournal } from "./journal.ts";
 import type { BotStatus } from "./page/state.ts";
 import { type DemoSeed, demoSeed } from "./seed.ts";
 import { startSlack } from "./slack/index.ts";
+import {
+  type ConnectorOptions,
+  SANDBOX_POLICY,
+  type SandboxTunnel,
+  startTunnel,
+  withoutConnectors,
+  writePolicy,
+} from "./tunnel.ts";
 
 type Slack = Awaited<ReturnType<typeof startSlack>>;
 
@@ -26,6 +33,9 @@ export type SandboxOptions = {
   ports?: { slack?: number; cloudflare?: number; edge?: number; google?: number; health?: number };
   /** `true` starts it as `npm start` does; an object changes how. Extra `env` wins over the sandbox's own. */
   bot: boolean | { env?: Record<string, string>; command?: string[] };
+  /** Run the demo tunnel's connectors as processes, in a worker pool whose log the bot can read. Default: no; the edge
+   *  answers for connectors of its own. `timeScale` 1 is cloudflared's own pace. */
+  cloudflared?: boolean | Partial<ConnectorOptions>;
   /** Each line that the bot logs. It always goes to `bot.log` in the data folder. */
   logBot?: (line: string) => void;
   /** Kept after the end. Default: a fresh folder that is removed. */
@@ -44,6 +54,7 @@ export type Sandbox = {
   env: Record<string, string>;
   dataDir: string;
   bot: Bot | null;
+  tunnel: SandboxTunnel | null;
   stop(): Promise<void>;
 };
 
@@ -60,18 +71,23 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const google = kept(undo, await startGoogle(shared, seed.google, { port: ports.google }));
     // As cloudflared does: without a Host header of its own, a route keeps the visitor's hostname.
     const edge = { port: ports.cloudflare, edgePort: ports.edge, origin: google.answer, keepsHost: true };
-    const cloudflare = kept(undo, await startCloudflare(shared, seed.cloudflare, edge));
+    const account = options.cloudflared ? withoutConnectors(seed.cloudflare) : seed.cloudflare;
+    const cloudflare = kept(undo, await startCloudflare(shared, account, edge));
     addOthersThings(cloudflare, seed);
     kept(undo, runDeployedPools({ google, cloudflare }));
     const slack = kept(undo, await startSlack(shared, seed.slack, { port: ports.slack }));
-    const connectors = (tunnelId: string) => cloudflare.connectors.of(tunnelId).length;
-    const parts = { shared, seed, slack, google, cloudflare, connectors };
+    const connectors = (tunnelId: string) => cloudflare.connectors.of(tunnelId);
+    const tunnel = options.cloudflared
+      ? kept(undo, await startTunnel({ shared, seed, cloudflare, google }, options.cloudflared))
+      : null;
+    const parts = { shared, seed, slack, google, cloudflare, connectors, tunnel };
     const watch = createBotWatch();
     const control = kept(undo, await startControl({ ...parts, app: readAppFeatures(), bot: watch }, options));
     const env = botEnvironment(parts, control.url, dataDir, ports.health ?? (await freePort()));
+    if (tunnel) env.POLICY_FILE = await writePolicy(join(dataDir, "policy.yaml"), tunnel);
     const bot = options.bot === false ? null : runBot(options, env, dataDir, undo);
     if (bot) watch.follow(bot);
-    return { shared, seed, slack, cloudflare, google, url: control.url, env, dataDir, bot, stop };
+    return { shared, seed, slack, cloudflare, google, url: control.url, env, dataDir, bot, tunnel, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -101,7 +117,7 @@ function botEnvironment(
     SLACK_APP_TOKEN: seed.slack.appToken,
     CLOUDFLARE_API_TOKEN: seed.cloudflare.apiToken,
     CLOUDFLARE_ACCOUNT_ID: seed.cloudflare.accountId,
-    POLICY_FILE: fileURLToPath(new URL("policy.yaml", import.meta.url)),
+    POLICY_FILE: SANDBOX_POLICY,
     DATA_DIR: join(dataDir, "store"),
     HEALTH_PORT: String(healthPort),
     // A newcomer who breaks something should not have to wait a minute.

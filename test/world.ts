@@ -41,6 +41,8 @@ export type World = {
 export type WorldOptions = {
   /** Keep the exposures in an embedded store instead of Postgres. */
   embedded?: boolean;
+  /** Run cloudflared as processes whose log and metrics the bot can see. */
+  cloudflared?: { timeScale: number };
   /** Run the bot as production does, as a process of its own that can be killed. */
   ownProcess?: boolean;
   seed?: DemoSeed;
@@ -58,7 +60,8 @@ const QUICK = {
 };
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
-  const sandbox = await startSandbox({ bot: false, seed: options.seed ?? quickSeed() });
+  const { seed = quickSeed(), cloudflared } = options;
+  const sandbox = await startSandbox({ bot: false, seed, cloudflared });
   // Hours are lived in minutes here: what is left of the token's calls would run out, and sweeps be left out.
   sandbox.cloudflare.setApiLimits({ requests: 1_000_000 });
   const database = options.embedded ? null : await createTestDatabase();

@@ -25,6 +25,9 @@ export type EdgePort = {
   server: Server;
   /** Cuts this many connections of a tunnel, as a restart of one of the edge's machines does; answers how many there were. */
   drop(tunnelId: string, count: number): number;
+  /** Cuts them and does not take them back until `release`. */
+  hold(tunnelId: string, count: number): void;
+  release(): void;
   close(): void;
 };
 
@@ -36,6 +39,7 @@ const ADDRESSES = ["198.41.192.77", "198.41.200.23", "198.41.192.167", "198.41.2
 export function createEdgePort({ state, connectors, network, clock }: EdgePortParts): EdgePort {
   const sessions = new Map<string, Session>();
   const links = new Set<Link>();
+  const held = new Set<string>();
 
   const server = createServer((socket) => greet(socket));
   const stopNetwork = network.onChange((now) => {
@@ -60,7 +64,7 @@ export function createEdgePort({ state, connectors, network, clock }: EdgePortPa
     if (message.kind === "lookup") {
       link.send(dns === "open" ? { kind: "addresses", ips: ADDRESSES } : { kind: "no-such-host" });
     } else if (message.kind === "dial") {
-      const open = ways[message.protocol] === "open";
+      const open = ways[message.protocol] === "open" && !held.has(message.connection);
       if (open) link.protocol = message.protocol;
       link.send({ kind: open ? "dialled" : "dropped" });
     } else if (message.kind === "register") register(link, message);
@@ -126,19 +130,34 @@ export function createEdgePort({ state, connectors, network, clock }: EdgePortPa
     connectors.report(tunnel.id, registered.connectorId, version, tunnel.config);
   }
 
+  function liveOf(tunnelId: string): Link[] {
+    return [...links].filter((link) => link.registered?.session.tunnelId === tunnelId);
+  }
+
   return {
     server,
     drop(tunnelId, count) {
-      const live = [...links].filter((link) => link.registered?.session.tunnelId === tunnelId);
-      for (const link of live.slice(0, count)) link.close();
-      return Math.min(count, live.length);
+      const live = liveOf(tunnelId).slice(0, count);
+      for (const link of live) link.close();
+      return live.length;
     },
+    hold(tunnelId, count) {
+      for (const link of liveOf(tunnelId).slice(0, count)) {
+        held.add(nameOf(link));
+        link.close();
+      }
+    },
+    release: () => held.clear(),
     close() {
       stopNetwork();
       stopClock();
       for (const link of links) link.close();
     },
   };
+}
+
+function nameOf({ registered }: Link): string {
+  return `${registered?.connectorId} ${registered?.connIndex}`;
 }
 
 function isCut({ protocol }: Link, now: NetworkState): boolean {

@@ -118,6 +118,8 @@ export async function startCloudflare(
       return { tunnelId: known.tunnel.id, connectorId: connectors.attach(known.tunnel).id };
     },
     dropConnections: tunnelPort.drop,
+    holdConnections: tunnelPort.hold,
+    releaseConnections: tunnelPort.release,
     connectors,
     endpoints: Object.keys(routes),
     visit: createVisitor({ edge, gate, history, holes, team: state.team }),

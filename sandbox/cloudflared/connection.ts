@@ -75,7 +75,8 @@ async function attempt(at: At, protocol: Protocol, parts: Parts, onRegistered: (
   state.attempts += 1;
   try {
     if (protocol === "quic") parts.onQuicDial();
-    const link = await dial(settings.edge, protocol, () => pace.wait(DIAL_MS[protocol]));
+    const connection = `${state.connectorId} ${at.index}`;
+    const link = await dial(settings.edge, protocol, connection, () => pace.wait(DIAL_MS[protocol]));
     if (!link) {
       if (!state.stopping) logDialFailure(at, protocol, parts);
       return "not-dialled";

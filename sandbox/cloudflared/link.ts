@@ -19,10 +19,11 @@ export type Registration = { connection: string; location: string } | { refused:
 export async function dial(
   edge: string,
   protocol: Protocol,
+  connection: string,
   patience: () => Promise<void>,
 ): Promise<EdgeLink | null> {
   const link = open(edge);
-  const answer = await link.ask({ kind: "dial", protocol }, ["dialled", "dropped"]);
+  const answer = await link.ask({ kind: "dial", protocol, connection }, ["dialled", "dropped"]);
   if (answer?.kind === "dialled") return link;
   await patience();
   link.close();

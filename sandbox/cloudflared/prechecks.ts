@@ -10,7 +10,7 @@ const REGIONS = ["region1.v2.argotunnel.com", "region2.v2.argotunnel.com"];
 export async function runPrechecks(parts: Omit<Parts, "take" | "addresses">): Promise<void> {
   const { settings, pace, log, state } = parts;
   const reaches = async (protocol: "quic" | "http2") => {
-    const link = await dial(settings.edge, protocol, () => pace.wait(LIMIT_MS));
+    const link = await dial(settings.edge, protocol, "", () => pace.wait(LIMIT_MS));
     link?.close();
     return link !== null;
   };

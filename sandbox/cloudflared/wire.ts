@@ -8,8 +8,9 @@ export type Protocol = "http2" | "quic";
 export type ToEdge =
   /** The SRV look-up of the edge's addresses. */
   | { kind: "lookup" }
-  /** A handshake. `dropped` stands for the silence of a blocked way: how long to wait for an answer is the caller's. */
-  | { kind: "dial"; protocol: Protocol }
+  /** A handshake. `dropped` stands for the silence of a blocked way: how long to wait for an answer is the caller's.
+   *  `connection` is the connector's id and the connection's number, or empty for a check. */
+  | { kind: "dial"; protocol: Protocol; connection: string }
   | {
       kind: "register";
       token: string;

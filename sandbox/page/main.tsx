@@ -11,6 +11,7 @@ import "./styles/forms.css";
 import "./styles/select.css";
 import "./styles/city.css";
 import "./styles/city-parts.css";
+import "./styles/tunnel.css";
 
 const root = document.getElementById("app");
 if (root) render(<App />, root);

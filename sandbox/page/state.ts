@@ -1,5 +1,6 @@
 // What the page shows: one answer of the control address, and the shapes in it. Shared by both sides.
 import type { EdgeEvent, FaultRule, JournalEntry, SeedPerson, SlackMessage, SlackView } from "../contract.ts";
+import type { TunnelFault } from "../tunnel-faults.ts";
 
 export type BotStatus = {
   /** `off`: not started by the sandbox. `unready`: runs, but its health check says it cannot work right now. */
@@ -34,6 +35,27 @@ export type PageTunnel = {
   rules: { hostname: string; service: string; locked: boolean }[];
 };
 
+export type PageLogLine = { instance: number; level: string; message: string; error: string };
+
+/** The tunnel whose connectors are processes. */
+export type PageConnectors = {
+  tunnelId: string;
+  name: string;
+  fault: TunnelFault | null;
+  revision: string;
+  protocol: string;
+  instances: {
+    metrics: string;
+    revision: string;
+    running: boolean;
+    restarts: number;
+    lastExit: string | null;
+    /** The data centre that each ends in, or null where it is down. */
+    connections: (string | null)[];
+  }[];
+  lines: PageLogLine[];
+};
+
 export type GuideStep = { title: string; hint: string; done: boolean };
 export type ArmedFault = FaultRule & { id: string; hits: number };
 
@@ -53,6 +75,8 @@ export type PageState = {
   home: SlackView | null;
   hosts: PageHost[];
   cloudflare: { applications: PageApplication[]; records: PageRecord[]; tunnels: PageTunnel[] };
+  /** Null where the edge answers for the connectors itself. */
+  connectors: PageConnectors | null;
   faults: ArmedFault[];
   journal: JournalEntry[];
   guide: GuideStep[];

@@ -5,6 +5,7 @@ import { FaultsPart } from "./faults.tsx";
 import { HostnamesPart } from "./hostnames.tsx";
 import { JournalPart } from "./journal.tsx";
 import { TimePart } from "./time.tsx";
+import { TunnelPart } from "./tunnel.tsx";
 
 export function City() {
   const { state } = useDesk();
@@ -23,6 +24,12 @@ export function City() {
           </summary>
           <HostnamesPart />
         </details>
+        {state.connectors && (
+          <details open>
+            <summary>Tunnel</summary>
+            <TunnelPart tunnel={state.connectors} />
+          </details>
+        )}
         <details open>
           <summary>
             Cloudflare <Count of={state.cloudflare.applications.length} />

@@ -55,7 +55,7 @@ export function CloudflarePart() {
 }
 
 function Tunnel({ tunnel }: { tunnel: PageTunnel }) {
-  const { perform } = useDesk();
+  const { state, perform } = useDesk();
   const set = (count: number) => void perform(post("/cloudflare/connectors", { tunnelId: tunnel.id, count }));
   const running = tunnel.connectors > 0;
   return (
@@ -68,24 +68,26 @@ function Tunnel({ tunnel }: { tunnel: PageTunnel }) {
           version {tunnel.version}
         </small>
       </p>
-      <div class="levers">
-        {running ? (
-          <>
-            <button type="button" onClick={() => set(0)}>
-              Break the tunnel
-            </button>
-            {tunnel.connectors > 1 && (
-              <button type="button" onClick={() => set(tunnel.connectors - 1)}>
-                Stop one connector
+      {state.connectors?.tunnelId !== tunnel.id && (
+        <div class="levers">
+          {running ? (
+            <>
+              <button type="button" onClick={() => set(0)}>
+                Break the tunnel
               </button>
-            )}
-          </>
-        ) : (
-          <button type="button" onClick={() => set(2)}>
-            Mend the tunnel
-          </button>
-        )}
-      </div>
+              {tunnel.connectors > 1 && (
+                <button type="button" onClick={() => set(tunnel.connectors - 1)}>
+                  Stop one connector
+                </button>
+              )}
+            </>
+          ) : (
+            <button type="button" onClick={() => set(2)}>
+              Mend the tunnel
+            </button>
+          )}
+        </div>
+      )}
       <ol class="rules" aria-label={`Routes of ${tunnel.name}`}>
         {tunnel.rules.map((rule, index) => (
           <li key={index}>
