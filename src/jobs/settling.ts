@@ -162,7 +162,7 @@ async function wait(tools: SettlingTools, target: Target, afterMs: number | null
   if (!exposure || !isStillWanted(target, exposure)) return;
   if (afterMs === null && tookTooLong(exposure, tools.now()))
     return await giveUp(tools, id, exposure.progress.waiting ?? "It took too long.");
-  const attempts = await attemptsOf(tools, exposure);
+  const attempts = await tools.exposures.attemptsOf(id);
   await scheduleIn(tools, exposure, afterMs ?? patience(attempts), afterMs === null ? attempts + 1 : 0);
 }
 
@@ -170,7 +170,7 @@ async function failed(tools: SettlingTools, target: Target, error: unknown): Pro
   const id = target.exposureId;
   const exposure = await tools.exposures.load(id);
   if (!exposure) return;
-  const attempts = await attemptsOf(tools, exposure);
+  const attempts = await tools.exposures.attemptsOf(id);
   const reason = faultReason(error);
   const faults = exposure.progress.faults + 1;
   if (isLostWrite(error)) {
@@ -199,11 +199,6 @@ async function giveUp(
   await tools.exposures.advance(id, act(tools, "give up", { reason: detail, ...fault }), (exposure) =>
     transition(exposure, { kind: "end", because: closing(exposure), detail, at }),
   );
-}
-
-async function attemptsOf(tools: SettlingTools, exposure: Exposure): Promise<number> {
-  const schedules = await tools.exposures.schedulesOf(exposure.tunnelId);
-  return schedules.find((each) => each.id === exposure.id)?.attempts ?? 0;
 }
 
 async function scheduleIn(

@@ -100,6 +100,11 @@ export function createSchedules(db: Kysely<Tables>) {
         next: row.next_attempt_at && new Date(row.next_attempt_at),
       }));
     },
+    /** How often in a row converge has looked at it in vain. */
+    attemptsOf: async (id: string) => {
+      const row = await db.selectFrom("exposures").select("attempts").where("id", "=", id).executeTakeFirst();
+      return row?.attempts ?? 0;
+    },
     /** When converge is to look at it next. Only the pass that saw this `version` may say so: a change since is due at once. */
     schedule: async (id: string, version: number, next: Date | null, attempts: number) => {
       await db

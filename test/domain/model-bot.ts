@@ -103,6 +103,7 @@ function createStore(bot: Bot, beat: () => void): ExposureStore {
     onTunnel: async () => all().filter((each) => isLive(each) && each.phase !== "pending"),
     schedulesOf: async () =>
       [...bot.rows.values()].map(({ exposure, next, attempts }) => ({ id: exposure.id, attempts, next })),
+    attemptsOf: async (id) => bot.rows.get(id)?.attempts ?? 0,
     schedule: async (id, version, next, attempts) => {
       beat();
       const row = bot.rows.get(id);

@@ -59,6 +59,7 @@ onBothEngines("schedules", (open) => {
     const { id, tunnelId, version } = await approved();
     await store.schedule(id, version, minutesPast(30), 3);
     expect(await store.schedulesOf(tunnelId)).toEqual([{ id, attempts: 3, next: minutesPast(30) }]);
+    expect([await store.attemptsOf(id), await store.attemptsOf("nothing")]).toEqual([3, 0]);
     expect(await store.dueTunnels(minutesPast(29))).not.toContain(tunnelId);
     await store.schedule(id, version, null, 0);
     expect(await store.schedulesOf(tunnelId)).toEqual([{ id, attempts: 0, next: null }]);
