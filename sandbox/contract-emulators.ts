@@ -86,8 +86,12 @@ export type SlackWorkspace = {
   dropSockets(): void;
   /** Stop answering pings without closing. */
   freezeSockets(): void;
+  /** Connections that are made while it is mute get no hello. */
+  muteSockets(mute: boolean): void;
   /** Sends a raw envelope again, or any envelope: for replay and fuzz tests. Resolves with the ack. */
   sendEnvelope(envelope: Record<string, unknown>): Promise<Delivery>;
+  /** Slack's notice that the app gets too many events. */
+  sendRateLimited(): Promise<Delivery>;
   lastEnvelopes(): Record<string, unknown>[];
   onChange(listener: (change: { kind: string; channel?: string; user?: string }) => void): () => void;
   close(): Promise<void>;

@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import type { FormValues } from "./contract.ts";
 import type { ControlParts } from "./control.ts";
-import { attempt, channelId, personId, readBody } from "./control-checks.ts";
+import { attempt, ControlRefusal, channelId, personId, readBody } from "./control-checks.ts";
 
 const Value = z.union([z.string(), z.array(z.string()), z.null()]);
 const Values: z.ZodType<FormValues> = z.record(z.string(), z.record(z.string(), Value));
@@ -57,7 +57,9 @@ const Person = z.strictObject({
   }),
 });
 const UserGroup = z.strictObject({ id: z.string(), users: z.array(z.string()) });
-const Sockets = z.strictObject({ action: z.enum(["drop", "freeze"]) });
+const Sockets = z.strictObject({ action: z.enum(["drop", "freeze", "mute", "unmute"]) });
+const Archive = z.strictObject({ channel: z.string(), archived: z.boolean().default(true) });
+const Replay = z.strictObject({ back: z.int().min(1).default(1) });
 
 export function slackRoutes({ slack }: ControlParts): Hono {
   const routes = new Hono();
@@ -127,8 +129,23 @@ export function slackRoutes({ slack }: ControlParts): Hono {
   routes.post("/sockets", async (context) => {
     const { action } = await readBody(context, Sockets);
     if (action === "drop") slack.dropSockets();
-    else slack.freezeSockets();
+    else if (action === "freeze") slack.freezeSockets();
+    else slack.muteSockets(action === "mute");
     return context.json({ sockets: slack.sockets() });
+  });
+  routes.post("/archive", async (context) => {
+    const { channel, archived } = await readBody(context, Archive);
+    await attempt(() => slack.archive(channelId(slack, channel), archived));
+    return context.json({ ok: true });
+  });
+  routes.post("/replay", async (context) => {
+    const { back } = await readBody(context, Replay);
+    const envelope = slack.lastEnvelopes().at(-back);
+    if (!envelope) throw new ControlRefusal(`Slack has not sent ${back} envelopes yet`, 404);
+    return context.json(await slack.sendEnvelope(envelope));
+  });
+  routes.post("/rate-limited", async (context) => {
+    return context.json(await slack.sendRateLimited());
   });
   routes.post("/person", async (context) => {
     const { id, change } = await readBody(context, Person);

@@ -38,6 +38,7 @@ export const slackCoverage: { endpoint: string; documentation: string; test: str
   payload("disconnect", SOCKETS, "sockets"),
   payload("slash_commands", `${INTERACTIVITY}/implementing-slash-commands`, "sockets"),
   payload("events_api", SOCKETS, "sockets"),
+  payload("app_rate_limited", "https://docs.slack.dev/apis/events-api#rate-limiting", "sockets"),
   payload("app_home_opened", "https://docs.slack.dev/reference/events/app_home_opened", "views"),
   payload("block_actions", `${PAYLOADS}/block_actions-payload`, "forms"),
   payload("block_suggestion", "https://docs.slack.dev/reference/interaction-payloads", "story"),

@@ -5,6 +5,7 @@ import { chatMethods } from "./methods-chat.ts";
 import { createFiles } from "./methods-files.ts";
 import { authMethods, conversationMethods, userGroupMethods, userMethods } from "./methods-people.ts";
 import { viewMethods } from "./methods-views.ts";
+import { rateLimited } from "./payloads.ts";
 import { createResponseUrls } from "./response-urls.ts";
 import { createSlackServer, listen } from "./server.ts";
 import { createSocketMode } from "./socket-mode.ts";
@@ -82,7 +83,9 @@ export async function startSlack(
     recycle: (which = "one", reason = "warning") => sockets.recycle(which, reason),
     dropSockets: sockets.drop,
     freezeSockets: sockets.freeze,
+    muteSockets: sockets.mute,
     sendEnvelope: sockets.deliver,
+    sendRateLimited: () => sockets.deliver(rateLimited(workspace.appId, workspace.now())),
     lastEnvelopes: sockets.sent,
     onChange: workspace.onChange,
     async close() {

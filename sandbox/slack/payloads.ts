@@ -8,6 +8,8 @@ import type { Channel, Json, Workspace } from "./workspace.ts";
 /** Everything that this emulator sends over a socket, by the `type` of the frame, the payload or the event. */
 export const SENT_FRAMES = ["hello", "disconnect", "slash_commands", "events_api"] as const;
 export const SENT_EVENTS = ["app_home_opened"] as const;
+/** Sent in the place of an event, without one inside. */
+export const SENT_NOTICES = ["app_rate_limited"] as const;
 export const SENT_INTERACTIONS = [
   "block_actions",
   "block_suggestion",
@@ -18,6 +20,13 @@ export const SENT_INTERACTIONS = [
 
 export function interactive(payload: Json): Json {
   return { envelope_id: randomUUID(), payload, type: "interactive", accepts_response_payload: true };
+}
+
+/** Too many events in an hour. https://docs.slack.dev/apis/events-api#rate-limiting */
+export function rateLimited(appId: string, now: Date): Json {
+  const minute = Math.floor(now.getTime() / 60_000) * 60;
+  const payload = { type: SENT_NOTICES[0], api_app_id: appId, minute_rate_limited: minute };
+  return { envelope_id: randomUUID(), payload, type: "events_api", accepts_response_payload: false };
 }
 
 /** What every interaction begins with. */

@@ -30,6 +30,8 @@ export type SocketMode = {
   recycle(which: "one" | "all", reason: DisconnectReason): void;
   drop(): void;
   freeze(): void;
+  /** New connections get no hello, and no payload. */
+  mute(on: boolean): void;
   sent(): Json[];
   close(): void;
 };
@@ -45,6 +47,7 @@ export function createSocketMode(server: Server, appId: string, changed: () => v
   const timers = new Set<NodeJS.Timeout>();
   let sent: Json[] = [];
   let closing = false;
+  let muted = false;
   const acceptor = new WebSocketServer({ noServer: true, autoPong: false });
   const events = createEventQueue(attempt, () => pick() !== undefined, later);
 
@@ -97,7 +100,7 @@ export function createSocketMode(server: Server, appId: string, changed: () => v
   }
 
   function accept(socket: WebSocket): void {
-    const entry: Live = { socket, frozen: false, leaving: false };
+    const entry: Live = { socket, frozen: false, leaving: muted };
     if (live.size >= MOST_SOCKETS) {
       disconnect(entry, "too_many_websockets");
       return;
@@ -112,7 +115,7 @@ export function createSocketMode(server: Server, appId: string, changed: () => v
       live.delete(entry);
       changed();
     });
-    send(entry, hello(appId, live.size));
+    if (!muted) send(entry, hello(appId, live.size));
     changed();
     events.flush();
   }
@@ -161,6 +164,9 @@ export function createSocketMode(server: Server, appId: string, changed: () => v
         each.socket.pause();
         later(FROZEN_CLOSE_MS, () => each.socket.terminate());
       }
+    },
+    mute(on) {
+      muted = on;
     },
     sent: () => structuredClone(sent),
     close() {

@@ -183,3 +183,25 @@ test("app_rate_limited can be sent, as an event without an inner event", async (
   expect(await slack.sendEnvelope({ type: "events_api", payload })).toMatchObject({ outcome: "acked" });
   expect(frames.at(-1)).toMatchObject({ type: "events_api", payload: { type: "app_rate_limited" } });
 });
+
+test("app_rate_limited comes without an event, and waits for its ack like one", async () => {
+  const { slack } = await startBench();
+  const { frames } = await rawSocket(slack.apiUrl, { acks: true });
+  expect(await slack.sendRateLimited()).toMatchObject({ outcome: "acked" });
+  expect(frames.at(-1)).toMatchObject({ type: "events_api", payload: { type: "app_rate_limited" } });
+});
+
+test("a connection made while Slack is mute gets no hello and no payload", async () => {
+  const { slack } = await startBench();
+  slack.muteSockets(true);
+  const { url } = await clientOf(slack.apiUrl, SEED.appToken).apps.connections.open();
+  const socket = new WebSocket(url!);
+  const frames: string[] = [];
+  socket.on("message", (data) => frames.push(String(data)));
+  await new Promise<void>((resolve) => socket.on("open", () => resolve()));
+  const nobody = { outcome: "failed", because: "no-connection" };
+  expect(await slack.command("U0ASHA", "C0OPS", "/go", "")).toMatchObject(nobody);
+  expect(frames).toEqual([]);
+  slack.muteSockets(false);
+  expect((await rawSocket(slack.apiUrl)).frames[0]).toMatchObject({ type: "hello" });
+});
