@@ -114,10 +114,11 @@ async function serveHealth({ healthPort, sandbox }: Config, watched: Watched): P
     ...(sandbox ? { host: "127.0.0.1" } : {}),
     alive: () => ticking.silentMs() < SILENT_MS && queue.stalledMs() < STALLED_MS,
     started: () => slackApp.health().lastLiveAt !== null || performance.now() - began > SLACK_PATIENCE_MS,
-    checks: async () => ({
-      ready: slackApp.health().liveSockets > 0 && (await answers(guards)),
-      details: { ...slackApp.health() },
-    }),
+    checks: async () => {
+      const store = await guards.answers();
+      const ready = slackApp.health().liveSockets > 0 && store;
+      return { ready, details: { ...slackApp.health(), store: store ? "answers" : "does not answer" } };
+    },
     metrics,
   });
 }
@@ -215,13 +216,6 @@ function createHandlerTools(parts: BotParts, shared: Shared): HandlerTools {
     examine: () => examine({ ...parts, store: () => pulseOf(parts.database), inPlace: true, now: clock.now }),
     newId: () => `x${randomBytes(10).toString("hex")}`,
   };
-}
-
-async function answers(guards: Guards): Promise<boolean> {
-  return await guards.isOn("openings-frozen").then(
-    () => true,
-    () => false,
-  );
 }
 
 const BY_TIME = "by-time";

@@ -107,11 +107,13 @@ async function runPart(life: Life, part: Part, cell: Cell | null): Promise<Outco
   kill.disarm();
   const rightMs = kill.struck() ? Date.now() - kill.killedAt() : 0;
   const met = kill.struck();
-  if (!cell) return wrong ? { cell: UNKILLED(part), met, wrong, backMs: 0, rightMs } : null;
+  if (!cell) return wrong ? { cell: unkilled(part), met, wrong, backMs: 0, rightMs } : null;
   return { cell, met, wrong, backMs: kill.restartedAfterMs(), rightMs };
 }
 
-const UNKILLED = (part: Part): Cell => ({ part, call: "nothing was killed", nth: 0, moment: "before" });
+function unkilled(part: Part): Cell {
+  return { part, call: "nothing was killed", nth: 0, moment: "before" };
+}
 
 /** Slack has no way to post once only: what it took in the moment of the kill is posted again. */
 function mayDouble(cell: Cell | null): boolean {

@@ -67,7 +67,7 @@ async function persist(
   isDone: () => boolean,
   act: () => Promise<boolean>,
 ): Promise<void> {
-  for (let attempt = 0; attempt < 4; attempt++) {
+  for (let attempt = 0; attempt < 8; attempt++) {
     if (await act()) return;
     await kill.back();
     // Long enough for a card that is being redrawn; a click that comes too early is answered, and harmless.

@@ -62,7 +62,10 @@ export function armKill(world: World, { call, nth, moment }: Boundary): Kill {
     restartedAfterMs = Date.now() - killedAt;
   }
   const strike = () => {
-    restart ??= killAndRestart();
+    if (restart) return;
+    restart = killAndRestart();
+    // Whoever waits for it hears of it; a world that is being closed has nobody who does.
+    restart.catch(() => undefined);
   };
   const rule: FaultRule = { ...ruleFor(call), nth, ...BENDS[moment] };
   // An answer that was sent a moment ago is being written down: the kill falls somewhere in there.

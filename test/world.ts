@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { startBot as spawnBot } from "../sandbox/bot.ts";
+import { freePort, startBot as spawnBot } from "../sandbox/bot.ts";
 import type { SlackMessage } from "../sandbox/contract.ts";
 import type { DemoSeed } from "../sandbox/seed.ts";
 import { demoSeed } from "../sandbox/seed.ts";
@@ -32,13 +32,18 @@ export type World = {
   cardText(hostname: string): string;
   /** Waits until the condition holds; fails with what it is for. Waiting is bounded, and nothing is timed by it. */
   until<T>(what: string, check: () => T | Promise<T>, seconds?: number): Promise<NonNullable<T>>;
-  startBot(env?: Record<string, string>): Promise<void>;
-  /** With SIGKILL a bot that is a process of its own gets no chance to put anything in order. */
+  /** One more bot; with none running it is the only one. */
+  startBot(env?: Record<string, string>): Promise<RunningBot>;
+  /** Every bot that runs. With SIGKILL one that is a process of its own gets no chance to put anything in order. */
   stopBot(signal?: NodeJS.Signals): Promise<void>;
   close(): Promise<void>;
 };
 
+export type RunningBot = { healthPort: number; stop(signal?: NodeJS.Signals): Promise<void> };
+
 export type WorldOptions = {
+  /** A database of the caller's instead of a fresh one. */
+  databaseUrl?: string;
   /** Keep the exposures in an embedded store instead of Postgres. */
   embedded?: boolean;
   /** Run cloudflared as processes whose log and metrics the bot can see. */
@@ -64,31 +69,36 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const sandbox = await startSandbox({ bot: false, seed, cloudflared });
   // Hours are lived in minutes here: what is left of the token's calls would run out, and sweeps be left out.
   sandbox.cloudflare.setApiLimits({ requests: 1_000_000 });
-  const database = options.embedded ? null : await createTestDatabase();
+  const database = options.embedded ? null : await databaseFor(options);
   const logged: string[] = [];
   const log = createLogger({
     level: "info",
     destination: { write: (line: string) => void logged.push(line) },
   });
-  const running: { stop(signal?: NodeJS.Signals): Promise<void> }[] = [];
+  const running: RunningBot[] = [];
 
-  async function startBot(env: Record<string, string> = {}): Promise<void> {
+  async function startBot(env: Record<string, string> = {}): Promise<RunningBot> {
     const policy: Record<string, string> = options.policy
       ? { POLICY_FILE: await writePolicy(sandbox, options.policy) }
       : {};
     const store: Record<string, string> = database ? { DATABASE_URL: database.url } : {};
     const whole = { ...sandbox.env, ...store, ...policy, ...QUICK, ...options.env, ...env };
-    if (options.ownProcess) return await startProcess({ ...whole, HEALTH_PORT: sandbox.env.HEALTH_PORT! });
+    if (options.ownProcess) return await startProcess(whole);
     const bot = await start(loadConfig(whole), (reason) => logged.push(`fatal: ${reason}`), log);
     running.push(bot);
     await bot.connected;
+    return bot;
   }
 
-  async function startProcess(env: Record<string, string>): Promise<void> {
+  async function startProcess(env: Record<string, string>): Promise<RunningBot> {
     const logFile = join(sandbox.dataDir, "bot.log");
-    const bot = spawnBot({ env, logFile, onLine: (line) => void logged.push(line) });
-    running.push(bot);
+    const healthPort = running.length === 0 ? Number(sandbox.env.HEALTH_PORT) : await freePort();
+    const withPort = { ...env, HEALTH_PORT: String(healthPort) };
+    const bot = spawnBot({ env: withPort, logFile, onLine: (line) => void logged.push(line) });
+    const started = { healthPort, stop: (signal?: NodeJS.Signals) => bot.stop(signal) };
+    running.push(started);
     await bot.ready();
+    return started;
   }
 
   async function stopBot(signal?: NodeJS.Signals): Promise<void> {
@@ -117,6 +127,10 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       await database?.drop();
     },
   };
+}
+
+async function databaseFor({ databaseUrl }: WorldOptions): Promise<{ url: string; drop(): Promise<void> }> {
+  return databaseUrl ? { url: databaseUrl, drop: async () => undefined } : await createTestDatabase();
 }
 
 export function quickSeed(): DemoSeed {

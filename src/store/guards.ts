@@ -1,9 +1,11 @@
 // Small things that have to outlive a process: switches, the fence of each tunnel, holes already reported.
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { MessageRef } from "../domain/exposure.ts";
 import type { Tables } from "./tables.ts";
 
 export type SwitchName = "openings-frozen";
+
+const ANSWERS_WITHIN_MS = 1_500;
 
 export function createGuards(db: Kysely<Tables>) {
   return {
@@ -17,6 +19,16 @@ export function createGuards(db: Kysely<Tables>) {
         .values({ name, value, by, at })
         .onConflict((conflict) => conflict.column("name").doUpdateSet({ value, by, at }))
         .execute();
+    },
+    /** Whether the store answers just now. A probe does not wait for a statement's whole time. */
+    answers: async (): Promise<boolean> => {
+      const silent = Promise.withResolvers<boolean>();
+      const timer = setTimeout(() => silent.resolve(false), ANSWERS_WITHIN_MS);
+      const asked = sql`select 1`.execute(db).then(
+        () => true,
+        () => false,
+      );
+      return await Promise.race([asked, silent.promise]).finally(() => clearTimeout(timer));
     },
     /** Starts a pass on a tunnel: whoever held an older fence may not write any more. */
     raiseFence: async (tunnelId: string): Promise<string> => {

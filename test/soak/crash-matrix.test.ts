@@ -1,0 +1,43 @@
+// kill -9 at every vendor call of an opening, an extension and a closing, on Postgres; a sample on the embedded store. The
+// calls are those that an undisturbed life makes. In shares, so that some of them can be run alone: `-t "share 3"`.
+import { beforeAll, expect, test } from "vitest";
+import { type Cell, discover, type Outcome, runMatrix, summary, withWorld } from "../crash-matrix.ts";
+
+const SHARES = 8;
+const WORLDS = 3;
+/** Every so many of them on the embedded store. */
+const SAMPLE = 12;
+
+let cells: Cell[] = [];
+beforeAll(async () => {
+  cells = await withWorld({}, discover);
+}, 120_000);
+
+/** Which calls are made can hang on what comes first. One that a life happened not to make is tried in another. */
+async function run(chosen: Cell[], embedded: boolean): Promise<void> {
+  const first = await runMatrix(chosen, WORLDS, { embedded });
+  const again = await runMatrix(missed(first), WORLDS, { embedded });
+  const outcomes = [...first.filter(({ met }) => met), ...again];
+  process.stdout.write(`${chosen.length} of ${cells.length} boundaries\n${summary(outcomes)}`);
+  expect(outcomes.filter(({ wrong }) => wrong !== null)).toEqual([]);
+  expect(missed(outcomes).length).toBeLessThan(chosen.length / 10);
+}
+
+function missed(outcomes: Outcome[]): Cell[] {
+  return outcomes.filter(({ met, wrong }) => !met && wrong === null).map(({ cell }) => cell);
+}
+
+test.each(Array.from({ length: SHARES }, (_, share) => share + 1))(
+  "killed at every call on Postgres, share %i",
+  (share) =>
+    run(
+      cells.filter((_, index) => index % SHARES === share - 1),
+      false,
+    ),
+);
+
+test("killed at a sample of the calls on the embedded store", () =>
+  run(
+    cells.filter((_, index) => index % SAMPLE === 0),
+    true,
+  ));

@@ -1,0 +1,117 @@
+// Two bots as processes of their own on one Postgres, many requests and clicks at once, and what must be true of them in
+// the end, whatever happened to the bots or to Postgres meanwhile.
+import { expect } from "vitest";
+import type { JournalEntry } from "../sandbox/contract.ts";
+import { ALL_STANDING, routesOf, standing } from "./exposing.ts";
+import type { Person } from "./people.ts";
+import { withShops } from "./shops.ts";
+import { APPROVALS, buttonsOf, createWorld, type RunningBot, TUNNEL, textOf, type World } from "./world.ts";
+
+export type Two = { world: World; bots: RunningBot[] };
+
+/** `services` of them, so that each of three people can ask for each. */
+export async function createTwo(services: number, databaseUrl?: string): Promise<Two> {
+  const world = await createWorld({ ownProcess: true, seed: withShops(services), databaseUrl });
+  await world.stopBot();
+  const bots = [await world.startBot(), await world.startBot()];
+  await world.until("both bots have both their sockets", () => world.sandbox.slack.sockets() === 4);
+  return { world, bots };
+}
+
+/** Three people ask, each for every service under a hostname of theirs; who is not answered asks again. */
+export async function askForAll({ world }: Two, services: number): Promise<string[]> {
+  const people = [world.asha, world.mina, world.tom];
+  const asked = await Promise.all(
+    people.map(async (person) => {
+      const hosts: string[] = [];
+      for (let number = 1; number <= services; number++) hosts.push(await askFor(world, person, number));
+      return hosts;
+    }),
+  );
+  return asked.flat();
+}
+
+async function askFor(world: World, person: Person, number: number): Promise<string> {
+  const label = `shop-${number}-${person.id.slice(2).toLowerCase()}`;
+  const request = { service: `shop-${number}`, hostname: label };
+  await world.until(
+    `${person.id} has asked for ${label}`,
+    async () => {
+      // An answer that there is one of theirs already: the first form was taken, its answer was lost.
+      const problems = await person.asks(request).catch(() => "nobody answered");
+      return problems === null || typeof problems === "object";
+    },
+    2,
+  );
+  return `${label}.lakeside.example`;
+}
+
+/** Two leads press Approve on every card as it comes, at the same moment; who is not answered presses again. */
+export async function approveAll(
+  { world }: Two,
+  hosts: string[],
+  each?: (done: number) => void,
+): Promise<void> {
+  let done = 0;
+  await Promise.all(
+    hosts.map(async (host) => {
+      await world.until(`the card of ${host} is posted`, () => world.card(host), 200);
+      const leads = [world.lee, world.mina].map((lead) => approve(world, lead, host));
+      await Promise.all(leads);
+      done += 1;
+      each?.(done);
+    }),
+  );
+}
+
+async function approve(world: World, lead: Person, host: string): Promise<void> {
+  await world.until(
+    `${lead.id} is answered about ${host}`,
+    async () => {
+      const card = world.card(host);
+      if (!buttonsOf(card).includes("Approve")) return true;
+      return (await lead.presses("Approve", card)).outcome === "acked";
+    },
+    60,
+  );
+}
+
+export async function expectOneEffectEach({ world }: Two, hosts: string[]): Promise<void> {
+  const { cloudflare, shared } = world.sandbox;
+  for (const host of hosts) {
+    await world.until(`${host} stands`, () => JSON.stringify(standing(world, host)) === STANDS, 200);
+    const happened = cloudflare.history(host).map(({ what }) => what);
+    for (const once of ["access application created", "dns record created", "route added"])
+      expect([host, once, happened.filter((what) => what === once).length]).toEqual([host, once, 1]);
+    expect(happened.filter((what) => what === "route removed")).toEqual([]);
+    expect(cloudflare.firstHole(host)).toBeNull();
+  }
+  expect(crossedWrites(shared.journal.entries())).toEqual([]);
+  const routed = routesOf(cloudflare.tunnelConfig(TUNNEL).config).map((each) => each.hostname);
+  expect(hosts.filter((host) => routed.filter((each) => each === host).length !== 1)).toEqual([]);
+}
+
+const STANDS = JSON.stringify(ALL_STANDING);
+
+/** Cards by hostname that are not exactly one. */
+export function doubledCards({ world }: Two, hosts: string[]): string[] {
+  const cards = world.sandbox.slack.messages(APPROVALS).filter((each) => !each.threadTs);
+  const words = cards.map(textOf);
+  return hosts.filter((host) => words.filter((text) => text.includes(host)).length !== 1);
+}
+
+/** Those of the whole document that did not start from what the one before had left. */
+export function crossedWrites(entries: JournalEntry[]): string[] {
+  const ours = entries.filter(
+    ({ vendor, path }) => vendor === "cloudflare" && path.endsWith("/configurations"),
+  );
+  const puts = ours.flatMap((each, index) => (each.method === "PUT" ? [index] : []));
+  return puts.flatMap((at) =>
+    ours[at + 1]?.method === "PUT" ? [`write ${at} was not read back before the next`] : [],
+  );
+}
+
+export async function readiness({ healthPort }: RunningBot): Promise<string> {
+  const answer = await fetch(`http://127.0.0.1:${healthPort}/readyz`).catch(() => null);
+  return answer ? `${answer.status} ${await answer.text()}` : "no answer";
+}
