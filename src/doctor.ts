@@ -10,7 +10,7 @@ import { type CloudRunService, serviceKey } from "./domain/service.ts";
 import { checkSlack } from "./preflight.ts";
 import { aheadOf } from "./services/clocks.ts";
 import { isServiceFailure } from "./services/failure.ts";
-import { StoreUnusable } from "./store/database.ts";
+import { StoreUnusable } from "./store/unusable.ts";
 import type { Vendors } from "./vendors.ts";
 
 export type DoctorTools = {

@@ -3,8 +3,8 @@
 import { ConfigError, type Environment, secretsIn } from "./config-values.ts";
 import { createRedactor } from "./redaction.ts";
 import { isServiceFailure } from "./services/failure.ts";
-import { StoreUnusable } from "./store/database.ts";
 import { FolderInUse } from "./store/folder-lock.ts";
+import { StoreUnusable } from "./store/unusable.ts";
 
 /** `env` tells what to hide. A RangeError is somebody's typing where a command says so. */
 export function lastWords(error: unknown, env: Environment, typed = false): string {

@@ -14,9 +14,10 @@ import { loadPolicy } from "../policy-file.ts";
 import { resolveSecrets } from "../secrets.ts";
 import { isServiceFailure } from "../services/failure.ts";
 import { createPeople } from "../services/people.ts";
-import { openDatabase, StoreUnusable } from "../store/database.ts";
+import { openDatabase } from "../store/database.ts";
 import { createExposures } from "../store/exposures.ts";
 import { FolderInUse } from "../store/folder-lock.ts";
+import { StoreUnusable } from "../store/unusable.ts";
 import { createVendors, type Vendors } from "../vendors.ts";
 import { adoptedLine, gapDetail, unreadLine } from "../views/adoption-text.ts";
 

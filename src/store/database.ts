@@ -1,18 +1,19 @@
 // Opens the store: Postgres by its address, Cloud SQL by IAM, or the same SQL on an embedded PGlite, and brings its tables
 // up to date.
-import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { PGlite } from "@electric-sql/pglite";
 import { Kysely, PGliteDialect, PostgresDialect } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import pg from "pg";
 import type { CloudSqlEndpoint, CloudSqlLocation } from "./cloud-sql.ts";
+import { openFolder, readThrough } from "./embedded-folder.ts";
 import { FolderInUse, lockFolder } from "./folder-lock.ts";
 import * as exposures0001 from "./migrations/0001-exposures.ts";
 import * as tunnelHealth0002 from "./migrations/0002-tunnel-health.ts";
 import * as incidents0003 from "./migrations/0003-incidents.ts";
 import * as chores0004 from "./migrations/0004-chores.ts";
 import type { Tables } from "./tables.ts";
+import { messageOf, StoreUnusable } from "./unusable.ts";
 
 const MIGRATIONS: Record<string, Migration> = {
   "0001-exposures": exposures0001,
@@ -37,13 +38,6 @@ export type Database = {
 
 /** The first that is set counts. */
 export type StoreLocation = { url?: string; cloudSql?: CloudSqlLocation; dataDir: string };
-
-export class StoreUnusable extends Error {
-  constructor(message: string, cause?: unknown) {
-    super(message, { cause });
-    this.name = "StoreUnusable";
-  }
-}
 
 export async function openDatabase(
   where: StoreLocation & { cloudSqlEndpoint?: CloudSqlEndpoint },
@@ -107,7 +101,8 @@ async function openEmbedded(folder: string): Promise<Database> {
   let unlock = () => {};
   try {
     unlock = lockFolder(folder);
-    const pglite = await openFolder(join(folder, "store"));
+    const store = join(folder, "store");
+    const pglite = await openFolder(store);
     const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
     const close = async () => {
       await db.destroy();
@@ -116,6 +111,7 @@ async function openEmbedded(folder: string): Promise<Database> {
     };
     try {
       await migrate(db);
+      await readThrough(pglite, store);
     } catch (error) {
       await close();
       return unusable(error);
@@ -132,27 +128,6 @@ async function openEmbedded(folder: string): Promise<Database> {
   }
 }
 
-async function openFolder(folder: string): Promise<PGlite> {
-  // A folder that lost its version file is a damaged store: PGlite would start an empty one over it.
-  if (existsSync(folder) && readdirSync(folder).length > 0 && !existsSync(join(folder, "PG_VERSION")))
-    throw new StoreUnusable(
-      `The data folder ${folder} is damaged. Restore it from a backup, or move it away to start anew.`,
-    );
-  const { PGlite, types } = await import("@electric-sql/pglite");
-  // As `pg` does it: a bigint is text, or the same row would differ between the engines.
-  const pglite = new PGlite(folder, { parsers: { [types.INT8]: (value) => value } });
-  try {
-    await pglite.waitReady;
-  } catch (error) {
-    throw new StoreUnusable(
-      `The store in ${folder} does not start, it may be damaged (${messageOf(error)}). ` +
-        "Restore it from a backup, or move it away to start anew.",
-      error,
-    );
-  }
-  return pglite;
-}
-
 async function migrate(db: Kysely<Tables>): Promise<void> {
   const migrator = new Migrator({
     db,
@@ -163,10 +138,4 @@ async function migrate(db: Kysely<Tables>): Promise<void> {
   const { error } = await migrator.migrateToLatest();
   if (error)
     throw new StoreUnusable(`The database could not be brought up to date: ${messageOf(error)}`, error);
-}
-
-function messageOf(error: unknown): string {
-  // A host with several addresses, such as localhost, fails with one error for each and no text of its own.
-  if (error instanceof AggregateError) return error.errors.map(messageOf).join("; ");
-  return error instanceof Error ? error.message : String(error);
 }

@@ -3,8 +3,9 @@ import { sql } from "kysely";
 import pg from "pg";
 import type { StoreFacts } from "../domain/doctor-facts.ts";
 import { connectCloudSql } from "./cloud-sql.ts";
-import { type Database, type StoreLocation, StoreUnusable } from "./database.ts";
+import type { Database, StoreLocation } from "./database.ts";
 import { FolderInUse, lockFolder } from "./folder-lock.ts";
+import { StoreUnusable } from "./unusable.ts";
 
 const TIMEOUT_MS = 5_000;
 

@@ -1,13 +1,26 @@
 // One process on one data folder, and no damaged folder written over.
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { mkdir, rmdir, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { openDatabase, StoreUnusable } from "../../src/store/database.ts";
+import { writeAudit } from "../../src/store/audit.ts";
+import { openDatabase } from "../../src/store/database.ts";
 import { FolderInUse, lockFolder } from "../../src/store/folder-lock.ts";
+import { StoreUnusable } from "../../src/store/unusable.ts";
 import { startChild } from "../child.ts";
 import { embeddedFolder } from "../engines.ts";
 import { ASKED, pendingExposure, storeOn } from "./sample-exposure.ts";
@@ -112,10 +125,33 @@ const DAMAGES: Record<string, (store: string) => void> = {
   "its tables are gone": (store) => rmSync(join(store, "base"), { recursive: true }),
   "its log is gone": (store) => rmSync(join(store, "pg_wal"), { recursive: true }),
 };
+const IN_ONE_TABLE: typeof DAMAGES = {
+  "the file of one table is gone": (store) => rmSync(largestTable(store)),
+  "a page of one table is another's": (store) => writePage(largestTable(store), "not what was here"),
+};
 
-for (const [damage, inflict] of Object.entries(DAMAGES))
+/** Our tables came after the system's, whose files have lower numbers. */
+function largestTable(store: string): string {
+  const folder = join(store, "base/5");
+  const own = readdirSync(folder).filter((name) => Number(name) >= FIRST_OWN_FILE);
+  const sized = own.map((name) => ({ file: join(folder, name), size: statSync(join(folder, name)).size }));
+  return sized.sort((a, b) => b.size - a.size)[0]?.file ?? "";
+}
+
+const FIRST_OWN_FILE = 16_384;
+const PAGE_BYTES = 8_192;
+
+function writePage(file: string, words: string): void {
+  const page = Buffer.alloc(PAGE_BYTES, words);
+  const bytes = readFileSync(file);
+  page.copy(bytes);
+  writeFileSync(file, bytes);
+}
+
+for (const [damage, inflict] of Object.entries({ ...DAMAGES, ...IN_ONE_TABLE }))
   test(`a store is refused and not written over when ${damage}`, async () => {
     const folder = await storeFolder();
+    if (damage in IN_ONE_TABLE) await fill(folder);
     inflict(join(folder, "store"));
     const before = rowsIn(folder);
     const refused = openDatabase({ dataDir: folder });
@@ -125,6 +161,32 @@ for (const [damage, inflict] of Object.entries(DAMAGES))
     // And it can be looked into: nobody holds it.
     lockFolder(folder)();
   });
+
+/** Rows on more than one page. */
+async function fill(folder: string): Promise<void> {
+  const { db, close } = await openDatabase({ dataDir: folder });
+  const entry = { at: ASKED.at, actor: "U0ASHA", action: "request", exposureId: null, outcome: "ok" };
+  const details = { reason: "Month-end closing ".repeat(50) };
+  await writeAudit(
+    db,
+    Array.from({ length: 60 }, () => ({ ...entry, details })),
+  );
+  await close();
+}
+
+test("a first start that was killed half way is begun anew; a store that is there never is", async () => {
+  const folder = emptyFolder();
+  mkdirSync(join(folder, "store.new/base"), { recursive: true });
+  await writeFile(join(folder, "store.new/PG_VERSION"), "18");
+  const asked = pendingExposure();
+  const first = await openDatabase({ dataDir: folder });
+  await storeOn(first).submit(asked, ASKED);
+  await first.close();
+  expect(readdirSync(folder)).toEqual(["store"]);
+  const again = await openDatabase({ dataDir: folder });
+  onTestFinished(again.close);
+  expect(await storeOn(again).load(asked.id)).toEqual(asked);
+});
 
 /** The files that hold rows, each with its digest. */
 function rowsIn(folder: string): Record<string, string> {
