@@ -121,7 +121,7 @@ function counted(count: number, what: string): string {
 
 function availableWords({ share, unknownMs }: Availability): string {
   if (share === null) return "not known";
-  const minutes = Math.round(unknownMs / MINUTE_MS);
+  const minutes = Math.floor(unknownMs / MINUTE_MS);
   return minutes > 0 ? `${percent(share)} (${duration(minutes)} not seen)` : percent(share);
 }
 
