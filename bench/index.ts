@@ -12,6 +12,7 @@ import { createBench } from "./stage.ts";
 import { start } from "./start.ts";
 import { sweep } from "./sweep.ts";
 import { type Taken, tableOf } from "./table.ts";
+import { diagnosis, drop, healthCalls } from "./tunnels.ts";
 
 const FIGURES: Figure[] = [
   answers(200, 0),
@@ -23,6 +24,9 @@ const FIGURES: Figure[] = [
   crash(2),
   start(3, 10_000),
   growth([10, 1_000, 100_000]),
+  drop(4),
+  diagnosis(200_000),
+  healthCalls([1, 10, 50]),
 ];
 
 const HELP = `npm run bench -- [options] [figure …]

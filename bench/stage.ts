@@ -32,7 +32,7 @@ export type Stage = {
   /** The bot's store, with every table in it; unused by a bot that keeps an embedded one. */
   database: Database;
   /** Resolves when the bot is connected; answers with how long that took from its start, in ms. */
-  startBot(): Promise<number>;
+  startBot(env?: Record<string, string>): Promise<number>;
   bot(): Bot;
   /** With SIGKILL it gets no chance to put anything in order. */
   stopBot(signal?: NodeJS.Signals): Promise<void>;
@@ -76,13 +76,13 @@ async function openStage(server: string, options: StageOptions): Promise<Stage> 
     sandbox,
     policy,
     database,
-    async startBot() {
+    async startBot(more = {}) {
       const began = performance.now();
       const connected = Promise.withResolvers<number>();
       const onLine = (line: string) => {
         if (line.includes('"drawbridge is connected"')) connected.resolve(performance.now() - began);
       };
-      running = startBot({ env, logFile: join(sandbox.dataDir, "bot.log"), onLine });
+      running = startBot({ env: { ...env, ...more }, logFile: join(sandbox.dataDir, "bot.log"), onLine });
       await running.ready();
       return await connected.promise;
     },
