@@ -78,6 +78,8 @@ function createBoss({ connection, pglite }: Where, name: string | null): PgBoss 
     supervise: true,
     superviseIntervalSeconds: 1,
     monitorIntervalSeconds: 1,
+    // Finished jobs are dropped after an hour; by itself pg-boss would look for them once a day.
+    maintenanceIntervalSeconds: 600,
     useListenNotify: true,
   };
   if (pglite) return new PgBoss({ ...shared, backend: "pglite", db: fromPglite(pglite as never) } as never);
