@@ -1,6 +1,7 @@
 // A tiny HTTP server for Cloud Run's probes: is the process alive, is it ready, how is it doing.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { ConfigError } from "./config-values.ts";
 
 export type Checks = { ready: boolean; details: Record<string, unknown> };
 
@@ -27,7 +28,7 @@ type Answer = { status: number; type: string; body: string };
 const JSON_TYPE = "application/json; charset=utf-8";
 const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-/** Rejects when the port is taken. */
+/** Throws ConfigError when the port is taken. */
 export async function startHealthServer(options: HealthOptions): Promise<HealthServer> {
   const server = createServer((request, response) => void serve(request, response, options));
   server.requestTimeout = 5000;
@@ -45,9 +46,16 @@ export async function startHealthServer(options: HealthOptions): Promise<HealthS
 
 async function listen(server: Server, port: number, host: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", (error: NodeJS.ErrnoException) => reject(told(error, port)));
     server.listen(port, host, resolve);
   });
+}
+
+function told(error: NodeJS.ErrnoException, port: number): Error {
+  const why = { EADDRINUSE: "is taken by another process", EACCES: "may not be used by this user" }[
+    error.code ?? ""
+  ];
+  return why ? new ConfigError([`HEALTH_PORT ${port} ${why}: choose another, or 0 for any free one`]) : error;
 }
 
 async function serve(

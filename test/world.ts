@@ -50,6 +50,8 @@ export type WorldOptions = {
   cloudflared?: { timeScale: number };
   /** Run the bot as production does, as a process of its own that can be killed. */
   ownProcess?: boolean;
+  /** What that process runs. Default: as `npm start` does. */
+  command?: string[];
   seed?: DemoSeed;
   policy?: string;
   env?: Record<string, string>;
@@ -94,7 +96,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     const logFile = join(sandbox.dataDir, "bot.log");
     const healthPort = running.length === 0 ? Number(sandbox.env.HEALTH_PORT) : await freePort();
     const withPort = { ...env, HEALTH_PORT: String(healthPort) };
-    const bot = spawnBot({ env: withPort, logFile, onLine: (line) => void logged.push(line) });
+    const { command } = options;
+    const bot = spawnBot({ env: withPort, logFile, command, onLine: (line) => void logged.push(line) });
     const started = { healthPort, stop: (signal?: NodeJS.Signals) => bot.stop(signal) };
     running.push(started);
     await bot.ready();

@@ -3,7 +3,10 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { validate } from "dockerfile-utils";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { ALL_STANDING, expose, standing } from "../exposing.ts";
+import { createWorld } from "../world.ts";
 import {
   AS_ROOT,
   allowedIntoBuild,
@@ -52,6 +55,11 @@ function runImage(args: string[] | null, env: Record<string, string> = {}) {
     ...(AS_ROOT ? { uid, gid } : {}),
   });
 }
+
+test("a linter finds nothing to say", () => {
+  expect(validate(textOf("Dockerfile"))).toEqual([]);
+  expect(validate("FROM node\nRUNN npm ci\n")).not.toEqual([]);
+});
 
 test("both bases are pinned by a tag that says a version, and Node is the one that the tests run on", () => {
   expect(file.stages.map((stage) => stage.image)).toEqual([
@@ -169,4 +177,18 @@ test("the one-off commands run from the same image", () => {
   // An empty store: opened with the image's own packages, and nothing to tell.
   expect(runImage(["src/commands/audit.ts"])).toMatchObject({ status: 0, stdout: "", stderr: "" });
   expect(existsSync(join(image, "data/store/PG_VERSION"))).toBe(true);
+});
+
+test("the bot runs from it with nothing for development at hand, and opens an exposure", async () => {
+  const [program = ""] = JSON.parse(only(runtime, "ENTRYPOINT")[0] ?? "[]") as string[];
+  const [file = "", ...flags] = (JSON.parse(only(runtime, "CMD")[0] ?? "[]") as string[]).reverse();
+  const command = [join(image, program), ...flags.reverse(), join(image, "app", file)];
+  const world = await createWorld({ ownProcess: true, command });
+  try {
+    const host = await expose(world, { service: "billing-api" });
+    expect(standing(world, host)).toEqual(ALL_STANDING);
+    expect(world.sandbox.cloudflare.firstHole(host)).toBeNull();
+  } finally {
+    await world.close();
+  }
 });
