@@ -15,7 +15,7 @@ const LEVERS: Lever[] = [
   { name: "Block port 7844", path: "block-7844", hint: "No way to Cloudflare's edge at all" },
   { name: "Use an old token", path: "bad-token", hint: "Somebody rotated the tunnel's secret" },
   { name: "Crash loop", path: "crash-loop", hint: "A liveness probe stricter than a start takes" },
-  { name: "Drop one connection", path: "drop-one", hint: "One of eight, until you heal it" },
+  { name: "Drop a connection", path: "drop-one", hint: "One of eight, until you heal it" },
   {
     name: "Drop all",
     path: "drop-all",
@@ -23,12 +23,12 @@ const LEVERS: Lever[] = [
   },
   { name: "Rolling restart", path: "rolling-restart", hint: "Planned: no alert" },
   {
-    name: "Lose the Host header",
+    name: "Lose Host header",
     path: "wrong-host",
     hint: "In every route: Google answers 404, and cloudflared's log has no error",
   },
   {
-    name: "Delete the gate by hand",
+    name: "Delete the gate",
     path: "delete-application",
     hint: "The Access application of what was opened last",
   },
@@ -137,7 +137,8 @@ function Standing({ tunnel }: { tunnel: PageConnectors }) {
 
 function instanceWords({ running, restarts, lastExit }: PageConnectors["instances"][number]): string {
   const again = restarts > 0 ? `${restarts} restart${restarts > 1 ? "s" : ""}` : "";
-  return running ? again : ["ended", lastExit && `with ${lastExit}`, again].filter(Boolean).join(" ");
+  const ended = lastExit ? `ended with ${lastExit}` : "ended";
+  return running ? again : [ended, again].filter(Boolean).join(", ");
 }
 
 /** The newest lines last, as in a terminal. */
