@@ -1,0 +1,78 @@
+// What only a visit through Access sees: the tunnel is up and its log is silent, and yet nobody gets to the service.
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { parse, stringify } from "yaml";
+import type { DemoSeed } from "../../sandbox/seed.ts";
+import { expose, isOpen } from "../exposing.ts";
+import { createTunnelWorld, incidents, untilIncident } from "../tunnels.ts";
+import { quickSeed, TUNNEL, textOf, type World } from "../world.ts";
+
+const TOKEN = {
+  id: "6f1c2b1e-5a0d-4c3f-8e57-0c1f0c3b9d11",
+  name: "drawbridge-visits",
+  clientId: "5d1b7f9e.access",
+  clientSecret: "b1946ac92492d2347c6235b4d2611184f8a7",
+};
+
+let world: World;
+let host: string;
+
+beforeAll(async () => {
+  const seed: DemoSeed = quickSeed();
+  seed.cloudflare.serviceTokens = [TOKEN];
+  const policy = parse(readFileSync(new URL("../../sandbox/policy.yaml", import.meta.url), "utf8")) as object;
+  world = await createTunnelWorld(
+    {},
+    {
+      seed,
+      policy: stringify({ ...policy, visits: { serviceToken: TOKEN.id } }),
+      env: { VISIT_CLIENT_ID: TOKEN.clientId, VISIT_CLIENT_SECRET: TOKEN.clientSecret },
+    },
+  );
+  host = await expose(world, { service: "billing-api" });
+});
+afterAll(() => world.close());
+
+const visitsOf = () =>
+  world.sandbox.shared.journal
+    .entries()
+    .filter(({ vendor, path }) => vendor === "edge" && path.startsWith(host));
+
+test("opens with a door for the bot's own visits beside the audience's, and a stranger is stopped all the same", async () => {
+  const { cloudflare } = world.sandbox;
+  const application = cloudflare.applications().find(({ domain }) => domain === host);
+  expect(application?.policies).toMatchObject([
+    { decision: "allow" },
+    { decision: "non_identity", include: [{ service_token: { token_id: TOKEN.id } }] },
+  ]);
+  expect(cloudflare.firstHole(host)).toBeNull();
+  const before = visitsOf().length;
+  await world.until("it is visited twice more", () => visitsOf().length >= before + 4);
+  expect(incidents(world)).toEqual([]);
+});
+
+test("a wrong Host header: Google's own 404 is told, with what to set, and it is over when it is right", async () => {
+  const { cloudflare } = world.sandbox;
+  const right = cloudflare.tunnelConfig(TUNNEL).config;
+  const wrong = structuredClone(right) as { ingress: { hostname?: string; originRequest?: object }[] };
+  for (const rule of wrong.ingress)
+    if (rule.hostname === host)
+      rule.originRequest = { ...rule.originRequest, httpHostHeader: "wrong.example" };
+  cloudflare.putConfig(TUNNEL, wrong);
+  const incident = await untilIncident(world, "httpHostHeader");
+  expect(textOf(incident)).toContain(host);
+  expect(isOpen(world, host)).toBe(true);
+  cloudflare.putConfig(TUNNEL, right);
+  await untilIncident(world, "Over: ");
+});
+
+test("the token stands in no line of the log, in no message and in no request that was noted", async () => {
+  const { shared, slack } = world.sandbox;
+  const everything = JSON.stringify([
+    world.logged,
+    shared.journal.entries(),
+    slack.channels().map(({ id }) => slack.messages(id)),
+  ]);
+  expect(everything).toContain(host);
+  expect(everything).not.toContain(TOKEN.clientSecret);
+});
