@@ -6,6 +6,11 @@ export type Paced = {
   turn(now: Date): Promise<void>;
 };
 
+/** Looks come a little early or late: the half of one keeps a signal from missing its turn. */
+export function restFor(looks: number, lookMs: number): number {
+  return (looks - 0.5) * lookMs;
+}
+
 export function paced(
   signal: string,
   everyMs: number,

@@ -12,7 +12,7 @@ import type { LogCursor } from "../services/log-cursor.ts";
 import type { TunnelSignal } from "../services/tunnel-signal.ts";
 import type { WorkerPools } from "../services/worker-pools.ts";
 import { createLogWindow } from "./log-window.ts";
-import { type Paced, paced } from "./pace.ts";
+import { type Paced, paced, restFor } from "./pace.ts";
 
 export type ReadingTools = {
   signals: {
@@ -72,12 +72,13 @@ export function createReadings(tools: ReadingTools): Readings {
     if (failed?.status === "rejected") throw failed.reason;
   }
 
+  const every = (looks: number) => restFor(looks, look);
   const all: Paced[] = [
-    paced("cloudflare", look * EVERY_THIRD, readApi, log),
-    paced("ready", look, endpoints.ready, log),
-    paced("connector details", look * SELDOM, endpoints.details, log),
-    paced("worker pools", look * SELDOM, readPools, log),
-    paced("visits", look * SELDOM, visits.read, log),
+    paced("cloudflare", every(EVERY_THIRD), readApi, log),
+    paced("ready", every(1), endpoints.ready, log),
+    paced("connector details", every(SELDOM), endpoints.details, log),
+    paced("worker pools", every(SELDOM), readPools, log),
+    paced("visits", every(SELDOM), visits.read, log),
     ...readLogs(tools, window),
   ];
 
@@ -113,7 +114,7 @@ function readLogs(
       window.take(project, facts, now);
       if (more) await read(now);
     }
-    const everyMs = tailed ? lookMs : Math.max(LOG_REST_MS, lookMs * EVERY_OTHER);
+    const everyMs = tailed ? restFor(1, lookMs) : Math.max(LOG_REST_MS, restFor(EVERY_OTHER, lookMs));
     return paced(`log of ${project}`, everyMs, read, log);
   });
 }
