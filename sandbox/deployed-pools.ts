@@ -18,14 +18,17 @@ type Pool = {
   template?: { containers?: { env?: Variable[] }[] };
 };
 
-/** Pools that are there from the start have their connectors from the seed. */
-export function runDeployedPools({ google, cloudflare }: Parts): { close(): Promise<void> } {
+/** Pools that are there from the start have their connectors from the seed. `elsewhere` are those that processes run. */
+export function runDeployedPools(
+  { google, cloudflare }: Parts,
+  elsewhere: (pool: string) => boolean,
+): { close(): Promise<void> } {
   const running = new Map<string, Running>();
   for (const pool of pools())
     running.set(pool.name, { revision: pool.latestReadyRevision ?? "", connectors: [] });
 
   function pools(): Pool[] {
-    return google.workerPools() as Pool[];
+    return (google.workerPools() as Pool[]).filter(({ name }) => !elsewhere(name));
   }
 
   function follow(): void {
@@ -55,11 +58,15 @@ export function runDeployedPools({ google, cloudflare }: Parts): { close(): Prom
   };
 }
 
-function tokenOf({ name, template }: Pool, google: GoogleEmulator): string | null {
-  const env = template?.containers?.flatMap((each) => each.env ?? []) ?? [];
-  const reference = env.find((each) => each.name === "TUNNEL_TOKEN")?.valueSource?.secretKeyRef;
-  if (!reference?.secret) return null;
-  const [project] = /^projects\/[^/]+/.exec(name) ?? [""];
-  const secret = reference.secret.includes("/") ? reference.secret : `${project}/secrets/${reference.secret}`;
-  return google.secretValue(secret, reference.version ?? "");
+/** What Cloud Run puts into TUNNEL_TOKEN of a pool's instances when they start. */
+export function tokenOf(pool: Record<string, unknown>, google: GoogleEmulator): string | null {
+  const { secret, version } = tokenReference(pool) ?? {};
+  if (!secret) return null;
+  const [project] = /^projects\/[^/]+/.exec(String(pool.name)) ?? [""];
+  return google.secretValue(secret.includes("/") ? secret : `${project}/secrets/${secret}`, version ?? "");
+}
+
+export function tokenReference(pool: Record<string, unknown>): { secret?: string; version?: string } | null {
+  const env = (pool as Pool).template?.containers?.flatMap((each) => each.env ?? []) ?? [];
+  return env.find((each) => each.name === "TUNNEL_TOKEN")?.valueSource?.secretKeyRef ?? null;
 }

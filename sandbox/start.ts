@@ -16,6 +16,7 @@ import type { BotStatus } from "./page/state.ts";
 import { type DemoSeed, demoSeed } from "./seed.ts";
 import { startSlack } from "./slack/index.ts";
 import {
+  CONNECTOR_POOL,
   type ConnectorOptions,
   SANDBOX_POLICY,
   type SandboxTunnel,
@@ -74,7 +75,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const account = options.cloudflared ? withoutConnectors(seed.cloudflare) : seed.cloudflare;
     const cloudflare = kept(undo, await startCloudflare(shared, account, edge));
     addOthersThings(cloudflare, seed);
-    kept(undo, runDeployedPools({ google, cloudflare }));
+    giveToken(google, cloudflare, seed);
+    const byProcesses = (pool: string) =>
+      options.cloudflared !== undefined && pool.endsWith(`/${CONNECTOR_POOL}`);
+    kept(undo, runDeployedPools({ google, cloudflare }, byProcesses));
     const slack = kept(undo, await startSlack(shared, seed.slack, { port: ports.slack }));
     const connectors = (tunnelId: string) => cloudflare.connectors.of(tunnelId);
     const tunnel = options.cloudflared
@@ -170,6 +174,17 @@ function createBotWatch(): BotWatch & { follow(bot: BotWatch): void } {
       });
     },
   };
+}
+
+/** The secret that the seeded pool reads holds what Cloudflare takes. */
+function giveToken(
+  google: GoogleEmulator,
+  cloudflare: Cloudflare,
+  { google: { secrets }, ...seed }: Seed,
+): void {
+  const [tunnel] = seed.cloudflare.tunnels;
+  const name = Object.keys(secrets).find((each) => each.endsWith("/cloudflared-tunnel-token"));
+  if (tunnel && name) google.setSecret(name, [cloudflare.tunnelToken(tunnel.id)]);
 }
 
 /** What people of the company had set up by hand before. */

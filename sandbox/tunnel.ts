@@ -5,6 +5,7 @@ import { parseDocument } from "yaml";
 import { RIGHT } from "./cloudflared/revision.ts";
 import { startWorkerPool, type WorkerPool } from "./cloudflared/worker-pool.ts";
 import type { CloudflareEmulator, GoogleEmulator, Seed, Shared } from "./contract.ts";
+import { tokenOf, tokenReference } from "./deployed-pools.ts";
 import { createTunnelFaults, type TunnelFaults } from "./tunnel-faults.ts";
 
 export const SANDBOX_POLICY = fileURLToPath(new URL("policy.yaml", import.meta.url));
@@ -21,6 +22,8 @@ export type SandboxTunnel = {
 
 type Parts = { shared: Shared; seed: Seed; cloudflare: CloudflareEmulator; google: GoogleEmulator };
 
+export const CONNECTOR_POOL = "cloudflared";
+
 /** Two minutes of cloudflared's in seven seconds. */
 const DEFAULTS: ConnectorOptions = { instances: 2, timeScale: 0.05 };
 
@@ -31,14 +34,17 @@ export async function startTunnel(
   const [tunnel] = seed.cloudflare.tunnels;
   const [service] = seed.google.services;
   if (!tunnel || !service) throw new Error("the seed has no tunnel, or no project to run its connectors in");
+  const { project, region } = service;
+  const fullName = `projects/${project}/locations/${region}/workerPools/${CONNECTOR_POOL}`;
+  const deployed = () => google.workerPools().find(({ name }) => name === fullName) ?? {};
   const pool = await startWorkerPool(RIGHT, {
     ...DEFAULTS,
     ...(options === true ? {} : options),
-    project: service.project,
-    region: service.region,
-    name: "cloudflared",
+    project,
+    region,
+    name: CONNECTOR_POOL,
     edge: cloudflare.connectorAddress,
-    token: cloudflare.tunnelToken(tunnel.id),
+    token: () => tokenOf(deployed(), google) ?? "",
     clock: shared.clock,
     google,
   });
@@ -47,6 +53,7 @@ export async function startTunnel(
     for (const listener of listeners) listener();
   };
   pool.onChange(tell);
+  const unfollow = followToken(google, deployed, pool);
   const faults = createTunnelFaults({ cloudflare, pool, tunnelId: tunnel.id }, tell);
   await pool.ready();
   return {
@@ -57,8 +64,26 @@ export async function startTunnel(
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    close: () => pool.close(),
+    close() {
+      unfollow();
+      return pool.close();
+    },
   };
+}
+
+/** Somebody points the pool to another version of the token through Cloud Run's API: its instances are rolled. */
+function followToken(
+  google: GoogleEmulator,
+  deployed: () => Record<string, unknown>,
+  pool: WorkerPool,
+): () => void {
+  const version = () => tokenReference(deployed())?.version;
+  let running = version();
+  return google.onChange(({ kind }) => {
+    if (kind !== "worker-pool" || version() === running) return;
+    running = version();
+    void pool.deploy(pool.revision());
+  });
 }
 
 /** The processes are the first tunnel's only connectors. */

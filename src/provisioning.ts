@@ -96,16 +96,20 @@ export async function provision(
 ): Promise<Ended> {
   const deadline = performance.now() + patienceMs;
   const next = decide(await look(services, wish));
+  let last: Step["kind"] | null = null;
   for (;;) {
     const standing = await look(services, wish);
     const step = next(standing);
     if (!step) return { kind: "done", standing };
     if (step.kind === "stopped") return step;
     tell(step);
-    if (step.kind !== "await-pool" && step.kind !== "await-connectors")
-      await carryOut(services, wish, standing, step);
-    else if (performance.now() > deadline) return { kind: "late", step };
-    else await wait(LOOK_MS);
+    if (step.kind === "await-pool" || step.kind === "await-connectors" || step.kind === last) {
+      // A write that has not shown yet is given time before it is made again.
+      if (performance.now() > deadline) return { kind: "late", step };
+      await wait(LOOK_MS);
+    }
+    await carryOut(services, wish, standing, step);
+    last = step.kind;
   }
 }
 

@@ -16,7 +16,8 @@ export type WorkerPoolOptions = {
   timeScale: number;
   /** Where the stand-ins connect, and with what. */
   edge: string;
-  token: string;
+  /** Asked for whenever a process starts. */
+  token: () => string;
   clock: SandboxClock;
   google: Pick<GoogleEmulator, "writeLog" | "workerPools" | "setWorkerPool">;
 };
@@ -67,7 +68,7 @@ export async function startWorkerPool(
   function add(): void {
     const place = running.length;
     const env = () => ({
-      TUNNEL_TOKEN: options.token,
+      TUNNEL_TOKEN: options.token(),
       TUNNEL_EDGE: options.edge,
       SANDBOX_TIME_SCALE: String(options.timeScale),
       SANDBOX_CLOCK_OFFSET_MS: String(options.clock.offsetMs()),
