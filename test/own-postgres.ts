@@ -21,7 +21,7 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
   const main = Number(readFileSync(join(folder, "postgres", "postmaster.pid"), "utf8").split("\n")[0]);
   const all = () => [main, ...childrenOf(main)];
   const signal = (to: number[], name: NodeJS.Signals) => {
-    for (const pid of to) process.kill(pid, name);
+    for (const pid of to) if (parentOf(String(pid)) > 0) process.kill(pid, name);
   };
   return {
     url: server.url,
