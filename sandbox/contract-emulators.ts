@@ -142,6 +142,12 @@ export type CloudflareEmulator = {
   deleteApplication(id: string): void;
   addRecord(zoneId: string, record: Record<string, unknown>): string;
   deleteRecord(zoneId: string, id: string): void;
+  editRecord(zoneId: string, id: string, change: Record<string, unknown>): void;
+  /** Renamed, or moved to a local configuration file; or deleted together with its connectors. */
+  editTunnel(tunnelId: string, change: { name?: string; configSrc?: "cloudflare" | "local" }): void;
+  deleteTunnel(tunnelId: string): void;
+  /** Something that answers before Access does, such as a redirect rule; null takes it away. */
+  putInFront(hostname: string, answer: { status: number; body: string } | null): void;
   setConnectors(tunnelId: string, count: number): void;
   /** Where a cloudflared connects (`TUNNEL_EDGE`), what it shows there (`TUNNEL_TOKEN`), and what lies in between. */
   connectorAddress: string;

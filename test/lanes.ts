@@ -3,7 +3,8 @@
 import type { DemoSeed } from "../sandbox/seed.ts";
 import { createWorld, quickSeed, type World, type WorldOptions } from "./world.ts";
 
-export type Lane = { service: string; tunnelId: string; zone: string; zoneId: string };
+/** `person` asks for it: Slack takes a message a second for each of them. */
+export type Lane = { person: string; service: string; tunnelId: string; zone: string; zoneId: string };
 
 const EMPLOYEES = { id: "employees", name: "All employees", emailDomains: ["lakeside.example"] };
 
@@ -28,6 +29,7 @@ export async function createLanes(
 function laneOf(number: number): Lane {
   const hex = number.toString(16).padStart(2, "0");
   return {
+    person: `U0LANE${number}`,
     service: `lane-${number}`,
     tunnelId: `3d539f97-cd3a-4d8e-833b-65e9099c70${hex}`,
     zone: `lane-${number}.example`,
@@ -39,6 +41,7 @@ function seedOf(lanes: Lane[]): DemoSeed {
   const seed = quickSeed();
   return {
     ...seed,
+    slack: { ...seed.slack, people: [...seed.slack.people, ...lanes.map(personOf)] },
     cloudflare: {
       ...seed.cloudflare,
       zones: lanes.map(({ zone, zoneId }) => ({ id: zoneId, name: zone })),
@@ -47,6 +50,15 @@ function seedOf(lanes: Lane[]): DemoSeed {
       records: [],
     },
     google: { ...seed.google, services: lanes.map(serviceOf) },
+  };
+}
+
+function personOf({ person, service }: Lane): DemoSeed["slack"]["people"][number] {
+  return {
+    id: person,
+    name: service,
+    realName: `Engineer of ${service}`,
+    email: `${service}@lakeside.example`,
   };
 }
 

@@ -18,6 +18,10 @@ export type Dashboard = Pick<
   | "deleteApplication"
   | "addRecord"
   | "deleteRecord"
+  | "editRecord"
+  | "editTunnel"
+  | "deleteTunnel"
+  | "putInFront"
   | "setConnectors"
   | "setPropagation"
 > & {
@@ -93,6 +97,31 @@ export function createDashboard(parts: DashboardParts): Dashboard {
     },
     deleteRecord(_zoneId, id) {
       account.removeRecord(id);
+    },
+    editRecord(zoneId, id, change) {
+      const zone = state.zones.find((each) => each.id === zoneId);
+      const before = state.records.get(id);
+      if (!zone || !before) throw new Error(`no record ${id} in the sandbox`);
+      const built = buildRecord(
+        state,
+        zone,
+        { ...before.body, ...structuredClone(change) },
+        before,
+        parts.now(),
+      );
+      if ("refused" in built) throw new Error(built.refused[2]);
+      account.putRecord(built.record);
+    },
+    editTunnel(tunnelId, change) {
+      account.putTunnel({ ...tunnelOf(tunnelId), ...change });
+    },
+    deleteTunnel(tunnelId) {
+      parts.connectors.setCount(tunnelOf(tunnelId), 0);
+      account.putTunnel({ ...tunnelOf(tunnelId), deletedAt: parts.now().toISOString() });
+    },
+    putInFront(hostname, answer) {
+      if (answer) state.inFront.set(hostname, answer);
+      else state.inFront.delete(hostname);
     },
     setConnectors(tunnelId, count) {
       parts.connectors.setCount(tunnelOf(tunnelId), count);

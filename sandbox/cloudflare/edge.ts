@@ -51,6 +51,9 @@ export function createEdge(parts: EdgeParts): Edge {
   function answer(request: EdgeRequest): EdgeAnswer {
     const record = view.record(request.hostname);
     if (!record || (record.content.endsWith(TUNNEL_SUFFIX) && !record.proxied)) return noSuchHost();
+    const front = state.inFront.get(request.hostname);
+    if (front)
+      return said(front.status, "reached the service", {}, front.body, { detail: "answered in front" });
     const judged = gate.judge(request);
     if (!judged.passes) {
       const headers: Record<string, string> = judged.location ? { location: judged.location } : {};

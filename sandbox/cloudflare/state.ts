@@ -93,6 +93,8 @@ export type State = {
   /** Groups at the identity provider, by email: what an `okta`, `azureAD`, `gsuite` or `saml` selector looks at. */
   directory: Map<string, string[]>;
   organization: Json;
+  /** What answers before Access, by hostname. */
+  inFront: Map<string, { status: number; body: string }>;
   logins: Login[];
 };
 
@@ -116,6 +118,7 @@ export function createState(seed: Seed["cloudflare"], now: Date): State {
     ],
     serviceTokens: [...(seed.serviceTokens ?? [])],
     directory: new Map(),
+    inFront: new Map(),
     organization: {
       name: seed.team,
       auth_domain: `${seed.team}.cloudflareaccess.com`,

@@ -61,6 +61,8 @@ export type Tunnel = {
   name: string;
   /** False for a tunnel whose configuration lives in a local file: it is refused. */
   remotelyManaged: boolean;
+  /** Deleted: it has neither configuration nor connectors any more. */
+  gone?: boolean;
   status: "inactive" | "healthy" | "degraded" | "down";
 };
 

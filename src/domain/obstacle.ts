@@ -8,6 +8,7 @@ import type { ServiceChange } from "./service.ts";
 
 export type Obstacle =
   | { obstacle: "tunnel-local" }
+  | { obstacle: "tunnel-gone" }
   | { obstacle: "another-application"; name: string; destination: string }
   | { obstacle: "hostname-routed"; service: string }
   | { obstacle: "record-taken"; content: string }
@@ -22,6 +23,7 @@ export function obstacleTo(
   records: DnsRecord[],
   routes: Rule[],
 ): Obstacle | null {
+  if (observed.tunnel.gone) return { obstacle: "tunnel-gone" };
   if (!observed.tunnel.remotelyManaged) return { obstacle: "tunnel-local" };
   if (target.serviceChange) return { obstacle: "service-changed", change: target.serviceChange };
   const to = openingOf(target.gate.audience, observed.groups, observed.identityProviders);

@@ -8,6 +8,8 @@ export function obstacleReason(because: Obstacle): string {
   switch (because.obstacle) {
     case "tunnel-local":
       return "The tunnel is configured by a local file, which Drawbridge does not change. Move it to remote management first.";
+    case "tunnel-gone":
+      return "The tunnel was deleted at Cloudflare. Give the policy another tunnel first.";
     case "another-application":
       return `The Access application "${because.name}" also answers for ${because.destination} and would decide before ours. Remove it or choose another hostname.`;
     case "hostname-routed":

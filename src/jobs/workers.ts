@@ -13,7 +13,7 @@ export type WorkerTools<Job extends JobName> = {
   log: Logger;
 };
 
-const CONCURRENCY: Record<JobName, number> = { converge: 4, announce: 6, sweep: 1, watch: 1, alert: 2 };
+const CONCURRENCY: Record<JobName, number> = { converge: 4, announce: 6, sweep: 4, watch: 1, alert: 2 };
 
 /** Answers how many runs are at work, for the shutdown. */
 export async function startWorkers<Job extends JobName>(

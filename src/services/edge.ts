@@ -1,8 +1,9 @@
 // Access, DNS, the tunnel and the visit from outside as one: what is observed on a tunnel, and how a step is carried out.
 import type { Progress } from "../domain/exposure.ts";
 import { judgeGate } from "../domain/gate.ts";
-import type { Application, Observed } from "../domain/observed.ts";
+import type { Application, Connector, Observed, Tunnel, TunnelConfig } from "../domain/observed.ts";
 import type { Step, Target } from "../domain/plan.ts";
+import { orMissing } from "./cloudflare-client.ts";
 import type { EdgeTools, One, Outcome, Pass } from "./edge-pass.ts";
 import { proveClosed, proveGate, proveOpen } from "./edge-proof.ts";
 import { addRoutes, awaitConnectors, removeRoutes } from "./edge-routes.ts";
@@ -37,9 +38,9 @@ async function observe(
   );
   const [tunnel, config, connectors, applications, groups, identityProviders, ours, others] =
     await Promise.all([
-      tunnels.getTunnel(tunnelId),
-      tunnels.readConfig(tunnelId),
-      tunnels.connectors(tunnelId),
+      orMissing(tunnels.getTunnel(tunnelId)),
+      orMissing(tunnels.readConfig(tunnelId)),
+      orMissing(tunnels.connectors(tunnelId)),
       access.listApplications(),
       access.listGroups(),
       access.listIdentityProviders(),
@@ -49,9 +50,7 @@ async function observe(
   await refuseShortList(tools, applications, known);
   const records = new Map([...ours, ...others.flat()].map((record) => [record.id, record]));
   return {
-    tunnel,
-    config,
-    connectors,
+    ...standingOf(tunnelId, tunnel, config, connectors),
     applications,
     groups,
     identityProviders,
@@ -59,18 +58,34 @@ async function observe(
   };
 }
 
+/** A tunnel is gone when it says so itself, or when neither it nor anything of it is known any more: one answer that
+ *  something is missing may be a mistake. */
+function standingOf(
+  id: string,
+  tunnel: Tunnel | null,
+  config: TunnelConfig | null,
+  connectors: Connector[] | null,
+): Pick<Observed, "tunnel" | "config" | "connectors"> {
+  if (tunnel && !tunnel.gone && config && connectors) return { tunnel, config, connectors };
+  const gone = tunnel ? tunnel.gone === true : !config && !connectors;
+  if (!gone) throw notWhole("cfd_tunnel.get", "Cloudflare says that a part of the tunnel is missing.");
+  const nothing = { id, name: id, remotelyManaged: false, gone: true, status: "down" as const };
+  return { tunnel: tunnel ?? nothing, config: { version: 0, rules: [], raw: {} }, connectors: [] };
+}
+
 /** A list that leaves out what we know is not believed before that was asked for by its id: on an empty list by mistake
  *  every route would go, or one come behind somebody else's gate that it does not show. */
 async function refuseShortList(tools: EdgeTools, listed: Application[], known: string[]): Promise<void> {
   for (const id of known.filter((each) => !listed.some((one) => one.id === each)))
     if (await tools.access.hasApplication(id))
-      throw new ServiceFailure({
-        kind: "retry",
-        vendor: "cloudflare",
-        operation: "access.apps.list",
-        code: "short-list",
-        message: "Cloudflare's list of Access applications leaves out one that stands.",
-      });
+      throw notWhole(
+        "access.apps.list",
+        "Cloudflare's list of Access applications leaves out one that stands.",
+      );
+}
+
+function notWhole(operation: string, message: string): ServiceFailure {
+  return new ServiceFailure({ kind: "retry", vendor: "cloudflare", operation, code: "not-whole", message });
 }
 
 async function apply(tools: EdgeTools, step: Step, pass: Pass): Promise<Outcome[]> {

@@ -198,7 +198,8 @@ function parseTunnel(operation: string, wire: unknown): Tunnel {
   // `remote_config` is the older name of the same fact.
   const remotelyManaged =
     wire.config_src === undefined ? wire.remote_config === true : wire.config_src === "cloudflare";
-  return { id: wire.id, name: wire.name, remotelyManaged, status };
+  const gone = typeof wire.deleted_at === "string" ? { gone: true } : {};
+  return { id: wire.id, name: wire.name, remotelyManaged, ...gone, status };
 }
 
 const STATUSES = ["inactive", "healthy", "degraded", "down"] as const;

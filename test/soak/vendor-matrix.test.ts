@@ -1,0 +1,163 @@
+// Every call of every stage of an exposure's life fails once in every way. The calls are those that an undisturbed life was
+// seen to make, so that a new one cannot be forgotten. docs/reliability.md tells what each way comes to.
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { FaultRule } from "../../sandbox/contract.ts";
+import { ALL_STANDING, isClosed, isOpen, NOTHING_STANDING, standing } from "../exposing.ts";
+import { createLanes, type Lane } from "../lanes.ts";
+import type { World } from "../world.ts";
+import { callOf, type Life, live, STAGES, type Stage } from "./life.ts";
+
+type Way = Pick<FaultRule, "effect" | "when">;
+
+/** By HTTP; Google's codes and Slack's refusals are put in their place below. */
+const WAYS: Record<string, Way> = {
+  "429 with Retry-After": { effect: { kind: "status", status: 429, retryAfterSeconds: 1 } },
+  "500": { effect: { kind: "status", status: 500 } },
+  "503": { effect: { kind: "status", status: 503 } },
+  "connection refused": { effect: { kind: "refuse", ms: 300 } },
+  "dropped without a byte": { effect: { kind: "drop" } },
+  "reset in mid-body": { effect: { kind: "reset-body" } },
+  "done, and the answer lost": { effect: { kind: "drop" }, when: "after" },
+  "done, and the answer cut off": { effect: { kind: "reset-body" }, when: "after" },
+  "no answer ever": { effect: { kind: "hang" } },
+  "done, and no answer ever": { effect: { kind: "hang" }, when: "after" },
+  malformed: { effect: { kind: "malformed" } },
+  "an empty list by mistake": { effect: { kind: "empty-list" } },
+  "permission taken away": { effect: { kind: "status", status: 403 } },
+};
+
+const GOOGLE_CODES: Record<number, number> = { 429: 8, 500: 13, 503: 14, 403: 7 };
+
+/** Bounds what all stages of one exposure may cost, faults and all; an undisturbed life is some 200 calls. */
+const MOST_CALLS = 450;
+
+let seen: Record<Stage, string[]>;
+let world: World | null = null;
+
+beforeAll(async () => {
+  const life = await begin(1, "plain");
+  await run(life, () => {});
+  const second: Life = { ...life, hosts: life.lanes.map(({ zone }) => `plain-2.${zone}`) };
+  const calls = {} as Record<Stage, string[]>;
+  const { journal } = life.world.sandbox.shared;
+  await run(
+    second,
+    () => journal.clear(),
+    (stage) => {
+      calls[stage] = [...new Set(journal.entries().filter(isOurs).map(callOf))].sort();
+    },
+  );
+  seen = calls;
+  await finish();
+});
+afterEach(finish);
+
+async function finish(): Promise<void> {
+  await world?.close();
+  world = null;
+}
+
+/** The sockets have stories of their own; log-ins and names are only shown, and cost nothing when they are missing. */
+function isOurs({ path }: { path: string }): boolean {
+  return !/apps\.connections\.open|access_requests|auth\.test/.test(path);
+}
+
+async function begin(count: number, name: string): Promise<Life> {
+  const made = await createLanes(count);
+  world = made.world;
+  return { ...made, hosts: made.lanes.map(({ zone }) => `${name}.${zone}`), asking: count };
+}
+
+async function run(
+  life: Life,
+  before: (stage: Stage) => void,
+  after: (stage: Stage) => void = () => {},
+): Promise<void> {
+  for (const stage of STAGES) {
+    before(stage);
+    await live(life, stage);
+    after(stage);
+  }
+}
+
+function ruleFor(call: string, way: Way, { tunnelId, zoneId, service }: Lane, host: string): FaultRule {
+  if (call === "edge visit") return { vendor: "edge", path: `^${host}/`, ...way };
+  const [vendor = "", method = "", path = ""] = call.split(" ");
+  if (vendor === "google")
+    return { vendor, method, ...inGoogle(way), ...(/^List/.test(method) ? {} : { path: `${service}$` }) };
+  if (vendor === "slack") return { vendor, method, path: `${path}$`, ...inSlack(way) };
+  const own = path
+    .replace("/cfd_tunnel/{id}", `/cfd_tunnel/${tunnelId}`)
+    .replace("/zones/{id}", `/zones/${zoneId}`);
+  return { vendor: "cloudflare", method, path: `${own.replaceAll("{id}", "[0-9a-f-]+")}$`, ...way };
+}
+
+function inGoogle(way: Way): Way {
+  if (way.effect.kind !== "status") return way;
+  return { ...way, effect: { ...way.effect, status: GOOGLE_CODES[way.effect.status] ?? way.effect.status } };
+}
+
+function inSlack(way: Way): Way {
+  if (way.effect.kind !== "status" || way.effect.status !== 403) return way;
+  return {
+    effect: {
+      kind: "status",
+      status: 200,
+      body: { ok: false, error: "missing_scope", needed: "chat:write" },
+    },
+  };
+}
+
+/** Permission taken away ends an opening; an answer that none of Access, catch-all and an edge in trouble gives may have
+ *  been the service's. Everything else passes. */
+function mayEnd(stage: Stage, call: string, way: string): boolean {
+  if (stage !== "open" && stage !== "repair") return false;
+  if (way === "permission taken away") return !call.startsWith("slack");
+  return call === "edge visit" && ["malformed", "an empty list by mistake"].includes(way);
+}
+
+describe.each(Object.entries(WAYS))("%s", (name, way) => {
+  test("at every call of every stage", async () => {
+    const most = Math.max(...STAGES.map((stage) => seen[stage].length));
+    const life = { ...(await begin(most, "spoilt")), asking: seen.extend.length };
+    const { sandbox } = life.world;
+    const { faults, journal } = sandbox.shared;
+    const mayBeOver = new Set<string>();
+    let calls = 0;
+    await run(
+      life,
+      (stage) => {
+        journal.clear();
+        for (const [index, call] of seen[stage].entries()) {
+          const host = life.hosts[index]!;
+          faults.add(ruleFor(call, way, life.lanes[index]!, host));
+          // Of what all lanes share, any of them may meet the fault.
+          const shared = !/edge visit|\/cfd_tunnel\/|\/zones\/|google Get/.test(call);
+          if (mayEnd(stage, call, name)) for (const each of shared ? life.hosts : [host]) mayBeOver.add(each);
+        }
+      },
+      (stage) => {
+        calls += journal
+          .entries()
+          .filter(({ vendor }) => vendor === "cloudflare" || vendor === "edge").length;
+        const unmet = faults.list().filter(({ hits }) => hits === 0);
+        const expected = life.hosts.some((host) => isClosed(life.world, host)) ? unmet : [];
+        expect([stage, unmet]).toEqual([stage, expected]);
+        faults.clear();
+        if (stage !== "close" && stage !== "ask")
+          for (const host of life.hosts.filter((each) => !mayBeOver.has(each)))
+            expect([stage, host, isOpen(life.world, host), standing(life.world, host)]).toEqual([
+              stage,
+              host,
+              true,
+              ALL_STANDING,
+            ]);
+      },
+    );
+    expect(life.hosts.map((host) => standing(life.world, host))).toEqual(
+      life.hosts.map(() => NOTHING_STANDING),
+    );
+    expect(life.hosts.map((host) => sandbox.cloudflare.firstHole(host))).toEqual(life.hosts.map(() => null));
+    expect(calls).toBeLessThan(MOST_CALLS * life.hosts.length);
+  });
+});

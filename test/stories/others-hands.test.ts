@@ -1,0 +1,158 @@
+// A sample of what others do in Cloudflare's dashboard at the worst moment; test/soak tries every edit after every call. And an
+// installation beside ours, on the same account with a tunnel of its own, which neither touches.
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { JournalEntry } from "../../sandbox/contract.ts";
+import {
+  ask,
+  expose,
+  isClosed,
+  isOpen,
+  NOTHING_STANDING,
+  standing,
+  untilClosed,
+  untilOpen,
+} from "../exposing.ts";
+import { expectRight, HANDS, isRight } from "../hands.ts";
+import { createWorld, quickSeed, TUNNEL, textOf, type World } from "../world.ts";
+
+const OTHER_TUNNEL = "77a2e3f0-1b4c-4d5e-8f90-a1b2c3d4e5f6";
+const ZONE = "5f2c1d7a9be04c6f8a3d0e1b6c7f9a24";
+
+let world: World;
+beforeAll(async () => {
+  const seed = quickSeed();
+  const { tunnels } = seed.cloudflare;
+  const other = { id: OTHER_TUNNEL, name: "other", connectors: 1 };
+  world = await createWorld({
+    seed: { ...seed, cloudflare: { ...seed.cloudflare, tunnels: [...tunnels, other] } },
+    env: { SWEEP_SECONDS: "600" },
+  });
+});
+afterAll(() => world.close());
+
+function hand(name: string) {
+  const found = HANDS.find((each) => each.name === name);
+  if (!found) throw new Error(`nobody does this: ${name}`);
+  return found;
+}
+
+/** Does it once, right after the first such call. */
+function at(method: string, path: RegExp, act: () => void): void {
+  const off = world.sandbox.shared.journal.onWrite((entry: JournalEntry) => {
+    if (entry.method !== method || !path.test(entry.path)) return;
+    off();
+    act();
+  });
+}
+
+const MOMENTS: [edit: string, method: string, path: RegExp, ends: "open" | "closed"][] = [
+  ["a foreign route is added", "GET", /configurations$/, "open"],
+  ["a foreign route to our hostname", "POST", /dns_records$/, "closed"],
+  ["our application is deleted", "PUT", /configurations$/, "open"],
+  ["our application lets everybody by", "POST", /dns_records$/, "open"],
+  ["a foreign application opens a path", "POST", /dns_records$/, "closed"],
+  ["our record leads elsewhere", "PUT", /configurations$/, "open"],
+  ["the tunnel is moved to a local file", "POST", /access\/apps$/, "closed"],
+  ["something answers in front of Access", "POST", /dns_records$/, "closed"],
+];
+
+test.each(MOMENTS)(
+  "%s, right after the %s to %s of an opening: it ends %s",
+  async (name, method, path, ends) => {
+    const { clock } = world.sandbox.shared;
+    const host = await ask(world, {
+      service: "grafana",
+      hostname: `hand-${MOMENTS.findIndex((each) => each[0] === name)}`,
+    });
+    const made: ReturnType<(typeof HANDS)[number]["edit"]>[] = [];
+    at(method, path, () => made.push(hand(name).edit(world, host)));
+    await world.lee.presses("Approve", world.card(host));
+    await world.until(
+      `${host} is open or closed`,
+      () =>
+        made.length > 0 &&
+        (isOpen(world, host) || isClosed(world, host) || world.cardText(host).includes("still leads")),
+      40,
+    );
+    const theirs = made[0]?.theirs?.();
+    if (theirs !== undefined) expect(theirs).toBe(1);
+    made[0]?.undo?.();
+    clock.forward(61_000);
+    if (ends === "closed") await untilClosed(world, host, 40);
+    else await world.until("all is right", () => isOpen(world, host) && isRight(world, host), 40);
+    expectRight(world, host);
+    if (ends === "open") await world.lee.presses("Close", world.card(host));
+    await untilClosed(world, host, 40);
+    expectRight(world, host);
+  },
+);
+
+test("an installation with a tunnel of its own on the same account is left alone, to the letter", async () => {
+  const { cloudflare, shared, slack } = world.sandbox;
+  const theirs = "theirs.lakeside.example";
+  const id = cloudflare.addApplication({
+    name: `Drawbridge other x0123456789 ${theirs}`,
+    domain: theirs,
+    policies: [
+      { name: "Employees", decision: "allow", include: [{ email_domain: { domain: "lakeside.example" } }] },
+    ],
+  });
+  const { aud } = cloudflare.applications().find((each) => each.id === id)!;
+  cloudflare.addRecord(ZONE, {
+    type: "CNAME",
+    name: theirs,
+    content: `${OTHER_TUNNEL}.cfargotunnel.com`,
+    proxied: true,
+    comment: "drawbridge other x0123456789 until 2026-01-01T00:00Z",
+  });
+  const lock = { required: true, teamName: "lakeside", audTag: [aud] };
+  cloudflare.putConfig(OTHER_TUNNEL, {
+    ingress: [
+      { hostname: theirs, service: "https://theirs.example", originRequest: { access: lock } },
+      { service: "http_status:404" },
+    ],
+  });
+  const seen = () =>
+    JSON.stringify([
+      cloudflare.tunnelConfig(OTHER_TUNNEL),
+      cloudflare.applications().filter((each) => each.id === id),
+      cloudflare.records(ZONE).filter((each) => each.name === theirs),
+    ]);
+  const before = seen();
+  const host = await expose(world, { service: "stock-viewer" });
+  shared.clock.forward(61_000);
+  await world.lee.presses("Close", world.card(host));
+  await untilClosed(world, host);
+  expect(seen()).toBe(before);
+  expect(
+    slack
+      .messages("C0ALERTS")
+      .map(textOf)
+      .filter((text) => text.includes(theirs)),
+  ).toEqual([]);
+});
+
+test("a second installation that is given our tunnel does not start, and says why", async () => {
+  const policy = await readFile(new URL("../../sandbox/policy.yaml", import.meta.url), "utf8");
+  const file = join(world.sandbox.dataDir, "second.yaml");
+  await writeFile(file, policy.replace("installation: sandbox", "installation: second"));
+  const host = await expose(world, { service: "recipe-editor" });
+  const starting = world.startBot({ POLICY_FILE: file });
+  await expect(starting).rejects.toThrow(
+    'Another Drawbridge installation ("sandbox") has routes on the tunnel',
+  );
+  expect(isOpen(world, host)).toBe(true);
+});
+
+test("the tunnel is deleted while it is open: it is closed, the card says why, and nothing of ours is left", async () => {
+  const { cloudflare, shared } = world.sandbox;
+  const host = await expose(world, { service: "route-planner", duration: 1440 });
+  await untilOpen(world, host);
+  cloudflare.deleteTunnel(TUNNEL);
+  shared.clock.forward(61_000);
+  await untilClosed(world, host, 40);
+  expect(world.cardText(host)).toContain("The tunnel was deleted at Cloudflare.");
+  expect({ ...standing(world, host), routes: 0 }).toEqual(NOTHING_STANDING);
+});

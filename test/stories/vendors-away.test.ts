@@ -1,0 +1,144 @@
+// A vendor that is away for long: what was begun goes on without Slack, whose cards are drawn afterwards and whose messages are
+// sent once; and what was closed is not called for any more.
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { JournalEntry } from "../../sandbox/contract.ts";
+import {
+  ALL_STANDING,
+  ask,
+  expose,
+  isOpen,
+  NOTHING_STANDING,
+  standing,
+  untilClosed,
+  untilOpen,
+} from "../exposing.ts";
+import { toldOf } from "../extending.ts";
+import { createWorld, type World } from "../world.ts";
+
+const HOUR = 60 * 60_000;
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld({ env: { SWEEP_SECONDS: "600" } });
+});
+afterEach(() => world.sandbox.shared.faults.clear());
+afterAll(() => world.close());
+
+/** Every method by which something is posted or drawn. */
+function takeSlackAway(): void {
+  const path = "/api/(chat|conversations)";
+  world.sandbox.shared.faults.add({
+    vendor: "slack",
+    path,
+    times: 0,
+    effect: { kind: "status", status: 503 },
+  });
+}
+
+async function whileSlackIsAway(begin: () => Promise<unknown>, done: () => boolean): Promise<void> {
+  const { faults, clock } = world.sandbox.shared;
+  takeSlackAway();
+  await begin();
+  await world.until("it is done without Slack", done, 30);
+  for (let quarter = 0; quarter < 4; quarter++) clock.forward(HOUR / 4);
+  faults.clear();
+  clock.forward(61_000);
+}
+
+function is(host: string, wanted: object): boolean {
+  return JSON.stringify(standing(world, host)) === JSON.stringify(wanted);
+}
+
+test("Slack is away for an hour in the middle of an opening, and of a closing", async () => {
+  const { lee } = world;
+  const host = await ask(world, { service: "reports", duration: 1440 });
+  const card = world.card(host);
+  await whileSlackIsAway(
+    () => lee.presses("Approve", card),
+    () => is(host, ALL_STANDING),
+  );
+  await untilOpen(world, host, 60);
+  await world.until(
+    "it was told",
+    () => toldOf(world, host, "It is open, and seen from outside").length > 0,
+    60,
+  );
+  expect(toldOf(world, host, "Approved by")).toHaveLength(1);
+
+  await whileSlackIsAway(
+    () => lee.presses("Close", world.card(host)),
+    () => is(host, NOTHING_STANDING),
+  );
+  await untilClosed(world, host, 60);
+  await world.until("it was told", () => toldOf(world, host, "It is closed, and a visit").length > 0, 60);
+  for (const words of ["Approved by", "It is open, and seen from outside", "It is closed, and a visit"])
+    expect([words, toldOf(world, host, words).length]).toEqual([words, 1]);
+  expect(world.card(host)?.ts).toBe(card?.ts);
+});
+
+/** What was asked of Cloudflare and of the edge that was not a sweep's look. */
+function calls(entries: JournalEntry[]): string[] {
+  const ours = entries.filter(({ vendor }) => vendor === "cloudflare" || vendor === "edge");
+  return ours
+    .filter(({ vendor, method }) => vendor === "edge" || method !== "GET")
+    .map(({ method, path }) => `${method} ${path}`);
+}
+
+test("once it is closed nothing is called for it any more, and nothing of an opening once a person closed it", async () => {
+  const { journal, clock } = world.sandbox.shared;
+  const host = await expose(world, { service: "returns" });
+  await world.lee.presses("Close", world.card(host));
+  await untilClosed(world, host);
+  journal.clear();
+  for (let minute = 0; minute < 3; minute++) {
+    const from = journal.entries().length;
+    clock.forward(61_000);
+    await world.until("it was swept", () =>
+      journal
+        .entries()
+        .slice(from)
+        .some((each) => each.path.endsWith("/connections")),
+    );
+  }
+  expect(calls(journal.entries())).toEqual([]);
+  const about = journal.entries().filter((each) => JSON.stringify([each.path, each.query]).includes(host));
+  expect(about).toEqual([]);
+});
+
+test.each([
+  ["POST", "/access/apps"],
+  ["POST", "/dns_records"],
+])("closed by a person at its %s %s: no later step of the opening is taken", async (method, path) => {
+  const { journal } = world.sandbox.shared;
+  const host = await ask(world, {
+    service: "grafana",
+    hostname: `stopped-${path.split("/").at(-1)?.replace("_", "-")}`,
+  });
+  journal.clear();
+  let closing: Promise<unknown> | null = null;
+  const off = journal.onWrite((entry) => {
+    if (!closing && entry.method === method && entry.path.endsWith(path))
+      closing = world.lee.runs(`close ${host}`);
+  });
+  world.sandbox.shared.faults.add({
+    vendor: "cloudflare",
+    method,
+    path: `${path}$`,
+    when: "after",
+    effect: { kind: "delay", ms: 1500 },
+  });
+  await world.lee.presses("Approve", world.card(host));
+  await world.until("it was closed at that moment", () => closing !== null);
+  off();
+  await closing;
+  await untilClosed(world, host);
+  expect(isOpen(world, host)).toBe(false);
+  const written = calls(journal.entries()).filter(
+    (each) => /^(POST|PUT)/.test(each) && !each.endsWith("/revoke_tokens"),
+  );
+  const steps = ["POST /access/apps", "POST /dns_records"];
+  expect(written.map((each) => each.replace(/ .*(\/access\/apps|\/dns_records)$/, " $1"))).toEqual(
+    steps.slice(0, steps.indexOf(`${method} ${path}`) + 1),
+  );
+  expect(standing(world, host)).toEqual(NOTHING_STANDING);
+});
