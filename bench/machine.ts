@@ -28,11 +28,9 @@ export async function describeMachine(databaseUrl: string): Promise<Machine> {
 async function versionOf(url: string): Promise<string> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  const { rows } = await client.query<{ version: string }>("show server_version");
-  await client.query("select 1");
+  const { rows } = await client.query<{ server_version: string }>("show server_version");
   await client.end();
-  const first = Object.values(rows[0] ?? {})[0];
-  return `${first}, every commit on the disk`;
+  return `${rows[0]?.server_version}, every commit on the disk`;
 }
 
 /** Of a process, in MiB. Linux only; NaN elsewhere. */
