@@ -72,7 +72,7 @@ resource "google_cloud_run_v2_worker_pool" "bot" {
       resources {
         limits = {
           cpu    = "1"
-          memory = "1Gi"
+          memory = "512Mi"
         }
       }
 

@@ -11,9 +11,18 @@ export function remedyBlock({ cause, remedy }: Incident, runbookUrl: string | nu
   // The page is named by a link of its own.
   const said = plain(remedy.replace(/\s*Runbook: \S+$/, ""), LONGEST_REMEDY);
   return rich([
-    paragraph(bold("What to do: "), words(`${said} `, LONGEST_REMEDY)),
+    paragraph(bold("What to do: "), ...withCommands(said)),
     paragraph(bold("Runbook: "), page(runbookPage(cause), runbookUrl)),
   ]);
+}
+
+/** Commands and settings stand between backticks, which rich text would show as they are. */
+function withCommands(text: string): RichTextElement[] {
+  const parts = text.split("`");
+  return parts.flatMap((part, index) => {
+    if (part === "") return [];
+    return [index % 2 === 1 && index < parts.length - 1 ? code(part, 300) : words(part, LONGEST_REMEDY)];
+  });
 }
 
 /** `runbookUrl` is the address of the folder `docs/runbook`. */

@@ -3,6 +3,7 @@
 import type { ChildProcess } from "node:child_process";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../sandbox/start.ts";
+import { killedAgainAndAgain } from "./kill-loop.ts";
 import { type Outcome, runCommand } from "./run-command.ts";
 
 const PROJECT = "lakeside-prod";
@@ -65,23 +66,6 @@ function tunnelId(): string {
   return /cfd_tunnel\/([0-9a-f-]+)\/token/.exec(read?.path ?? "")?.[1] ?? "";
 }
 
-/** Kills the command at every `every`-th further request that it makes, and runs it again until it ends by itself. */
-async function killedAgainAndAgain(name: string, every: number): Promise<{ last: Outcome; kills: number }> {
-  let kills = 0;
-  for (let calls = every; ; calls += every) {
-    let left = calls;
-    let off = () => {};
-    const last = await run(name, [], (child) => {
-      off = sandbox.shared.journal.onWrite(() => {
-        if (--left === 0) child.kill("SIGKILL");
-      });
-    });
-    off();
-    if (last.code !== null) return { last, kills };
-    kills += 1;
-  }
-}
-
 test("the plan says every step, and nothing is done", async () => {
   const planned = await run("setup", ["--plan"]);
   expect(planned).toMatchObject({ code: 0, err: "" });
@@ -97,7 +81,9 @@ test("the plan says every step, and nothing is done", async () => {
 });
 
 test("killed again and again on the way, it ends with one of each and its connectors up", async () => {
-  const { last, kills } = await killedAgainAndAgain("setup", 5);
+  const { last, kills } = await killedAgainAndAgain(sandbox.shared, 5, (started) =>
+    run("setup", [], started),
+  );
   expect(last).toMatchObject({ code: 0, err: "" });
   expect(kills).toBeGreaterThan(1);
   expect(tunnelsMade()).toEqual(["drawbridge"]);

@@ -27,7 +27,7 @@ function reap(args: string[] = [], started?: (child: ChildProcess) => void): Pro
 
 test("what is past its end is closed, what is not stays, and the card tells who did it once the bot is back", async () => {
   const over = await expose(world, { service: "billing-api", duration: 60 });
-  const longer = await expose(world, { service: "grafana", duration: 240 });
+  const longer = await expose(world, { service: "grafana", duration: 1440 });
   await world.stopBot();
   world.sandbox.shared.clock.forward(HOUR + 6 * 60_000);
   expect((await world.sandbox.cloudflare.visit(over)).verdict).toBe("stopped by Access");

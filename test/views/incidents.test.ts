@@ -78,6 +78,15 @@ describe("the message", () => {
     ]);
   });
 
+  it("shows a command of the remedy as one, without its backticks", () => {
+    const remedy = "Set TUNNEL_X=1 (flag: `tunnel run --x`): it does not get through.";
+    const { blocks } = incidentCard(incident({ remedy }), incidentContext());
+    const shown = JSON.stringify(blocks);
+    expect(shown).toContain('{"type":"text","text":"tunnel run --x","style":{"code":true}}');
+    expect(shown).toContain("): it does not get through.");
+    expect(shown).not.toContain("`");
+  });
+
   it("links the page of the runbook where the policy says where it is", () => {
     const runbookUrl = "https://wiki.example/runbook/";
     const { blocks } = incidentCard(incident(), incidentContext({ runbookUrl }));
