@@ -20,6 +20,8 @@ export type TunnelWatch = {
   downSince: Date | null;
   /** Fewer connections than there should be, or none. */
   amissSince: Date | null;
+  /** Since when it has been up with no fault found on the way to the edge. Lost connections of before do not count. */
+  calmSince: Date | null;
   /** Since when each diagnosis has been made at every look. */
   diagnosedSince: Partial<Record<Cause, Date>>;
   connectors: ConnectorDrops[];
@@ -61,6 +63,7 @@ function nextWatch(before: TunnelWatch | null, { health, diagnoses, at }: Look, 
   const { state, tunnelId } = health;
   const since = (was: Date | null | undefined, is: boolean) =>
     state === "unknown" ? (was ?? null) : is ? (was ?? at) : null;
+  const isFaulty = diagnoses.some((each) => isAlarming(each) && slotOf(each) === "edge");
   const diagnosedSince = Object.fromEntries(
     diagnoses.map(({ cause }) => [cause, before?.diagnosedSince[cause] ?? at]),
   );
@@ -69,6 +72,7 @@ function nextWatch(before: TunnelWatch | null, { health, diagnoses, at }: Look, 
     lookedAt: at,
     downSince: since(before?.downSince, state === "down"),
     amissSince: since(before?.amissSince, state === "down" || state === "degraded"),
+    calmSince: isFaulty ? null : since(before?.calmSince, state === "up"),
     diagnosedSince,
     connectors: dropsSeen(before?.connectors ?? [], health, at, limits),
   };

@@ -16,7 +16,7 @@ import {
 import { comeBack, corrected, openedBy, saysMore } from "./incident-changes.ts";
 
 /** What a look found on a tunnel, and whom each fault affects. */
-export type Seen = Pick<Judgement, "faults" | "amiss" | "blind"> & {
+export type Seen = Pick<Judgement, "faults" | "amiss" | "blind" | "watch"> & {
   tunnelId: string;
   name: string;
   affected: (fault: Pick<Fault, "slot" | "services">) => Affected[];
@@ -134,7 +134,9 @@ function calmDown(incident: Incident, tunnel: Seen, at: Date, limits: HealthLimi
   const bad = tunnel.amiss.includes(incident.slot);
   const unsure = tunnel.blind && isOfEdge(incident.slot);
   if (unsure || (bad && member.goodSince === null)) return incident;
-  const goodSince = bad ? null : (member.goodSince ?? at);
+  // Lost connections are counted for a while: once they are too few to tell, it has been calm since the last of them.
+  const calm = incident.slot === "edge" ? tunnel.watch.calmSince : null;
+  const goodSince = bad ? null : (member.goodSince ?? calm ?? at);
   const calmMs = limits.recoveredMs * (incident.rounds > 1 ? UNSTABLE : 1);
   const over = goodSince !== null && at.getTime() - goodSince.getTime() >= calmMs;
   const next: Member = { ...member, goodSince, endedAt: over ? at : null, down: member.down && bad };

@@ -6,7 +6,9 @@ import { revived } from "./json-dates.ts";
 import type { IncidentsTable } from "./tables.ts";
 
 const DATES = new Set(
-  "since openedAt endedAt goodSince causeAt at until lookedAt downSince amissSince drops".split(" "),
+  "since openedAt endedAt goodSince causeAt at until lookedAt downSince amissSince calmSince drops".split(
+    " ",
+  ),
 );
 
 /** What has a column of its own. */

@@ -106,50 +106,6 @@ describe("when it begins", () => {
   });
 });
 
-describe("when it ends", () => {
-  it("a minute of being good again ends it, and a relapse in that minute does not", () => {
-    const watch = watchedTunnels();
-    watch.sees(65, { one: DOWN });
-    watch.sees(55, { one: UP });
-    watch.sees(5, { one: DOWN });
-    watch.sees(60, { one: UP });
-    expect(watch.open()).toHaveLength(1);
-    watch.see({ one: UP });
-    expect(watch.incidents()).toMatchObject([{ phase: "ended", rounds: 1 }]);
-    expect(kinds(watch)).toEqual(["recovered!"]);
-  });
-
-  it("a relapse soon after its end is the same incident, which then has to be calm for longer", () => {
-    const watch = watchedTunnels();
-    watch.sees(65, { one: DOWN });
-    watch.sees(65, { one: UP });
-    watch.sees(65, { one: DOWN });
-    expect(watch.open()).toMatchObject([{ rounds: 2 }]);
-    watch.sees(600, { one: UP });
-    expect(watch.open()).toHaveLength(1);
-    watch.sees(305, { one: UP });
-    expect(watch.incidents()).toMatchObject([{ phase: "ended", rounds: 2 }]);
-    expect(kinds(watch)).toEqual(["recovered!", "again!", "recovered!"]);
-  });
-
-  it("a tunnel that the policy names no more has no incident any more", () => {
-    const watch = watchedTunnels();
-    watch.sees(65, { one: DOWN, two: UP });
-    watch.see({ two: UP });
-    expect(watch.open()).toEqual([]);
-  });
-
-  it("after a long silence of the bot, times begin anew", () => {
-    const watch = watchedTunnels();
-    watch.sees(30, { one: DOWN });
-    watch.passes(3600);
-    watch.see({ one: DOWN });
-    expect(watch.open()).toEqual([]);
-    watch.sees(65, { one: DOWN });
-    expect(watch.open()).toHaveLength(1);
-  });
-});
-
 describe("who is told", () => {
   it("the requesters hear once that they cannot be reached, and once that they can", () => {
     const watch = watchedTunnels({

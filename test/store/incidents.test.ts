@@ -70,6 +70,7 @@ onBothEngines("incidents", (open) => {
       lookedAt: minutes(1),
       downSince: NOON,
       amissSince: null,
+      calmSince: null,
       diagnosedSince: { "tcp-7844-blocked": NOON },
       connectors: [{ id: "c1", connections: 4, drops: [NOON, minutes(1)] }],
     };
