@@ -3,6 +3,7 @@
 import { expect } from "vitest";
 import type { JournalEntry } from "../sandbox/contract.ts";
 import { ALL_STANDING, routesOf, standing } from "./exposing.ts";
+import { toldOf } from "./extending.ts";
 import type { Person } from "./people.ts";
 import { withShops } from "./shops.ts";
 import { APPROVALS, buttonsOf, createWorld, type RunningBot, TUNNEL, textOf, type World } from "./world.ts";
@@ -79,7 +80,10 @@ async function approve(world: World, lead: Person, host: string): Promise<void> 
 export async function expectOneEffectEach({ world }: Two, hosts: string[]): Promise<void> {
   const { cloudflare, shared } = world.sandbox;
   for (const host of hosts) {
-    await world.until(`${host} stands`, () => JSON.stringify(standing(world, host)) === STANDS, 200);
+    const stands = () => JSON.stringify(standing(world, host)) === STANDS;
+    await world.until(`${host} stands`, stands, 200).catch((error: Error) => {
+      throw new Error([error.message, world.cardText(host), ...toldOf(world, host, "")].join("\n"));
+    });
     const happened = cloudflare.history(host).map(({ what }) => what);
     for (const once of ["access application created", "dns record created", "route added"])
       expect([host, once, happened.filter((what) => what === once).length]).toEqual([host, once, 1]);

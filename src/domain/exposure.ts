@@ -65,8 +65,6 @@ export type Progress = {
   unroutedVersion: number | null;
   /** Steps that people see on the card, in order, with when each was done. */
   steps: { step: StepName; at: Date }[];
-  /** Until when a write of the tunnel's configuration whose answer was lost may still land. */
-  lateWriteUntil: Date | null;
   /** Since when it is being opened, or opened anew after a drift. */
   since: Date | null;
   /** Faults in a row; a step that gets done starts the count over. */
@@ -157,7 +155,6 @@ export function freshProgress(): Progress {
     routedVersion: null,
     unroutedVersion: null,
     steps: [],
-    lateWriteUntil: null,
     since: null,
     faults: 0,
     waiting: null,

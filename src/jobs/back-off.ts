@@ -33,7 +33,7 @@ export function mayPass(error: unknown): boolean {
   return error.kind === "retry" || (error.kind === "conflict" && error.code === "moved");
 }
 
-/** A write that was sent and not answered is not carried out any later than this. */
+/** A write of a tunnel's configuration is not carried out any later than this after it was sent. */
 export const LATE_WRITE_MS = 30_000;
 
 /** How soon an opening that is frozen looks again. */

@@ -6,9 +6,9 @@ import { plan, type Stage, type Target } from "../domain/plan.ts";
 import type { CloudRun } from "../services/cloud-run.ts";
 import type { Edge } from "../services/edge.ts";
 import type { Pass } from "../services/edge-pass.ts";
-import { ServiceFailure } from "../services/failure.ts";
 import type { ExposureStore } from "../store/exposures.ts";
 import type { Guards } from "../store/guards.ts";
+import { startConfigWrites } from "./config-writes.ts";
 import { lookAtServices } from "./service-look.ts";
 import { createSettling, type Settling } from "./settling.ts";
 import { applicationsOf, isStillWanted, targetOf } from "./targets.ts";
@@ -45,7 +45,8 @@ async function onePass(tools: ConvergeTools, settling: Settling, tunnelId: strin
   const due = await settling.takeDue(tunnelId, tools.describe !== null);
   if (due.length === 0) return false;
   const rest = await proveGates(tools, settling, due);
-  if (rest.length > 0) await observeAndApply(tools, settling, tunnelId, rest, fence);
+  const writes = await startConfigWrites(tools, tunnelId, fence);
+  if (rest.length > 0) await observeAndApply(tools, settling, tunnelId, rest, writes);
   return (await tools.exposures.dueTunnels(tools.now())).includes(tunnelId);
 }
 
@@ -84,7 +85,7 @@ async function observeAndApply(
   settling: Settling,
   tunnelId: string,
   due: Exposure[],
-  fence: string,
+  writes: Pass["writes"],
 ): Promise<void> {
   const looking = lookAtServices(tools.describe, due);
   const observed = await observe(tools, tunnelId, due).catch(async (error: unknown) => {
@@ -111,7 +112,7 @@ async function observeAndApply(
     observed,
     listed: new Set(observed.applications.map((each) => each.id)),
     observedAt: Date.now(),
-    fence: (opening) => mayWrite(tools, tunnelId, fence, opening),
+    writes,
   };
   await refresh(tools, pass);
   await runStages(tools, settling, stages, pass);
@@ -127,31 +128,6 @@ async function observe(tools: ConvergeTools, tunnelId: string, due: Exposure[]) 
 function hasRecordToSee({ phase, progress }: Exposure): boolean {
   if (phase !== "closing") return true;
   return progress.auds.length > 0 && !progress.steps.some((each) => each.step === "record-removed");
-}
-
-/** Checked right before the shared document is written: a worker that lost its job must not write over its successor, and
- *  what a person closed a moment ago gets no route. */
-async function mayWrite(
-  tools: ConvergeTools,
-  tunnelId: string,
-  fence: string,
-  opening: string[],
-): Promise<void> {
-  if (!(await tools.guards.holdsFence(tunnelId, fence)))
-    throw mayNot("Another worker has taken over this tunnel.");
-  const current = opening.length > 0 ? await tools.exposures.onTunnel(tunnelId) : [];
-  const wanted = current.filter((each) => targetOf(each).want === "open").map((each) => each.id);
-  if (opening.some((id) => !wanted.includes(id)))
-    throw mayNot("One of the exposures to be routed was closed meanwhile.");
-}
-
-function mayNot(message: string): ServiceFailure {
-  return new ServiceFailure({
-    kind: "retry",
-    vendor: "cloudflare",
-    operation: "tunnel configuration",
-    message,
-  });
 }
 
 async function runStages(

@@ -61,12 +61,3 @@ export function faultFacts(error: unknown): Record<string, unknown> {
   const { vendor, operation, kind, status, code } = error;
   return { vendor, operation, kind, status, code };
 }
-
-/** A write of the tunnel's configuration that went out and was not answered: it may be carried out yet. */
-export function isLostWrite(error: unknown): boolean {
-  if (!isServiceFailure(error) || error.kind !== "retry") return false;
-  return (
-    error.operation === "cfd_tunnel.configurations.update" &&
-    ["timeout", "connection"].includes(String(error.code))
-  );
-}

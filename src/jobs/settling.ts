@@ -7,17 +7,9 @@ import type { Outcome } from "../services/edge-pass.ts";
 import { isServiceFailure } from "../services/failure.ts";
 import type { Act, ExposureStore } from "../store/exposures.ts";
 import type { Guards } from "../store/guards.ts";
-import {
-  afterFault,
-  FROZEN_MS,
-  LATE_WRITE_MS,
-  MAX_OPENING_FAULTS,
-  mayPass,
-  patience,
-  tookTooLong,
-} from "./back-off.ts";
+import { afterFault, FROZEN_MS, MAX_OPENING_FAULTS, mayPass, patience, tookTooLong } from "./back-off.ts";
 import { comeBackTogether } from "./come-back.ts";
-import { driftOf, faultFacts, faultReason, isLostWrite, obstacleReason, strangerReason } from "./reasons.ts";
+import { driftOf, faultFacts, faultReason, obstacleReason, strangerReason } from "./reasons.ts";
 import { isStillWanted, targetOf } from "./targets.ts";
 
 export type SettlingTools = { exposures: ExposureStore; guards: Guards; now: () => Date; log: Logger };
@@ -173,10 +165,6 @@ async function failed(tools: SettlingTools, target: Target, error: unknown): Pro
   const attempts = await tools.exposures.attemptsOf(id);
   const reason = faultReason(error);
   const faults = exposure.progress.faults + 1;
-  if (isLostWrite(error)) {
-    const lateWriteUntil = new Date(tools.now().getTime() + LATE_WRITE_MS);
-    await noteProgress(tools, id, { lateWriteUntil }, null, exposure.progress.waiting);
-  }
   if (exposure.phase === "opening" && (!mayPass(error) || faults >= MAX_OPENING_FAULTS))
     return await giveUp(tools, id, reason, { fault: faultFacts(error) });
   if (!isStillWanted(target, exposure)) return;

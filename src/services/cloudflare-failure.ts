@@ -47,6 +47,11 @@ export function mayHaveHappened(error: unknown): boolean {
   return isServiceFailure(error) && error.kind === "retry" && error.status !== 429;
 }
 
+/** Whether a call was sent, or may have been, and nobody knows its end. */
+export function isUnanswered(error: unknown): boolean {
+  return isServiceFailure(error) && ["timeout", "connection"].includes(String(error.code));
+}
+
 export function conflict(operation: string, code: string, message: string): ServiceFailure {
   return new ServiceFailure({ kind: "conflict", vendor: "cloudflare", operation, code, message });
 }

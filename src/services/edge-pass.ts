@@ -18,8 +18,7 @@ export type Outcome = { exposureId: string } & (
   | { kind: "reached"; status: number }
 );
 
-/** One pass over a tunnel. `observed` is kept up to date by the steps; `fence` throws when the pass lost its right to write,
- *  or when one of the exposures is not wanted open any more. */
+/** One pass over a tunnel. `observed` is kept up to date by the steps. */
 export type Pass = {
   tunnelId: string;
   targets: Map<string, Target>;
@@ -27,7 +26,13 @@ export type Pass = {
   /** Ids of the applications that the account's list showed, before the pass made any. */
   listed: ReadonlySet<string>;
   observedAt: number;
-  fence: (opening: string[]) => Promise<void>;
+  writes: {
+    /** Until when a write of an earlier pass that nobody saw answered may be carried out; null when there is none. */
+    lateUntil: Date | null;
+    /** Throws when the pass lost its right to write, or when one of the exposures is not wanted open any more. */
+    begin(opening: string[]): Promise<void>;
+    answered(): Promise<void>;
+  };
 };
 
 export type EdgeTools = {

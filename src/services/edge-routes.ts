@@ -61,7 +61,8 @@ async function put(
     base,
     add,
     remove: base.rules.filter(remove),
-    fence: () => pass.fence(opening),
+    fence: () => pass.writes.begin(opening),
+    answered: () => pass.writes.answered(),
   });
   pass.observed.config = config;
   pass.observedAt = Date.now();

@@ -157,8 +157,10 @@ async function takeDown(tools: EdgeTools, kind: Step["kind"], pass: Pass, target
     return { kind: "done", step: "tokens-revoked" };
   }
   if (kind === "remove-application") {
-    const late = (target.progress.lateWriteUntil?.getTime() ?? 0) - tools.now().getTime();
-    if (late > 0) return { kind: "wait", waiting: LATE_WRITE, afterMs: late };
+    // By what was so before this pass looked: what lands between that look and now would not be seen.
+    const { lateUntil } = pass.writes;
+    const late = lateUntil && Math.max(lateUntil.getTime() - tools.now().getTime(), 0);
+    if (late !== null) return { kind: "wait", waiting: LATE_WRITE, afterMs: late };
     await Promise.all(applications.map((each) => tools.access.removeApplication(each.id)));
     return { kind: "done", step: "application-removed" };
   }

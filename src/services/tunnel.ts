@@ -10,7 +10,7 @@ import type {
 } from "../domain/observed.ts";
 import { isRecord } from "./cloudflare-answer.ts";
 import { type CallOptions, type CloudflareClient, READ } from "./cloudflare-client.ts";
-import { conflict, mayHaveHappened, nonsense } from "./cloudflare-failure.ts";
+import { conflict, isUnanswered, mayHaveHappened, nonsense } from "./cloudflare-failure.ts";
 import {
   type ConfigDocument,
   clashesOf,
@@ -31,6 +31,8 @@ export type RoutesChange = {
   remove: Rule[];
   /** Called just before the write; throws to stop it. */
   fence: () => Promise<void>;
+  /** Called once the write was answered, or is seen to stand: it cannot be carried out later. */
+  answered: () => Promise<void>;
 };
 
 export type Tunnels = {
@@ -129,11 +131,16 @@ function createConfiguration(options: {
     if (sameDocument(document, change.base.raw)) return change.base;
     refuseBadDocument(change, merge, document);
     await change.fence();
-    const lost = await put(id, document);
+    const lost = await put(id, document).catch(async (error: unknown) => {
+      await change.answered();
+      throw error;
+    });
+    if (!isUnanswered(lost)) await change.answered();
     const after = await readConfig(id);
     // It may still land: whoever builds on its absence has to wait for longer than its time limit.
     if (lost !== null && after.version === change.base.version) throw lost;
     judgeAfter(change, document, after);
+    if (isUnanswered(lost)) await change.answered();
     return after;
   }
 

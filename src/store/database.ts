@@ -12,6 +12,7 @@ import * as exposures0001 from "./migrations/0001-exposures.ts";
 import * as tunnelHealth0002 from "./migrations/0002-tunnel-health.ts";
 import * as incidents0003 from "./migrations/0003-incidents.ts";
 import * as chores0004 from "./migrations/0004-chores.ts";
+import * as writesUnderWay0005 from "./migrations/0005-writes-under-way.ts";
 import type { Tables } from "./tables.ts";
 import { messageOf, StoreUnusable } from "./unusable.ts";
 
@@ -20,6 +21,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0002-tunnel-health": tunnelHealth0002,
   "0003-incidents": incidents0003,
   "0004-chores": chores0004,
+  "0005-writes-under-way": writesUnderWay0005,
 };
 
 /** No statement of ours may take longer: a click has three seconds, and a hung one must not hold up the next. */

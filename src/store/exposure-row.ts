@@ -6,9 +6,7 @@ import { revived } from "./json-dates.ts";
 import type { ExposuresTable, VotesTable } from "./tables.ts";
 
 const DATES = new Set(
-  "at updatedAt requestedAt lapsesAt remindAt decidedAt openedAt endsAt until since lateWriteUntil closedAt".split(
-    " ",
-  ),
+  "at updatedAt requestedAt lapsesAt remindAt decidedAt openedAt endsAt until since closedAt".split(" "),
 );
 
 /** Votes live in a table of their own, where the database keeps them unique. */

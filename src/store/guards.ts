@@ -42,19 +42,40 @@ export function createGuards(db: Kysely<Tables>) {
         .executeTakeFirstOrThrow();
       return String(row.fence);
     },
-    holdsFence: async (tunnelId: string, fence: string): Promise<boolean> => {
-      const row = await db
-        .selectFrom("tunnels")
-        .select("fence")
-        .where("id", "=", tunnelId)
-        .executeTakeFirst();
-      return row !== undefined && String(row.fence) === fence;
+    /** Notes that a write of the tunnel's configuration goes out, and until when it may be carried out. False for a pass
+     *  that does not hold the fence any more: it must not write. Whoever raises the fence next sees the note. */
+    beginWrite: async (tunnelId: string, fence: string, until: Date): Promise<boolean> =>
+      await setWriteUntil(db, tunnelId, fence, until),
+    /** That write was answered; `earlier` is what one before it left. */
+    endWrite: async (tunnelId: string, fence: string, earlier: Date | null): Promise<void> => {
+      await setWriteUntil(db, tunnelId, fence, earlier);
+    },
+    /** Until when a write that nobody saw answered may still be carried out. */
+    writeUntil: async (tunnelId: string): Promise<Date | null> => {
+      const query = db.selectFrom("tunnels").select("write_until").where("id", "=", tunnelId);
+      return (await query.executeTakeFirst())?.write_until ?? null;
     },
     /** Keys of clicks older than this can no longer be repeated by Slack. */
     forgetHandled: async (before: Date): Promise<void> => {
       await db.deleteFrom("handled").where("at", "<", before).execute();
     },
   };
+}
+
+async function setWriteUntil(
+  db: Kysely<Tables>,
+  id: string,
+  fence: string,
+  until: Date | null,
+): Promise<boolean> {
+  const row = await db
+    .updateTable("tunnels")
+    .set({ write_until: until })
+    .where("id", "=", id)
+    .where((eb) => eb(eb.cast<string>("fence", "text"), "=", fence))
+    .returning("id")
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Holes that were seen, so that each is reported once. */

@@ -61,7 +61,7 @@ export type MessagesTable = {
 
 export type HandledTable = { key: string; at: Date };
 export type SwitchesTable = { name: string; value: string; by: string; at: Date };
-export type TunnelsTable = { id: string; fence: Generated<string> };
+export type TunnelsTable = { id: string; fence: Generated<string>; write_until: Date | null };
 export type HolesTable = {
   key: string;
   first_seen: Date;

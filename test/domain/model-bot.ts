@@ -25,6 +25,7 @@ export type Bot = {
   rows: Map<string, Row>;
   laws: Laws;
   now: Date;
+  writeUntil: Date | null;
   /** Faults of ours, such as a TypeError: none is ever in order. */
   unexpected: unknown[];
 };
@@ -32,7 +33,7 @@ export type Bot = {
 export function createBot(world: World, exposures: Exposure[], now: Date): Bot {
   const rows = new Map(exposures.map((each) => [each.id, { exposure: each, next: now, attempts: 0 }]));
   const laws = createLaws(world, () => exposuresOf(bot));
-  const bot: Bot = { world, rows, laws, now, unexpected: [] };
+  const bot: Bot = { world, rows, laws, now, writeUntil: null, unexpected: [] };
   return bot;
 }
 
@@ -70,7 +71,7 @@ export async function converge(bot: Bot, life: Life = HARMLESS): Promise<void> {
   const { beat } = life;
   const tools: ConvergeTools = {
     exposures: createStore(bot, beat),
-    guards: createModelGuards(),
+    guards: createModelGuards(bot, beat),
     edge: createEdge(vendorsOf(bot, life)),
     describe: async (ref) => ({ ...billing, ...ref }),
     zonesOf: () => ZONES,
@@ -93,7 +94,14 @@ function createLog(bot: Bot): Logger {
 
 export function vendorsOf(bot: Bot, life: Life = HARMLESS): EdgeTools {
   const targets = () => exposuresOf(bot).map(targetOf);
-  return createVendors({ world: bot.world, laws: bot.laws, life, targets, proofs: PROOFS });
+  return createVendors({
+    world: bot.world,
+    laws: bot.laws,
+    life,
+    targets,
+    proofs: PROOFS,
+    now: () => bot.now,
+  });
 }
 
 function createStore(bot: Bot, beat: () => void): ExposureStore {
@@ -126,11 +134,20 @@ function createStore(bot: Bot, beat: () => void): ExposureStore {
   return store as ExposureStore;
 }
 
-function createModelGuards(): Guards {
+function createModelGuards(bot: Bot, beat: () => void): Guards {
   const guards: Partial<Guards> = {
     isOn: async () => false,
     raiseFence: async () => "1",
-    holdsFence: async () => true,
+    beginWrite: async (_tunnel, _fence, until) => {
+      beat();
+      bot.writeUntil = until;
+      return true;
+    },
+    endWrite: async (_tunnel, _fence, earlier) => {
+      beat();
+      bot.writeUntil = earlier;
+    },
+    writeUntil: async () => bot.writeUntil,
   };
   return guards as Guards;
 }
@@ -159,7 +176,7 @@ export async function perform(bot: Bot, step: Step): Promise<Outcome[]> {
     observed,
     listed: new Set(observed.applications.map((each) => each.id)),
     observedAt: Date.now(),
-    fence: async () => {},
+    writes: { lateUntil: null, begin: async () => {}, answered: async () => {} },
   };
   const outcomes = await createEdge(vendorsOf(bot)).apply(step, pass);
   for (const outcome of outcomes) {

@@ -41,7 +41,14 @@ export class Crash extends Error {}
 
 export const HARMLESS: Life = { beat: () => {}, trouble: () => "none" };
 
-type Tools = { world: World; laws: Laws; life: Life; targets: () => Target[]; proofs: number };
+type Tools = {
+  world: World;
+  laws: Laws;
+  life: Life;
+  targets: () => Target[];
+  proofs: number;
+  now: () => Date;
+};
 
 export function createVendors(tools: Tools): EdgeTools {
   const { world, life } = tools;
@@ -63,7 +70,7 @@ export function createVendors(tools: Tools): EdgeTools {
       },
     },
     installation: INSTALLATION,
-    now: () => new Date(0),
+    now: tools.now,
     team: () => TEAM,
     visitTokenId: null,
     proof: { visits: tools.proofs, intervalMs: 0 },

@@ -43,13 +43,14 @@ async function open(options: { putTimeoutMs?: number } = {}) {
   const base = await tunnels.readConfig(TUNNEL);
   account.shared.journal.clear();
   const add = (routes = [ROUTE], on: TunnelConfig = base, fence = async () => {}) =>
-    tunnels.putRoutes(TUNNEL, { base: on, add: routes, remove: [], fence });
+    tunnels.putRoutes(TUNNEL, { base: on, add: routes, remove: [], fence, answered: async () => {} });
   const remove = (on: TunnelConfig) =>
     tunnels.putRoutes(TUNNEL, {
       base: on,
       add: [],
       remove: on.rules.filter((rule) => rule.hostname === HOST),
       fence: async () => {},
+      answered: async () => {},
     });
   const stands = () => account.cloudflare.tunnelConfig(TUNNEL);
   return { ...account, tunnels, base, add, remove, stands };

@@ -40,19 +40,32 @@ onBothEngines("guards", (open) => {
 
   test("each fence is higher than the last, and takes the right to write from it", async () => {
     const first = await guards.raiseFence("tunnel-1");
-    expect(await guards.holdsFence("tunnel-1", first)).toBe(true);
+    expect(await guards.beginWrite("tunnel-1", first, NOON)).toBe(true);
     const second = await guards.raiseFence("tunnel-1");
     expect(Number(second)).toBeGreaterThan(Number(first));
-    expect(await guards.holdsFence("tunnel-1", first)).toBe(false);
-    expect(await guards.holdsFence("tunnel-1", second)).toBe(true);
+    expect(await guards.beginWrite("tunnel-1", first, NOON)).toBe(false);
+    expect(await guards.beginWrite("tunnel-1", second, NOON)).toBe(true);
+  });
+
+  test("a write under way is noted for whoever comes after, until it was answered", async () => {
+    const first = await guards.raiseFence("tunnel-5");
+    expect(await guards.writeUntil("tunnel-5")).toBeNull();
+    await guards.beginWrite("tunnel-5", first, NOON);
+    const second = await guards.raiseFence("tunnel-5");
+    expect(await guards.writeUntil("tunnel-5")).toEqual(NOON);
+    await guards.endWrite("tunnel-5", first, null);
+    expect(await guards.writeUntil("tunnel-5")).toEqual(NOON);
+    await guards.beginWrite("tunnel-5", second, minutesPast(1));
+    await guards.endWrite("tunnel-5", second, NOON);
+    expect(await guards.writeUntil("tunnel-5")).toEqual(NOON);
   });
 
   test("the fences of two tunnels are apart, and a tunnel without one is held by nobody", async () => {
     const one = await guards.raiseFence("tunnel-2");
     await guards.raiseFence("tunnel-3");
-    expect(await guards.holdsFence("tunnel-2", one)).toBe(true);
-    expect(await guards.holdsFence("tunnel-4", one)).toBe(false);
-    expect(await guards.holdsFence("tunnel-4", "undefined")).toBe(false);
+    expect(await guards.beginWrite("tunnel-2", one, NOON)).toBe(true);
+    expect(await guards.beginWrite("tunnel-4", one, NOON)).toBe(false);
+    expect(await guards.beginWrite("tunnel-4", "undefined", NOON)).toBe(false);
   });
 
   test("a click is remembered until its time is up, and others longer", async () => {

@@ -121,6 +121,7 @@ test("a fence is given to one pass only, and the highest alone holds", async () 
     Array.from({ length: 40 }, (_, index) => String(index + 1)),
   );
   const holding = [];
-  for (const fence of fences) if (await guards[0]!.holdsFence("tunnel-1", fence)) holding.push(fence);
+  for (const fence of fences)
+    if (await guards[0]!.beginWrite("tunnel-1", fence, new Date())) holding.push(fence);
   expect(holding).toEqual(["40"]);
 });

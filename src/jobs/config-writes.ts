@@ -1,0 +1,58 @@
+// A pass's right to write a tunnel's configuration, and the note in the store that outlives it: a write that is under way
+// when its process dies may still be carried out, and whoever follows has to know.
+import type { Exposure } from "../domain/exposure.ts";
+import type { Pass } from "../services/edge-pass.ts";
+import { ServiceFailure } from "../services/failure.ts";
+import type { Guards } from "../store/guards.ts";
+import { LATE_WRITE_MS } from "./back-off.ts";
+import { targetOf } from "./targets.ts";
+
+export type ConfigWriteTools = {
+  exposures: { onTunnel(tunnelId: string): Promise<Exposure[]> };
+  guards: Guards;
+  now: () => Date;
+};
+
+/** Read when the fence was just raised: no write before it can begin any more. */
+export async function startConfigWrites(
+  tools: ConfigWriteTools,
+  tunnelId: string,
+  fence: string,
+): Promise<Pass["writes"]> {
+  const found = await tools.guards.writeUntil(tunnelId);
+  const lateUntil = found && found > tools.now() ? found : null;
+  let unanswered = lateUntil;
+  let earlier = lateUntil;
+  return {
+    lateUntil,
+    begin: async (opening) => {
+      await refuseClosed(tools, tunnelId, opening);
+      const until = new Date(tools.now().getTime() + LATE_WRITE_MS);
+      if (!(await tools.guards.beginWrite(tunnelId, fence, until)))
+        throw mayNot("Another worker has taken over this tunnel.");
+      earlier = unanswered;
+      unanswered = until;
+    },
+    answered: async () => {
+      unanswered = earlier;
+      await tools.guards.endWrite(tunnelId, fence, unanswered);
+    },
+  };
+}
+
+/** What a person closed a moment ago gets no route. */
+async function refuseClosed(tools: ConfigWriteTools, tunnelId: string, opening: string[]): Promise<void> {
+  const current = opening.length > 0 ? await tools.exposures.onTunnel(tunnelId) : [];
+  const wanted = current.filter((each) => targetOf(each).want === "open").map((each) => each.id);
+  if (opening.some((id) => !wanted.includes(id)))
+    throw mayNot("One of the exposures to be routed was closed meanwhile.");
+}
+
+function mayNot(message: string): ServiceFailure {
+  return new ServiceFailure({
+    kind: "retry",
+    vendor: "cloudflare",
+    operation: "tunnel configuration",
+    message,
+  });
+}
