@@ -9,9 +9,10 @@ export default defineConfig({
     pool: "forks",
     isolate: false,
     maxWorkers: 2,
-    testTimeout: 60_000,
+    // Stories wait for what they expect; these limits are for a machine that has other work.
+    testTimeout: 180_000,
     expect: { poll: { timeout: 15_000 } },
-    hookTimeout: 60_000,
+    hookTimeout: 180_000,
     teardownTimeout: 30_000,
     // socket-mode 3.1.0 rejects with nothing while it is closed during a reconnect; main.ts lets it pass as well.
     onUnhandledError: (error) => error.message !== undefined,

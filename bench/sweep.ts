@@ -1,5 +1,4 @@
 // Figure: what a look over exposures that are as they should be costs: calls to Cloudflare, CPU, and rows written.
-import { setTimeout as pause } from "node:timers/promises";
 import { sql } from "kysely";
 import { watchCalls } from "./calls.ts";
 import { addOpen } from "./exposures.ts";
@@ -56,12 +55,13 @@ async function measure(stage: Stage, { size, rounds, last }: Taking): Promise<Me
 /** Time that is moved calls for a sweep. Answers with its calls to Cloudflare. */
 async function sweepOnce({ sandbox }: Stage): Promise<number> {
   const watching = watchCalls(sandbox);
-  let last = performance.now();
+  const began = performance.now();
+  let last = began;
   const stop = sandbox.shared.journal.onWrite(() => {
     last = performance.now();
   });
   sandbox.shared.clock.forward(1);
-  await pause(QUIET_MS);
+  await until("the sweep has begun", () => last > began);
   await until("the sweep is over", () => performance.now() - last > QUIET_MS);
   stop();
   return watching.stop().length;

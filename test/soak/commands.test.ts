@@ -1,4 +1,4 @@
-// Set-up, rotation and the reaper, killed at every single request that they make, and run again until they end.
+// Set-up, rotation and the reaper, killed at ever later requests of their own, and run again until they end.
 import { expect, onTestFinished, test } from "vitest";
 import { startSandbox } from "../../sandbox/start.ts";
 import { killedAgainAndAgain } from "../commands/kill-loop.ts";
@@ -17,7 +17,7 @@ test("set-up, and then rotation: one tunnel, one token that is taken, and never 
       env: { ...env, GOOGLE_CLOUD_PROJECT: PROJECT },
       started,
     });
-  const setup = await killedAgainAndAgain(shared, 1, run("setup"));
+  const setup = await killedAgainAndAgain(shared, 2, run("setup"));
   expect(setup.last).toMatchObject({ code: 0, err: "" });
   const made = shared.journal
     .entries()
@@ -34,7 +34,7 @@ test("set-up, and then rotation: one tunnel, one token that is taken, and never 
   const off = cloudflare.onChange(({ kind }) => {
     if (kind === "connectors") fewest = Math.min(fewest, cloudflare.connectors.of(id).length);
   });
-  const rotation = await killedAgainAndAgain(shared, 1, run("rotate-token"));
+  const rotation = await killedAgainAndAgain(shared, 3, run("rotate-token"));
   off();
   expect(rotation.last).toMatchObject({ code: 0, err: "" });
   const versions = Array.from({ length: 60 }, (_, index) => String(index + 1));
@@ -52,7 +52,7 @@ test("the reaper: closed in the end, and never a hole", async () => {
   await world.stopBot();
   const { shared, cloudflare } = world.sandbox;
   shared.clock.forward(2 * 60 * 60_000);
-  const { last, kills } = await killedAgainAndAgain(shared, 1, (started) =>
+  const { last, kills } = await killedAgainAndAgain(shared, 2, (started) =>
     runCommand("reap", [], { env: environmentOf(world), started }),
   );
   expect(last.code).toBe(0);
