@@ -6,6 +6,16 @@ import { parse, stringify } from "yaml";
 import type { SlackMessage } from "../sandbox/contract.ts";
 import { ALERTS, createWorld, textOf, type World, type WorldOptions } from "./world.ts";
 
+const EXAMPLES = new Map<string, string>(
+  (
+    JSON.parse(readFileSync(new URL("./data/cloudflared-log-lines.json", import.meta.url), "utf8")) as {
+      id: string;
+      example: string;
+    }[]
+  ).map(({ id, example }) => [id, example]),
+);
+const POOL = { project: "lakeside-prod", region: "asia-northeast1", workerPool: "cloudflared" };
+
 export type HealthTimes = Record<string, unknown>;
 
 const QUICK = { outageAfter: "1s", degradedAfter: "2s", recoveredAfter: "1s", onCall: "S0LEADS" };
@@ -51,4 +61,32 @@ export async function untilIncident(world: World, words: string): Promise<SlackM
     .catch((error: Error) => {
       throw new Error(`${error.message}\n${incidents(world).map(textOf).join("\n---\n")}`);
     });
+}
+
+/** A connector of the demo's worker pool prints these example lines now. */
+export function prints(
+  { sandbox }: World,
+  instance: string,
+  ids: string[],
+  fields: Record<string, unknown> = {},
+): void {
+  const time = sandbox.shared.clock
+    .now()
+    .toISOString()
+    .replace(/\.\d+Z$/, "Z");
+  for (const id of ids) {
+    const example = EXAMPLES.get(id) ?? "";
+    const line = example.startsWith("{")
+      ? JSON.stringify({ ...JSON.parse(example), time, ...fields })
+      : example;
+    sandbox.google.writeLog({ ...POOL, instance }, line);
+  }
+}
+
+/** Whatever the connectors printed before has been read then. */
+export async function untilLogIsRead({ sandbox, until }: World): Promise<void> {
+  const { journal } = sandbox.shared;
+  const reads = () => journal.entries().filter((each) => each.method === "ListLogEntries").length;
+  const before = reads();
+  await until("the log was read twice more", () => reads() >= before + 2);
 }

@@ -1,18 +1,7 @@
 // Why a tunnel broke: what the connectors' log says is told as the cause, with what to do, and noise is told to nobody.
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createTunnelWorld, incidents, replies, untilIncident } from "../tunnels.ts";
+import { createTunnelWorld, incidents, prints, replies, untilIncident, untilLogIsRead } from "../tunnels.ts";
 import { TUNNEL, textOf, type World } from "../world.ts";
-
-const EXAMPLES = new Map<string, string>(
-  (
-    JSON.parse(readFileSync(new URL("../data/cloudflared-log-lines.json", import.meta.url), "utf8")) as {
-      id: string;
-      example: string;
-    }[]
-  ).map(({ id, example }) => [id, example]),
-);
-const ORIGIN = { project: "lakeside-prod", region: "asia-northeast1", workerPool: "cloudflared" };
 
 let world: World;
 
@@ -21,35 +10,23 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** The connectors print these lines now. */
-function prints(instance: string, ids: string[], fields: Record<string, unknown> = {}): void {
-  const { google, shared } = world.sandbox;
-  const time = shared.clock
-    .now()
-    .toISOString()
-    .replace(/\.\d+Z$/, "Z");
-  for (const id of ids) {
-    const example = EXAMPLES.get(id) ?? "";
-    const line = example.startsWith("{")
-      ? JSON.stringify({ ...JSON.parse(example), time, ...fields })
-      : example;
-    google.writeLog({ ...ORIGIN, instance }, line);
-  }
-}
-
 test("noise, however much of it, is told to nobody", async () => {
-  const { shared } = world.sandbox;
   for (let round = 0; round < 300; round++)
-    prints("a", ["udp-buffer", "icmp-off", "update-check", "precheck-table"]);
-  const reads = () => shared.journal.entries().filter((each) => each.method === "ListLogEntries").length;
-  const before = reads();
-  await world.until("the log was read twice", () => reads() >= before + 2);
+    prints(world, "a", ["udp-buffer", "icmp-off", "update-check", "precheck-table"]);
+  await untilLogIsRead(world);
   expect(incidents(world)).toEqual([]);
 });
 
 test("an outage whose log says that QUIC is blocked names it, and how to do without", async () => {
   const { cloudflare } = world.sandbox;
-  prints("b", ["start", "initial-protocol", "precheck-row-udp-fail", "quic-dial", "quic-dial", "quic-hint"]);
+  prints(world, "b", [
+    "start",
+    "initial-protocol",
+    "precheck-row-udp-fail",
+    "quic-dial",
+    "quic-dial",
+    "quic-hint",
+  ]);
   cloudflare.setConnectors(TUNNEL, 0);
   const incident = await untilIncident(
     world,
@@ -63,8 +40,8 @@ test("an outage whose log says that QUIC is blocked names it, and how to do with
     "timeout: no recent network activity",
   ])
     expect(said).toContain(part);
-  prints("b", ["fallback"]);
-  for (const connIndex of [0, 1, 2, 3]) prints("b", ["registered"], { connIndex, protocol: "http2" });
+  prints(world, "b", ["fallback"]);
+  for (const connIndex of [0, 1, 2, 3]) prints(world, "b", ["registered"], { connIndex, protocol: "http2" });
   cloudflare.setConnectors(TUNNEL, 2);
   await untilIncident(world, "Over: tunnel cloud-run was down");
   await world.until("the thread says so", () =>
