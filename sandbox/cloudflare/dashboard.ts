@@ -30,6 +30,7 @@ export type Dashboard = Pick<
   attachConnector(tunnelId: string, connector?: NewConnector): Connector;
   /** A reusable policy; answers its id. */
   addPolicy(policy: Json): string;
+  editPolicy(id: string, policy: Json): void;
   setGroup(group: Group): void;
   /** Changes the organization, for instance `deny_unmatched_requests`. */
   setOrganization(change: Json): void;
@@ -86,6 +87,13 @@ export function createDashboard(parts: DashboardParts): Dashboard {
       if ("refused" in built) throw new Error(built.refused[2]);
       account.putPolicy(built.policy);
       return built.policy.id;
+    },
+    editPolicy(id, body) {
+      const before = state.policies.get(id);
+      if (!before?.reusable) throw new Error(`no reusable policy ${id} in the sandbox`);
+      const built = buildPolicy(structuredClone(body), before, true, parts.now());
+      if ("refused" in built) throw new Error(built.refused[2]);
+      account.putPolicy(built.policy);
     },
     addRecord(zoneId, body) {
       const zone = state.zones.find((each) => each.id === zoneId);
