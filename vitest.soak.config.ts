@@ -10,5 +10,7 @@ export default defineConfig({
     exclude: [],
     maxWorkers: 1,
     testTimeout: 900_000,
+    // Worlds side by side, where a file asks for it: most of a faulty life is waiting.
+    maxConcurrency: 12,
   },
 });
