@@ -7,6 +7,7 @@ import { TUNNEL, type World } from "./world.ts";
 export const ZONE = "5f2c1d7a9be04c6f8a3d0e1b6c7f9a24";
 const ELSEWHERE = "https://elsewhere.internal:8443";
 const EVERYBODY = [{ name: "All", decision: "bypass", include: [{ everyone: {} }] }];
+const ANY_LOG_IN = [{ name: "All", decision: "allow", include: [{ everyone: {} }] }];
 
 export type Hand = {
   name: string;
@@ -49,6 +50,11 @@ export const HANDS: Hand[] = [
     name: "our application lets everybody by",
     edit: ({ sandbox }, host) =>
       onOurs(sandbox, host, (id) => sandbox.cloudflare.editApplication(id, { policies: EVERYBODY })),
+  },
+  {
+    name: "our application lets any log-in by",
+    edit: ({ sandbox }, host) =>
+      onOurs(sandbox, host, (id) => sandbox.cloudflare.editApplication(id, { policies: ANY_LOG_IN })),
   },
   {
     name: "our application covers another hostname",
@@ -192,7 +198,7 @@ function oursAt(world: World, host: string): { routes: number; gates: number; re
   const { cloudflare } = world.sandbox;
   const gates = cloudflare.applications().filter((each) => isGateOf(host, String(each.name)));
   const auds = gates
-    .filter((each) => each.domain === host && !JSON.stringify(each.policies).includes("bypass"))
+    .filter((each) => each.domain === host && !JSON.stringify(each.policies).includes("everyone"))
     .map((each) => String(each.aud));
   const routes = routesOf(config(world)).filter(
     (each) => each.hostname === host && !JSON.stringify(each).includes("x-unknown"),

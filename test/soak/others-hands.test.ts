@@ -1,22 +1,32 @@
 // Somebody changes something in Cloudflare's dashboard between any two calls of an opening and of a closing, and while it is
 // open: no stranger ever gets through because of us, what is theirs survives to the letter, and it ends right.
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { atCall } from "../at-call.ts";
-import { ask, expose, isClosed, isOpen } from "../exposing.ts";
+import { ask, expose, isClosed, isOpen, NOTHING_STANDING, standing } from "../exposing.ts";
 import { expectRight, HANDS, type Hand, isRight } from "../hands.ts";
-import { createWorld, type World } from "../world.ts";
+import { createWorld, TUNNEL, type World } from "../world.ts";
 
-let world: World;
-let number = 0;
-beforeEach(async () => {
-  world = await createWorld({ env: { PROOF_VISITS: "2", SWEEP_SECONDS: "600" } });
-});
-afterEach(() => world.close());
+/** A world of its own for each test, and how many exposures it has had. */
+type Place = { world: World; number: number };
+
+async function inWorld(act: (place: Place) => Promise<void>): Promise<void> {
+  const world = await createWorld({ env: { PROOF_VISITS: "2", SWEEP_SECONDS: "600" } });
+  try {
+    await act({ world, number: 0 });
+  } finally {
+    await world.close();
+  }
+}
+
+function next(place: Place): { service: string; hostname: string } {
+  place.number += 1;
+  return { service: "grafana", hostname: `hand-${place.number}` };
+}
 
 type Made = ReturnType<Hand["edit"]>;
 
 /** Sweeps until it is as it must be, or closed: the first finds what was done, a second what the first was too early for. */
-async function settled(host: string): Promise<void> {
+async function settled(world: World, host: string): Promise<void> {
   const { clock, journal } = world.sandbox.shared;
   const isDone = () => isClosed(world, host) || (isOpen(world, host) && isRight(world, host));
   for (let sweeps = 0; sweeps < 2; sweeps++) {
@@ -35,7 +45,7 @@ async function settled(host: string): Promise<void> {
 }
 
 /** Theirs may have to go before ours can: the application stays while their route leads there. */
-async function closedAfter(host: string, made?: Made): Promise<void> {
+async function closedAfter(world: World, host: string, made?: Made): Promise<void> {
   if (isOpen(world, host)) await world.lee.presses("Close", world.card(host));
   const waits = () =>
     world.cardText(host).includes("by a route") || world.cardText(host).includes("still leads this hostname");
@@ -53,9 +63,9 @@ async function closedAfter(host: string, made?: Made): Promise<void> {
   expectRight(world, host);
 }
 
-async function opened(hand: Hand, nth: number): Promise<boolean> {
-  number += 1;
-  const host = await ask(world, { service: "grafana", hostname: `hand-${number}` });
+async function opened(place: Place, hand: Hand, nth: number): Promise<boolean> {
+  const { world } = place;
+  const host = await ask(world, next(place));
   const made: Made[] = [];
   const act = () => void made.push(hand.edit(world, host));
   const came = await atCall(world, nth, act, () => world.lee.presses("Approve", world.card(host)));
@@ -69,44 +79,87 @@ async function opened(hand: Hand, nth: number): Promise<boolean> {
       throw new Error(`call ${nth}: ${error.message}\n${world.cardText(host)}`);
     });
   const reached = came();
-  await finish(host, made[0]);
+  await finish(world, host, made[0]);
   return reached;
 }
 
-async function finish(host: string, made?: Made): Promise<void> {
+async function finish(world: World, host: string, made?: Made): Promise<void> {
   if (isOpen(world, host))
-    await settled(host).catch((error: Error) => {
+    await settled(world, host).catch((error: Error) => {
       if (!world.cardText(host).includes("still leads")) throw error;
     });
   const theirs = made?.theirs?.();
   if (theirs !== undefined) expect([host, "theirs", theirs]).toEqual([host, "theirs", 1]);
   if (isOpen(world, host)) expectRight(world, host);
-  await closedAfter(host, made);
+  await closedAfter(world, host, made);
 }
 
-async function closed(hand: Hand, nth: number): Promise<boolean> {
-  number += 1;
-  const host = await expose(world, { service: "grafana", hostname: `hand-${number}` });
+async function closed(place: Place, hand: Hand, nth: number): Promise<boolean> {
+  const { world } = place;
+  const host = await expose(world, next(place));
   const made: Made[] = [];
   const act = () => void made.push(hand.edit(world, host));
   const came = await atCall(world, nth, act, () => world.lee.presses("Close", world.card(host)));
   await world.until("it is closing", () => !isOpen(world, host));
-  await closedAfter(host, made[0]);
+  await closedAfter(world, host, made[0]);
   return came();
 }
 
-describe.each(HANDS)("$name", (hand) => {
-  test("after any call of an opening", async () => {
-    for (let nth = 1; nth < 80; nth++) if (!(await opened(hand, nth))) return;
-  });
+describe.concurrent.each(HANDS)("$name", (hand) => {
+  test("after any call of an opening", () =>
+    inWorld(async (place) => {
+      for (let nth = 1; nth < 80; nth++) if (!(await opened(place, hand, nth))) return tell(hand, place);
+    }));
 
-  test("while it is open", async () => {
-    number += 1;
-    const host = await expose(world, { service: "grafana", hostname: `hand-${number}` });
-    await finish(host, hand.edit(world, host));
-  });
+  test("while it is open", () =>
+    inWorld(async (place) => {
+      const host = await expose(place.world, next(place));
+      await finish(place.world, host, hand.edit(place.world, host));
+    }));
 
-  test("after any call of a closing", async () => {
-    for (let nth = 1; nth < 60; nth++) if (!(await closed(hand, nth))) return;
-  });
+  test("after any call of a closing", () =>
+    inWorld(async (place) => {
+      for (let nth = 1; nth < 60; nth++) if (!(await closed(place, hand, nth))) return tell(hand, place);
+    }));
 });
+
+/** The last is the one that met no call any more. */
+function tell(hand: Hand, { number }: Place): void {
+  process.stderr.write(`${hand.name}: at ${number - 1} calls\n`);
+}
+
+/** There is no way back from it, so that each has a world of its own. Answers whether it came to the call. */
+async function withoutTunnel(stage: "opening" | "closing", nth: number): Promise<boolean> {
+  let gone = false;
+  await inWorld(async (place) => {
+    const { world } = place;
+    const { cloudflare, shared } = world.sandbox;
+    const [begin, button] = stage === "opening" ? [ask, "Approve"] : [expose, "Close"];
+    const host = await begin(world, next(place));
+    const act = () => {
+      cloudflare.deleteTunnel(TUNNEL);
+      gone = true;
+    };
+    await atCall(world, nth, act, () => world.lee.presses(button, world.card(host)));
+    const isOver = () => isClosed(world, host) || (stage === "opening" && isOpen(world, host));
+    await world.until("the tunnel is gone, or it is over", () => gone || isOver(), 40);
+    if (!gone) return;
+    for (let turn = 0; turn < 10 && !isClosed(world, host); turn++) {
+      shared.clock.forward(61_000);
+      await world.until(`${host} is closed`, () => isClosed(world, host), 5).catch(() => null);
+    }
+    expect([nth, isClosed(world, host) || world.cardText(host)]).toEqual([nth, true]);
+    expect({ ...standing(world, host), routes: 0 }).toEqual(NOTHING_STANDING);
+    expect(cloudflare.firstHole(host)).toBeNull();
+  });
+  return gone;
+}
+
+test.concurrent.each(["opening", "closing"] as const)(
+  "the tunnel is deleted after any call of an %s",
+  async (stage) => {
+    for (let nth = 1; nth < 80; nth++)
+      if (!(await withoutTunnel(stage, nth)))
+        return void process.stderr.write(`the tunnel is deleted: at ${nth - 1} calls of the ${stage}\n`);
+  },
+);
