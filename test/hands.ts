@@ -218,3 +218,23 @@ function oursAt(world: World, host: string): { routes: number; gates: number; re
 function isGateOf(host: string, name: string): boolean {
   return name.startsWith("Drawbridge ") && name.endsWith(` ${host}`);
 }
+
+/** Somebody in the dashboard lets everybody through Access and takes the second lock off. */
+export function standOpen({ sandbox }: World, host: string): void {
+  const { cloudflare } = sandbox;
+  cloudflare.setPropagation(0);
+  cloudflare.setConnectorDelay(0);
+  const application = cloudflare.applications().find((each) => each.domain === host);
+  cloudflare.editApplication(String(application?.id), {
+    policies: [{ name: "Anybody", decision: "bypass", include: [{ everyone: {} }] }],
+  });
+  const { config } = cloudflare.tunnelConfig(TUNNEL);
+  const ingress = (config.ingress as Record<string, unknown>[]).map((rule) =>
+    rule.hostname === host
+      ? { ...rule, originRequest: { ...(rule.originRequest as object), access: undefined } }
+      : rule,
+  );
+  cloudflare.putConfig(TUNNEL, { ...config, ingress });
+  cloudflare.setPropagation(40);
+  cloudflare.setConnectorDelay(40);
+}

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { JournalEntry } from "../../sandbox/contract.ts";
 import { ask, askAndApprove, expose, firsts, isOpen, shapeOf, untilClosed, untilOpen } from "../exposing.ts";
+import { standOpen } from "../hands.ts";
 import { createWorld, TUNNEL, textOf, type World } from "../world.ts";
 
 let world: World;
@@ -162,7 +163,7 @@ test("a stranger who gets through at the last visit: the route goes at once, and
   });
   await world.lee.presses("Approve", world.card(host));
   await world.until("the last visit is on its way", () => shared.faults.list().some((each) => each.hits > 0));
-  standOpen(host);
+  standOpen(world, host);
   await untilClosed(world, host);
   stop();
   shared.faults.clear();
@@ -177,23 +178,3 @@ test("a stranger who gets through at the last visit: the route goes at once, and
   expect(events.slice(reached + 1).filter((what) => what === "stranger reached the service")).toEqual([]);
   expect(events.at(-1)).not.toBe("hole opened");
 });
-
-/** Somebody in the dashboard lets everybody through Access and takes the second lock off. */
-function standOpen(host: string): void {
-  const { cloudflare } = world.sandbox;
-  cloudflare.setPropagation(0);
-  cloudflare.setConnectorDelay(0);
-  const application = cloudflare.applications().find((each) => each.domain === host);
-  cloudflare.editApplication(String(application?.id), {
-    policies: [{ name: "Anybody", decision: "bypass", include: [{ everyone: {} }] }],
-  });
-  const { config } = cloudflare.tunnelConfig(TUNNEL);
-  const ingress = (config.ingress as Record<string, unknown>[]).map((rule) =>
-    rule.hostname === host
-      ? { ...rule, originRequest: { ...(rule.originRequest as object), access: undefined } }
-      : rule,
-  );
-  cloudflare.putConfig(TUNNEL, { ...config, ingress });
-  cloudflare.setPropagation(40);
-  cloudflare.setConnectorDelay(40);
-}

@@ -1,6 +1,7 @@
 // Bots that die in the middle of an incident, and two that watch the same tunnels: what is said is said once.
 import { afterEach, expect, test } from "vitest";
 import { expose } from "../exposing.ts";
+import { armKill } from "../kills.ts";
 import { createTunnelWorld, incidents, replies, untilIncident } from "../tunnels.ts";
 import { TUNNEL, textOf, type World } from "../world.ts";
 
@@ -25,6 +26,23 @@ test("a bot that dies in the middle of an outage is followed by one that goes on
   await world.until("Asha is told that it is back", () => told("behind a tunnel that is up again") === 1);
   expect(incidents(world).map(({ ts }) => ts)).toEqual([incident.ts]);
   expect(told("cannot be reached")).toBe(1);
+});
+
+test("a bot that is killed between posting an outage and noting where posts it once more, and goes on with that message", async () => {
+  world = await createTunnelWorld({}, { ownProcess: true });
+  const { cloudflare } = world.sandbox;
+  const kill = armKill(world, { call: "slack POST /api/chat.postMessage", nth: 1, moment: "answer lost" });
+  cloudflare.setConnectors(TUNNEL, 0);
+  await world.until("it is killed", () => kill.struck(), 30);
+  await kill.back();
+  await world.until("it is posted once more", () => incidents(world).length === 2, 30);
+  const [lost, kept] = incidents(world);
+  cloudflare.setConnectors(TUNNEL, 2);
+  await untilIncident(world, "Over: tunnel cloud-run was down");
+  await world.until("the thread says so", () => replies(world, kept).length > 0);
+  expect(incidents(world).map(({ ts }) => ts)).toEqual([lost?.ts, kept?.ts]);
+  expect(textOf(incidents(world)[1] ?? null)).toContain("Over: ");
+  expect(replies(world, lost)).toEqual([]);
 });
 
 test("what broke while nobody watched is told by the bot that comes next, and what healed as well", async () => {

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import type { DemoSeed } from "../../sandbox/seed.ts";
-import { expose, isOpen } from "../exposing.ts";
+import { expose, isOpen, NOTHING_STANDING, standing, untilClosed } from "../exposing.ts";
+import { standOpen } from "../hands.ts";
 import { createTunnelWorld, incidents, untilIncident } from "../tunnels.ts";
 import { quickSeed, TUNNEL, textOf, type World } from "../world.ts";
 
@@ -64,6 +65,28 @@ test("a wrong Host header: Google's own 404 is told, with what to set, and it is
   expect(isOpen(world, host)).toBe(true);
   cloudflare.putConfig(TUNNEL, right);
   await untilIncident(world, "Over: ");
+});
+
+test("a stranger who gets through on a scheduled visit: the route goes at once, and the card says why", async () => {
+  const { cloudflare } = world.sandbox;
+  const open = await expose(world, { service: "grafana" });
+  const from = cloudflare.history(open).length;
+  standOpen(world, open);
+  await untilClosed(world, open, 40);
+  const text = world.cardText(open);
+  expect(text).toContain("A stranger could have reached the service, so the route was taken away at once.");
+  expect(text).toContain("A visit from outside without a log-in got through (status 200).");
+  const events = cloudflare
+    .history(open)
+    .slice(from)
+    .map((each) => each.what);
+  const reached = events.lastIndexOf("stranger reached the service");
+  expect(reached).toBeGreaterThanOrEqual(0);
+  expect(events.indexOf("route removed")).toBeGreaterThan(reached);
+  expect(events.slice(reached + 1).find((what) => what.endsWith(" removed"))).toBe("route removed");
+  expect(standing(world, open)).toEqual(NOTHING_STANDING);
+  // What else is open goes on.
+  expect(isOpen(world, host)).toBe(true);
 });
 
 test("the token stands in no line of the log, in no message and in no request that was noted", async () => {
