@@ -41,6 +41,8 @@ export function comeBack(incident: Incident): Incident {
     phase: "open",
     endedAt: null,
     rounds: incident.rounds + 1,
+    // What broke it this time may be something else, which need not wait for its turn.
+    causeAt: new Date(0),
     wasDown: false,
     told: [],
   };
