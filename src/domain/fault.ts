@@ -2,14 +2,18 @@
 import { earlier, MOST_LINES } from "./diagnosis/evidence.ts";
 import { type Cause, type Diagnosis, SEVERITIES, type Severity } from "./diagnosis/facts.ts";
 import { remedyFor } from "./diagnosis/remedies.ts";
+import { withFailedRevision } from "./failed-revision.ts";
 import { type ConnectorDrops, dropsSeen, flapOf } from "./flapping.ts";
 import { EDGE_CAUSES, type Fault, type HealthLimits, isVague, type Slot } from "./incident.ts";
 import type { TunnelHealth } from "./tunnel-health.ts";
+import type { FailedRevision } from "./worker-pool.ts";
 
 /** One look: what every signal together says of a tunnel, and why. */
 export type Look = {
   health: TunnelHealth;
   diagnoses: Diagnosis[];
+  /** The newest of the connectors' worker pool, where it does not come up. */
+  failedRevision: FailedRevision | null;
   at: Date;
 };
 
@@ -109,7 +113,7 @@ function judgeEdge(watch: TunnelWatch, look: Look, edge: Diagnosis[], limits: He
     vague(look, down ? "outage" : "degraded", since ?? look.at);
   const isDown = down || (look.health.state === "unknown" && cause.severity === "critical");
   return {
-    ...faultOf(cause, look),
+    ...withFailedRevision(faultOf(cause, look), look.failedRevision),
     severity: isDown ? "critical" : atMost("high", cause.severity),
     since: earlier(since, cause.since) ?? look.at,
     down: isDown,

@@ -54,19 +54,30 @@ export function saysMore(incident: Incident, fault: Fault, at: Date): boolean {
     worse(fault.severity, incident.severity) !== incident.severity ||
     (fault.down && !incident.wasDown) ||
     isBetterCause(incident, fault, at) ||
-    (fault.cause === incident.cause && fault.evidence.length > incident.evidence.length)
+    hasMoreEvidence(fault, incident) ||
+    hasMoreAdvice(fault, incident)
   );
+}
+
+function hasMoreEvidence({ cause, evidence }: Fault, incident: Incident): boolean {
+  return cause === incident.cause && evidence.length > incident.evidence.length;
+}
+
+/** A failed revision may become known late. Only ever more, so that tunnels that fail together do not take turns. */
+function hasMoreAdvice({ cause, remedy }: Fault, incident: Incident): boolean {
+  return isVague(cause) && cause === incident.cause && remedy.length > incident.remedy.length;
 }
 
 export function corrected(incident: Incident, fault: Fault, at: Date): Incident {
   const better = isBetterCause(incident, fault, at);
   const { cause, connector, evidence, remedy } = fault;
-  const more = fault.cause === incident.cause && evidence.length > incident.evidence.length;
+  const advised = hasMoreAdvice(fault, incident);
   const severity = worse(fault.severity, incident.severity);
   return withTold({
     ...incident,
     ...(better ? { cause, connector, remedy, causes: incident.causes + 1, causeAt: at } : {}),
-    ...(better || more ? { evidence } : {}),
+    ...(advised ? { remedy } : {}),
+    ...(better || advised || hasMoreEvidence(fault, incident) ? { evidence } : {}),
     severity,
     since: fault.since < incident.since ? fault.since : incident.since,
     wasDown: incident.wasDown || fault.down,

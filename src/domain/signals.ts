@@ -3,6 +3,7 @@
 import type { ConnectorFact, Fact, LogFact, ProbeFact } from "./diagnosis/facts.ts";
 import type { ConnectorDetails, Tunnel } from "./observed.ts";
 import type { TunnelHealth } from "./tunnel-health.ts";
+import type { FailedRevision } from "./worker-pool.ts";
 
 /** What Cloudflare's API says. */
 export type TunnelReading = {
@@ -51,6 +52,8 @@ export type Signals = {
   probes: ProbeFact[];
   /** How many connectors the worker pool should run. */
   instances: number | null;
+  /** Its newest revision, where it does not come up. */
+  failedRevision: FailedRevision | null;
 };
 
 /** How many connections a connector keeps: https://developers.cloudflare.com/cloudflare-one/networks/connectors/cloudflare-tunnel/configure-tunnels/tunnel-availability/ */

@@ -5,6 +5,7 @@ import type { ProbeFact } from "../domain/diagnosis/facts.ts";
 import type { Exposure } from "../domain/exposure.ts";
 import type { Policy, TunnelPolicy } from "../domain/policy.ts";
 import type { EndpointReading, Signals, TunnelReading } from "../domain/signals.ts";
+import type { WorkerPool } from "../domain/worker-pool.ts";
 import type { ConnectorEndpoint } from "../services/connector-endpoint.ts";
 import type { ConnectorLogs } from "../services/connector-logs.ts";
 import type { ConnectorVisits } from "../services/connector-visits.ts";
@@ -49,7 +50,7 @@ const VISITS_AT_ONCE = 10;
 export function createReadings(tools: ReadingTools): Readings {
   const { policy, log, lookMs: look } = tools;
   const api = new Map<string, TunnelReading>();
-  const instances = new Map<string, number>();
+  const pools = new Map<string, WorkerPool>();
   const window = createLogWindow(policy.tunnels);
   const endpoints = readEndpoints(tools);
   const visits = readVisits(tools);
@@ -63,9 +64,7 @@ export function createReadings(tools: ReadingTools): Readings {
   async function readPools(): Promise<void> {
     const asked = policy.tunnels.map(async ({ id, connectors }) => {
       if (!connectors?.workerPool) return;
-      const { instanceCount } = await tools.signals.pools.describe(connectors.workerPool);
-      if (instanceCount === null) instances.delete(id);
-      else instances.set(id, instanceCount);
+      pools.set(id, await tools.signals.pools.describe(connectors.workerPool));
     });
     // One pool that cannot be read keeps nobody from the others.
     const failed = (await Promise.allSettled(asked)).find(({ status }) => status === "rejected");
@@ -95,7 +94,8 @@ export function createReadings(tools: ReadingTools): Readings {
       endpoints: endpoints.of(tunnel),
       log: window.of(tunnel),
       probes: visits.of(tunnel),
-      instances: instances.get(tunnel.id) ?? null,
+      instances: pools.get(tunnel.id)?.instanceCount ?? null,
+      failedRevision: pools.get(tunnel.id)?.failedRevision ?? null,
     }),
   };
 }

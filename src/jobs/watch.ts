@@ -47,7 +47,8 @@ export function createWatch(tools: WatchTools): Watch {
       const signals = readings.of(tunnel);
       const known = before.get(tunnel.id) ?? null;
       const health = healthOf({ tunnelId: tunnel.id, name: tunnel.id }, signals, known, now);
-      return { health, diagnoses: diagnosesOf(tunnel, signals, known, now), at: now };
+      const { failedRevision } = signals;
+      return { health, diagnoses: diagnosesOf(tunnel, signals, known, now), failedRevision, at: now };
     });
     await tunnelHealth.save(
       looks.map(({ health }) => health),

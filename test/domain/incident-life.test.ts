@@ -75,6 +75,33 @@ describe("when it begins", () => {
     expect(watch.open()).toMatchObject([{ rounds: 2, cause: "tcp-7844-blocked" }]);
   });
 
+  it("a revision that does not come up is named where nothing else says why, also when it is known late", () => {
+    const failedRevision = {
+      name: "cloudflared-00002-xyz",
+      reason: "HEALTH_CHECK_CONTAINER_ERROR",
+      message: "The startup probe failed.",
+      since: null,
+    };
+    const watch = watchedTunnels();
+    watch.sees(65, { one: DOWN });
+    watch.see({ one: { ...DOWN, failedRevision } });
+    expect(watch.open()[0]?.evidence[0]).toBe(
+      "Cloud Run: the revision cloudflared-00002-xyz is not ready. HEALTH_CHECK_CONTAINER_ERROR: The startup probe failed.",
+    );
+    expect(watch.open()[0]?.remedy).toMatch(
+      /^Cloud Run could not bring up cloudflared-00002-xyz, .*outage\.md$/,
+    );
+    const known = watch.open()[0]?.version;
+    watch.sees(30, { one: { ...DOWN, failedRevision } });
+    expect(watch.open()[0]?.version).toBe(known);
+    const clear = watchedTunnels();
+    clear.sees(65, { one: { ...DOWN, failedRevision, diagnoses: [diagnosis()] } });
+    expect(clear.open()).toMatchObject([{ evidence: diagnosis().evidence, remedy: diagnosis().remedy }]);
+    const well = watchedTunnels();
+    well.sees(3600, { one: { ...UP, failedRevision } }, 30);
+    expect(well.incidents()).toEqual([]);
+  });
+
   it("advice raises nothing, however long it stands", () => {
     const watch = watchedTunnels();
     const advice = [

@@ -6,7 +6,14 @@ import type { EndpointReading, Readiness, Signals, TunnelReading } from "../../s
 export const NOW = new Date("2026-11-24T09:00:00Z");
 export const ago = (seconds: number) => new Date(NOW.getTime() - seconds * 1000);
 export const TUNNEL = { tunnelId: "t1", name: "cloud-run" };
-export const NONE: Signals = { api: null, endpoints: [], log: null, probes: [], instances: null };
+export const NONE: Signals = {
+  api: null,
+  endpoints: [],
+  log: null,
+  probes: [],
+  instances: null,
+  failedRevision: null,
+};
 
 export function connector(
   id: string,

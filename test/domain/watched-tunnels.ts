@@ -10,6 +10,7 @@ import {
 import { advance, stillMatters } from "../../src/domain/incident-life.ts";
 import { type IncidentNotice, noticesFor } from "../../src/domain/incident-notices.ts";
 import type { ConnectorHealth, TunnelHealth, TunnelState } from "../../src/domain/tunnel-health.ts";
+import type { FailedRevision } from "../../src/domain/worker-pool.ts";
 import { fromRow, toRow, toWatches } from "../../src/store/incident-row.ts";
 
 export const START = new Date("2026-11-23T12:00:00Z");
@@ -19,6 +20,7 @@ export type Sight = {
   diagnoses?: Diagnosis[];
   /** Connections of each connector, by its id. */
   connectors?: Record<string, number>;
+  failedRevision?: FailedRevision;
 };
 
 export function diagnosis(change: Partial<Diagnosis> = {}): Diagnosis {
@@ -50,7 +52,8 @@ export function watchedTunnels(given: { limits?: Partial<HealthLimits>; affected
     const known = incidents.filter((each) => stillMatters(each, at, limits));
     const judged = Object.entries(sights).map(([tunnelId, sight]) => {
       const before = watches.find((each) => each.tunnelId === tunnelId) ?? null;
-      const look = { health: healthOf(tunnelId, sight, at), diagnoses: sight.diagnoses ?? [], at };
+      const { diagnoses = [], failedRevision = null } = sight;
+      const look = { health: healthOf(tunnelId, sight, at), diagnoses, failedRevision, at };
       return {
         tunnelId,
         name: tunnelId,

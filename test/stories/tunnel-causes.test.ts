@@ -49,3 +49,16 @@ test("an outage whose log says that QUIC is blocked names it, and how to do with
   );
   expect(incidents(world)).toHaveLength(1);
 });
+
+test("a new revision of the worker pool that does not come up is named, with Cloud Run's reason", async () => {
+  const { cloudflare, google } = world.sandbox;
+  const message = "The user-provided container failed the configured startup probe checks.";
+  const pool = "projects/lakeside-prod/locations/asia-northeast1/workerPools/cloudflared";
+  google.deployWorkerPool(pool, { revisionReason: "HEALTH_CHECK_CONTAINER_ERROR", message });
+  world.sandbox.shared.clock.forward(40 * 60_000);
+  cloudflare.setConnectors(TUNNEL, 0);
+  const incident = await untilIncident(world, "Cloud Run could not bring up cloudflared-");
+  expect(textOf(incident)).toContain(`HEALTH_CHECK_CONTAINER_ERROR: ${message}`);
+  cloudflare.setConnectors(TUNNEL, 2);
+  await untilIncident(world, "Over: tunnel cloud-run was down");
+});
