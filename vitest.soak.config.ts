@@ -11,6 +11,6 @@ export default defineConfig({
     maxWorkers: 1,
     testTimeout: 900_000,
     // Worlds side by side, where a file asks for it: most of a faulty life is waiting.
-    maxConcurrency: 12,
+    maxConcurrency: 6,
   },
 });

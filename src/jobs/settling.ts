@@ -168,9 +168,18 @@ async function failed(tools: SettlingTools, target: Target, error: unknown): Pro
   if (exposure.phase === "opening" && (!mayPass(error) || faults >= MAX_OPENING_FAULTS))
     return await giveUp(tools, id, reason, { fault: faultFacts(error) });
   if (!isStillWanted(target, exposure)) return;
-  await noteProgress(tools, id, { faults }, null, reason, faultFacts(error));
+  await noteProgress(tools, id, { faults, ...routedAt(target, error) }, null, reason, faultFacts(error));
   const noted = (await tools.exposures.load(id)) ?? exposure;
   await scheduleIn(tools, noted, afterFault(attempts, error), attempts + 1);
+}
+
+const UNKNOWN_VERSION = 0;
+
+/** Somebody changed the document that we had just written: the route in it is ours, even where they took its lock off. */
+function routedAt({ want, progress }: Target, error: unknown): Partial<Progress> {
+  const overtaken = isServiceFailure(error) && error.code === "moved";
+  if (!overtaken || want === "closed") return {};
+  return { routedVersion: progress.routedVersion ?? UNKNOWN_VERSION };
 }
 
 type Because = { because?: CloseReason; drifted?: CloseReason; fault?: Record<string, unknown> };

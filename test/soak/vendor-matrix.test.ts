@@ -47,6 +47,7 @@ beforeAll(async () => {
     },
   );
   seen = calls;
+  process.stderr.write(`calls: ${STAGES.map((stage) => `${stage} ${calls[stage].length}`).join(", ")}\n`);
   await life.world.close();
 });
 

@@ -4,16 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { JournalEntry } from "../../sandbox/contract.ts";
-import {
-  ask,
-  expose,
-  isClosed,
-  isOpen,
-  NOTHING_STANDING,
-  standing,
-  untilClosed,
-  untilOpen,
-} from "../exposing.ts";
+import { ask, expose, isClosed, isOpen, NOTHING_STANDING, standing, untilClosed } from "../exposing.ts";
 import { expectRight, HANDS, isRight } from "../hands.ts";
 import { createWorld, quickSeed, TUNNEL, textOf, type World } from "../world.ts";
 
@@ -52,6 +43,11 @@ const MOMENTS: [edit: string, method: string, path: RegExp, ends: "open" | "clos
   ["a foreign route to our hostname", "POST", /dns_records$/, "closed"],
   ["our application is deleted", "PUT", /configurations$/, "open"],
   ["our application lets everybody by", "POST", /dns_records$/, "open"],
+  ["our application lets everybody by", "PUT", /configurations$/, "open"],
+  ["our application lets any log-in by", "POST", /dns_records$/, "open"],
+  ["a wildcard bypass", "POST", /access\/apps$/, "open"],
+  ["the lock is taken off our route", "PUT", /configurations$/, "open"],
+  ["our route leads elsewhere", "PUT", /configurations$/, "open"],
   ["a foreign application opens a path", "POST", /dns_records$/, "closed"],
   ["our record leads elsewhere", "PUT", /configurations$/, "open"],
   ["the tunnel is moved to a local file", "POST", /access\/apps$/, "closed"],
@@ -64,7 +60,7 @@ test.each(MOMENTS)(
     const { clock } = world.sandbox.shared;
     const host = await ask(world, {
       service: "grafana",
-      hostname: `hand-${MOMENTS.findIndex((each) => each[0] === name)}`,
+      hostname: `hand-${MOMENTS.findIndex((each) => each[0] === name && each[2] === path)}`,
     });
     const made: ReturnType<(typeof HANDS)[number]["edit"]>[] = [];
     at(method, path, () => made.push(hand(name).edit(world, host)));
@@ -146,13 +142,22 @@ test("a second installation that is given our tunnel does not start, and says wh
   expect(isOpen(world, host)).toBe(true);
 });
 
-test("the tunnel is deleted while it is open: it is closed, the card says why, and nothing of ours is left", async () => {
+test("the tunnel is deleted: what is open and what is half open is closed, the card says why, and nothing of ours is left", async () => {
   const { cloudflare, shared } = world.sandbox;
-  const host = await expose(world, { service: "route-planner", duration: 1440 });
-  await untilOpen(world, host);
-  cloudflare.deleteTunnel(TUNNEL);
+  const open = await expose(world, { service: "route-planner", duration: 1440 });
+  const opening = await ask(world, { service: "returns", duration: 1440 });
+  let gone = false;
+  at("POST", /dns_records$/, () => {
+    cloudflare.deleteTunnel(TUNNEL);
+    gone = true;
+  });
+  await world.lee.presses("Approve", world.card(opening));
+  await world.until("the tunnel is gone", () => gone);
   shared.clock.forward(61_000);
-  await untilClosed(world, host, 40);
-  expect(world.cardText(host)).toContain("The tunnel was deleted at Cloudflare.");
-  expect({ ...standing(world, host), routes: 0 }).toEqual(NOTHING_STANDING);
+  for (const host of [open, opening]) {
+    await untilClosed(world, host, 40);
+    expect(world.cardText(host)).toContain("The tunnel was deleted at Cloudflare.");
+    expect({ ...standing(world, host), routes: 0 }).toEqual(NOTHING_STANDING);
+    expect(cloudflare.firstHole(host)).toBeNull();
+  }
 });
