@@ -34,7 +34,7 @@ test("set-up, and then rotation: one tunnel, one token that is taken, and never 
   const off = cloudflare.onChange(({ kind }) => {
     if (kind === "connectors") fewest = Math.min(fewest, cloudflare.connectors.of(id).length);
   });
-  const rotation = await killedAgainAndAgain(shared, 3, run("rotate-token"));
+  const rotation = await killedAgainAndAgain(shared, 6, run("rotate-token"));
   off();
   expect(rotation.last).toMatchObject({ code: 0, err: "" });
   const versions = Array.from({ length: 60 }, (_, index) => String(index + 1));
