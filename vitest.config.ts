@@ -14,6 +14,8 @@ export default defineConfig({
     expect: { poll: { timeout: 15_000 } },
     hookTimeout: 180_000,
     teardownTimeout: 30_000,
+    // A shared runner may stand still for seconds in the middle of a story. What is wrong fails twice.
+    retry: process.env.CI ? 1 : 0,
     // socket-mode 3.1.0 rejects with nothing while it is closed during a reconnect; main.ts lets it pass as well.
     onUnhandledError: (error) => error.message !== undefined,
   },

@@ -125,7 +125,7 @@ test.each([
     method,
     path: `${path}$`,
     when: "after",
-    effect: { kind: "delay", ms: 1500 },
+    effect: { kind: "delay", ms: 4000 },
   });
   await world.lee.presses("Approve", world.card(host));
   await world.until("it was closed at that moment", () => closing !== null);
