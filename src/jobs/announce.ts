@@ -2,7 +2,7 @@
 import type { Logger } from "pino";
 import type { Exposure, MessageRef, Notice } from "../domain/exposure.ts";
 import type { Circle } from "../domain/policy.ts";
-import { isServiceFailure } from "../services/failure.ts";
+import { isServiceFailure, type ServiceFailure } from "../services/failure.ts";
 import type { Slack } from "../services/slack.ts";
 import type { Announcements, Unsent } from "../store/announcements.ts";
 import type { AuditEntry } from "../store/audit.ts";
@@ -90,7 +90,7 @@ async function contextOf(tools: AnnounceTools, exposure: Exposure): Promise<Card
   };
 }
 
-/** Null when the card is gone (someone deleted it): it is posted anew. */
+/** Null when the card is gone (someone deleted it, or its channel is no longer ours): it is posted anew. */
 async function update(
   tools: AnnounceTools,
   card: MessageRef,
@@ -100,9 +100,14 @@ async function update(
     await tools.slack.updateMessage({ ...card, ...message });
     return card;
   } catch (error) {
-    if (isServiceFailure(error) && error.kind === "missing") return null;
+    if (isServiceFailure(error) && isGone(error, card, tools.channel)) return null;
     throw error;
   }
+}
+
+/** In an archived channel the card still stands: a second one, posted in the moment of its return, would be one too many. */
+function isGone(error: ServiceFailure, card: MessageRef, channel: string): boolean {
+  return error.code === "message_not_found" || (error.kind === "missing" && card.channel !== channel);
 }
 
 async function send(

@@ -72,6 +72,17 @@ test("the approvals channel is archived: it is closed in time, people are told, 
   expect(cardsOf(host)).toHaveLength(1);
 });
 
+test("the channel comes back in the moment after it refused: the card is not posted a second time", async () => {
+  const { shared, slack } = world.sandbox;
+  const host = await ask(world, { service: "shop-7" });
+  const archived = { kind: "status", status: 200, body: { ok: false, error: "is_archived" } } as const;
+  shared.faults.add({ vendor: "slack", path: "chat.update", effect: archived });
+  await world.asha.presses("Withdraw", world.card(host));
+  await world.until("the card says it", () => world.cardText(host).includes("Withdrawn"));
+  expect(cardsOf(host)).toHaveLength(1);
+  expect(slack.messages(APPROVALS).filter((each) => textOf(each).includes(host))).toHaveLength(1);
+});
+
 test("a form that is closed before it is filled, and one that comes too late", async () => {
   const { asha, sandbox } = world;
   const before = asha.ephemerals("C0GENERAL").length;
