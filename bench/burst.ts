@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { watchCalls } from "./calls.ts";
 import { addPending } from "./exposures.ts";
 import type { Figure } from "./figure.ts";
+import { mostMemory } from "./machine.ts";
 import { approve } from "./opening.ts";
 import { onStage, type Stage, until } from "./stage.ts";
 
@@ -40,6 +41,7 @@ export function burst(count: number): Figure {
           },
           { what: "… calls to Cloudflare in all", value: others.length, unit: "calls", aim: null },
           { what: "… holes at any moment", value: countHoles(stage, cards), unit: "", aim: { most: 0 } },
+          await mostMemory(stage),
         ];
       }),
   };

@@ -3,7 +3,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Delivery } from "../sandbox/contract.ts";
 import { type Figure, spread } from "./figure.ts";
-import { cpuMs } from "./machine.ts";
+import { cpuMs, mostMemory } from "./machine.ts";
 import { onStage, type Stage } from "./stage.ts";
 
 const PEOPLE = ["U0ASHA", "U0LEE", "U0MINA", "U0TOM"];
@@ -47,6 +47,7 @@ export function commands(perSecond: number, seconds: number): Figure {
             unit: "% of a core",
             aim: null,
           },
+          await mostMemory(stage),
         ];
       }),
   };

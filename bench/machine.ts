@@ -2,6 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { availableParallelism, cpus, release, totalmem, type } from "node:os";
 import pg from "pg";
+import type { Measure } from "./figure.ts";
+import type { Stage } from "./stage.ts";
 
 export type Machine = {
   cpu: string;
@@ -33,10 +35,20 @@ async function versionOf(url: string): Promise<string> {
   return `${rows[0]?.server_version}, every commit on the disk`;
 }
 
-/** Of a process, in MiB. Linux only; NaN elsewhere. */
-export async function residentMiB(pid: number): Promise<number> {
+/** What a process holds in memory: now, and at the most since its start. In MiB. Linux only; NaN elsewhere. */
+export async function memoryMiB(pid: number): Promise<{ now: number; most: number }> {
   const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) / 1024;
+  const field = (name: string) =>
+    Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1] ?? Number.NaN) / 1024;
+  return { now: field("VmRSS"), most: field("VmHWM") };
+}
+
+/** The smallest worker pool. */
+const POOL_MIB = 512;
+
+export async function mostMemory(stage: Stage): Promise<Measure> {
+  const { most } = await memoryMiB(stage.bot().pid ?? 0);
+  return { what: "… memory of the bot, at the most", value: most, unit: "MiB", aim: { most: POOL_MIB } };
 }
 
 const TICKS_PER_SECOND = 100;

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Figure, Measure } from "./figure.ts";
 import { quantile } from "./figure.ts";
-import { residentMiB } from "./machine.ts";
+import { memoryMiB } from "./machine.ts";
 import { onStage, type StageOptions } from "./stage.ts";
 
 /** Long enough for what is loaded at the start to have been let go again. */
@@ -18,7 +18,7 @@ export function start(times: number, idleMs: number): Figure {
             starts.push(await stage.startBot());
           }
           await pause(idleMs);
-          return { ms: quantile(starts, 0.5), memory: await residentMiB(stage.bot().pid ?? 0) };
+          return { ms: quantile(starts, 0.5), memory: (await memoryMiB(stage.bot().pid ?? 0)).now };
         });
       const postgres = await take({});
       const embedded = await take({ embedded: true });

@@ -71,8 +71,29 @@ test("ended by SIGTERM ten times under the same load: nothing acked is lost, and
   });
   await expectStored(acked);
   expect(slowest.ms).toBeLessThan(8_000);
-  const host = await ask(world, { service: "shop-1" });
+  await expectServed("shop-1");
+});
+
+test("replaced ten times under the same load, each by one that is connected before: no command finds no bot", async () => {
+  const { slack } = world.sandbox;
+  await world.stopBot();
+  let serving = await world.startBot();
+  const { acked, lost } = await underLoad(async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const next = await world.startBot();
+      await world.until("both bots have both their sockets", () => slack.sockets() === 4);
+      await serving.stop("SIGTERM");
+      serving = next;
+    }
+  });
+  expect(lost).toEqual([]);
+  await expectStored(acked);
+  await expectServed("shop-2");
+});
+
+async function expectServed(service: string): Promise<void> {
+  const host = await ask(world, { service });
   await world.lee.presses("Approve", world.card(host));
   await untilOpen(world, host);
   expect(await actsOf(world, host)).toEqual(["U0ASHA request: ok", "U0LEE approve: ok"]);
-});
+}
