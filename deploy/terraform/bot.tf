@@ -1,7 +1,23 @@
 # The bot's worker pool. deploy/bot.worker-pool.yaml is the same for gcloud.
 
 locals {
-  policy_folder = "/etc/drawbridge"
+  # What the bot and the reaper share.
+  bot_limits = {
+    cpu    = "1"
+    memory = "512Mi"
+  }
+  policy_file = {
+    folder  = "/etc/drawbridge"
+    name    = "drawbridge.yaml"
+    secret  = google_secret_manager_secret.this["policy"].secret_id
+    version = var.secret_versions.policy
+  }
+
+  # A Postgres of your own. Resolved by Cloud Run, so that one-off commands, which read no sm:// reference, have it too.
+  database_url = [for each in local.database_secrets : {
+    secret  = google_secret_manager_secret.this[each].secret_id
+    version = var.secret_versions.database_url
+  }]
 
   # The bot reads these from Secret Manager itself, so that no token stands in the pool's description.
   bot_references = {
@@ -19,7 +35,7 @@ locals {
 
   bot_env = merge(var.bot_env, local.bot_references, local.database_env, {
     CLOUDFLARE_ACCOUNT_ID = var.cloudflare_account_id
-    POLICY_FILE           = "${local.policy_folder}/drawbridge.yaml"
+    POLICY_FILE           = "${local.policy_file.folder}/${local.policy_file.name}"
     HEALTH_PORT           = "8080"
   })
 }
@@ -53,32 +69,28 @@ resource "google_cloud_run_v2_worker_pool" "bot" {
         }
       }
 
-      # A Postgres of your own. Resolved by Cloud Run, so that one-off commands, which read no sm:// reference, have it too.
       dynamic "env" {
-        for_each = local.database_secrets
+        for_each = local.database_url
 
         content {
           name = "DATABASE_URL"
 
           value_source {
             secret_key_ref {
-              secret  = google_secret_manager_secret.this[env.value].secret_id
-              version = var.secret_versions.database_url
+              secret  = env.value.secret
+              version = env.value.version
             }
           }
         }
       }
 
       resources {
-        limits = {
-          cpu    = "1"
-          memory = "512Mi"
-        }
+        limits = local.bot_limits
       }
 
       volume_mounts {
         name       = "policy"
-        mount_path = local.policy_folder
+        mount_path = local.policy_file.folder
       }
 
       # Started: Slack is connected, or could not be reached for a minute: what is past its end is closed without it.
@@ -110,11 +122,11 @@ resource "google_cloud_run_v2_worker_pool" "bot" {
       name = "policy"
 
       secret {
-        secret = google_secret_manager_secret.this["policy"].secret_id
+        secret = local.policy_file.secret
 
         items {
-          version = var.secret_versions.policy
-          path    = "drawbridge.yaml"
+          version = local.policy_file.version
+          path    = local.policy_file.name
         }
       }
     }

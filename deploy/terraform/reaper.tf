@@ -38,30 +38,27 @@ resource "google_cloud_run_v2_job" "reaper" {
         }
 
         dynamic "env" {
-          for_each = local.database_secrets
+          for_each = local.database_url
 
           content {
             name = "DATABASE_URL"
 
             value_source {
               secret_key_ref {
-                secret  = google_secret_manager_secret.this[env.value].secret_id
-                version = var.secret_versions.database_url
+                secret  = env.value.secret
+                version = env.value.version
               }
             }
           }
         }
 
         resources {
-          limits = {
-            cpu    = "1"
-            memory = "512Mi"
-          }
+          limits = local.bot_limits
         }
 
         volume_mounts {
           name       = "policy"
-          mount_path = local.policy_folder
+          mount_path = local.policy_file.folder
         }
       }
 
@@ -69,11 +66,11 @@ resource "google_cloud_run_v2_job" "reaper" {
         name = "policy"
 
         secret {
-          secret = google_secret_manager_secret.this["policy"].secret_id
+          secret = local.policy_file.secret
 
           items {
-            version = var.secret_versions.policy
-            path    = "drawbridge.yaml"
+            version = local.policy_file.version
+            path    = local.policy_file.name
           }
         }
       }
