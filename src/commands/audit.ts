@@ -1,4 +1,5 @@
 // `npm run audit -- --since 7d`: the audit as JSON lines on standard output, oldest first.
+import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
 import { storeLocation } from "../config-store.ts";
 import { lastWords } from "../last-words.ts";
@@ -44,8 +45,15 @@ async function* asLines(entries: AsyncIterable<unknown>): AsyncGenerator<string>
   for await (const entry of entries) yield JSON.stringify(entry);
 }
 
+/** At the pace of whoever reads. One that stops early, such as head, is no fault. */
 async function writeLines(lines: AsyncIterable<string>): Promise<void> {
-  for await (const line of lines) await write(`${line}\n`);
+  await pipeline(withBreaks(lines), process.stdout, { end: false }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
+async function* withBreaks(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const line of lines) yield `${line}\n`;
 }
 
 function sinceOf(text: string | undefined): Date {
@@ -56,10 +64,4 @@ function sinceOf(text: string | undefined): Date {
   if (Number.isNaN(date.getTime()))
     throw new RangeError(`--since ${text} is neither a time such as 7d nor a date such as 2026-11-01.`);
   return date;
-}
-
-/** Waits for a slow reader instead of filling the memory. */
-async function write(line: string): Promise<void> {
-  if (process.stdout.write(line)) return;
-  await new Promise((resolve) => process.stdout.once("drain", resolve));
 }

@@ -1,23 +1,28 @@
 // Lets the audit be read while the bot has the embedded store open: PGlite takes one process, so the bot itself answers,
 // on a socket in its data folder that only its own user can reach.
-
 import { once } from "node:events";
 import { chmodSync, rmSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { pipeline } from "node:stream/promises";
 import type { Kysely } from "kysely";
 import { readAudit } from "./audit.ts";
 import type { Tables } from "./tables.ts";
+import { StoreUnusable } from "./unusable.ts";
 
 const SOCKET = "audit.sock";
+const ASKED_WITHIN_MS = 5_000;
+/** The last line of an answer that is whole. */
+const END = "";
 
-/** Answers each connection, which sends the date to begin with, with JSON lines. */
+/** Answers each connection, which sends the date to begin with, with JSON lines and an empty one. */
 export async function serveAudit(folder: string, db: Kysely<Tables>): Promise<{ close(): void }> {
   const path = join(folder, SOCKET);
   // Left behind by a process that was killed; the folder's lock says that it is gone.
   rmSync(path, { force: true });
   const server = createServer((socket) => {
+    // A reader that goes away in the middle, such as head, is no fault.
     answer(socket, db).catch(() => socket.destroy());
   });
   server.listen(path);
@@ -27,16 +32,29 @@ export async function serveAudit(folder: string, db: Kysely<Tables>): Promise<{ 
 }
 
 async function answer(socket: Socket, db: Kysely<Tables>): Promise<void> {
-  const [line] = (await once(createInterface({ input: socket }), "line")) as [string];
-  for await (const entry of readAudit(db, new Date(line)))
-    if (!socket.write(`${JSON.stringify(entry)}\n`)) await once(socket, "drain");
-  socket.end();
+  const [asked] = await once(socket, "data", { signal: AbortSignal.timeout(ASKED_WITHIN_MS) });
+  await pipeline(answerTo(new Date(String(asked).trim()), db), socket);
 }
 
-/** The lines that a running bot answers. Throws when none is listening. */
+async function* answerTo(since: Date, db: Kysely<Tables>): AsyncGenerator<string> {
+  for await (const entry of readAudit(db, since)) yield `${JSON.stringify(entry)}\n`;
+  yield `${END}\n`;
+}
+
+/** The lines that a running bot answers. Throws when none is listening, and StoreUnusable when the answer is cut off. */
 export async function* askForAudit(folder: string, since: Date): AsyncGenerator<string> {
   const socket = connect(join(folder, SOCKET));
   await once(socket, "connect");
   socket.write(`${since.toISOString()}\n`);
-  yield* createInterface({ input: socket });
+  try {
+    for await (const line of createInterface({ input: socket })) {
+      if (line === END) return;
+      yield line;
+    }
+  } finally {
+    socket.destroy();
+  }
+  throw new StoreUnusable(
+    "The bot stopped in the middle of its answer: what is printed is not the whole. Try again.",
+  );
 }

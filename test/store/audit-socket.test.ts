@@ -1,13 +1,15 @@
 // The audit can be read while the bot has the embedded store open.
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { writeAudit } from "../../src/store/audit.ts";
-import { serveAudit } from "../../src/store/audit-socket.ts";
-import { openDatabase } from "../../src/store/database.ts";
+import { askForAudit, serveAudit } from "../../src/store/audit-socket.ts";
+import { type Database, openDatabase } from "../../src/store/database.ts";
 
 const run = promisify(execFile);
 const entry = {
@@ -39,4 +41,51 @@ test("npm run audit asks the bot that holds the folder, and reads the folder its
 
   expect(await audit()).toEqual(asked);
   await rm(folder, { recursive: true, force: true });
+});
+
+async function served(): Promise<{ folder: string; database: Database; close(): void }> {
+  const folder = await mkdtemp(join(tmpdir(), "drawbridge-audit-"));
+  const database = await openDatabase({ dataDir: folder });
+  const { close } = await serveAudit(folder, database.db);
+  onTestFinished(async () => {
+    close();
+    await database.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  return { folder, database, close };
+}
+
+/** More than what a pipe and a socket hold between them. */
+const MANY = Array.from({ length: 5_000 }, () => ({
+  ...entry,
+  details: { reason: "x".repeat(400) },
+  at: new Date(),
+}));
+
+test("a reader that goes away in the middle, such as head, ends neither the bot nor itself with a fault", async () => {
+  const { folder, database } = await served();
+  await writeAudit(database.db, MANY);
+  const env = { ...process.env, DATA_DIR: folder, DATABASE_URL: "" };
+  const child = spawn(process.execPath, ["src/commands/audit.ts"], { env });
+  const errors = text(child.stderr);
+  await once(child.stdout, "data");
+  child.stdout.destroy();
+  const [code] = await once(child, "close");
+  expect([code, await errors]).toEqual([0, ""]);
+
+  let read = 0;
+  for await (const _ of askForAudit(folder, new Date(0))) read += 1;
+  expect(read).toBe(MANY.length);
+});
+
+test("an answer that is cut off is not taken for the whole", async () => {
+  const { folder, database } = await served();
+  await writeAudit(database.db, MANY);
+  const lines = askForAudit(folder, new Date(0));
+  expect((await lines.next()).done).toBe(false);
+  await database.close();
+  const rest = async () => {
+    for await (const _ of lines);
+  };
+  await expect(rest()).rejects.toThrow("not the whole");
 });
