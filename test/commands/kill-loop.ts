@@ -3,7 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import type { JournalEntry, Shared } from "../../sandbox/contract.ts";
 import type { Outcome } from "./run-command.ts";
 
-type Run = (started: (child: ChildProcess) => void) => Promise<Outcome>;
+export type Run = (started?: (child: ChildProcess) => void) => Promise<Outcome>;
 
 /** Killed when its nth request was carried out, which is before the next; without an exit code if it came so far. What is
  *  asked of Slack does not count. */
