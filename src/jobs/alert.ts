@@ -8,6 +8,7 @@ import type { IncidentMessages, UnsentNotice } from "../store/incident-messages.
 import type { IncidentStore } from "../store/incidents.ts";
 import { incidentCard } from "../views/incident-card.ts";
 import { incidentNotice } from "../views/incident-notices.ts";
+import { deliver } from "./delivery.ts";
 
 export type AlertTools = {
   incidents: Pick<IncidentStore, "load">;
@@ -77,21 +78,17 @@ async function send(
   const { incidentMessages, slack, onCall, runbookUrl } = tools;
   const { kind, hostnames, createdAt, recipient, broadcast } = notice;
   const content = incidentNotice(kind, incident, { hostnames, at: createdAt, onCall, runbookUrl });
-  // Counted first: a message that makes us fall over each time is given up in the end.
-  await incidentMessages.attempted(notice.id, notice.attempts + 1);
-  try {
-    const ref =
+  await deliver({
+    message: notice,
+    store: incidentMessages,
+    post: () =>
       recipient === "thread"
-        ? await slack.postMessage({ channel: message.channel, threadTs: message.ts, broadcast, ...content })
-        : await slack.directMessage(recipient, content);
-    await incidentMessages.sent(notice.id, tools.now(), ref);
-    await note(tools, incident, `message: ${kind}`, "ok", { to: recipient });
-  } catch (error) {
-    if (!isServiceFailure(error) || error.kind === "retry") throw error;
-    // Nobody to tell: the account is gone, or direct messages are closed. The message in the channel says it all the same.
-    await incidentMessages.sent(notice.id, tools.now(), message);
-    await note(tools, incident, `message: ${kind}`, error.kind, { to: recipient });
-  }
+        ? slack.postMessage({ channel: message.channel, threadTs: message.ts, broadcast, ...content })
+        : slack.directMessage(recipient, content),
+    instead: message,
+    audit: (outcome) => note(tools, incident, `message: ${kind}`, outcome, { to: recipient }),
+    now: tools.now,
+  });
 }
 
 async function note(

@@ -9,6 +9,7 @@ import type { AuditEntry } from "../store/audit.ts";
 import { audienceDetails } from "../views/audience-details.ts";
 import { type CardContext, exposureCard, type Login } from "../views/exposure-card.ts";
 import { noticeMessage } from "../views/notices.ts";
+import { deliver } from "./delivery.ts";
 
 export type AnnounceTools = {
   load: (id: string) => Promise<Exposure | null>;
@@ -122,21 +123,18 @@ async function send(
     notice,
     reason,
   });
-  // Counted first: a message that makes us fall over each time is given up in the end.
-  await tools.announcements.failed(message.id, message.attempts + 1);
-  try {
-    const ref = await deliver(tools, card, message.recipient, content);
-    await tools.announcements.sent(message.id, tools.now(), ref);
-    await note(tools, exposure.id, `message: ${message.kind}`, "ok", { to: message.recipient });
-  } catch (error) {
-    if (!isServiceFailure(error) || error.kind === "retry") throw error;
-    // Nobody to tell: the account is gone, or direct messages are closed. The card says it all the same.
-    await tools.announcements.sent(message.id, tools.now(), card);
-    await note(tools, exposure.id, `message: ${message.kind}`, error.kind, { to: message.recipient });
-  }
+  await deliver({
+    message,
+    store: tools.announcements,
+    post: () => post(tools, card, message.recipient, content),
+    instead: card,
+    audit: (outcome) =>
+      note(tools, exposure.id, `message: ${message.kind}`, outcome, { to: message.recipient }),
+    now: tools.now,
+  });
 }
 
-async function deliver(
+async function post(
   { slack, alerts }: AnnounceTools,
   card: MessageRef | null,
   recipient: Unsent["recipient"],

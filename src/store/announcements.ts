@@ -82,7 +82,7 @@ function createMessages(db: Kysely<Tables>) {
         .where("id", "=", id)
         .execute();
     },
-    failed: async (id: string, attempts: number): Promise<void> => {
+    attempted: async (id: string, attempts: number): Promise<void> => {
       await db.updateTable("messages").set({ attempts }).where("id", "=", id).execute();
     },
   };

@@ -1,12 +1,13 @@
 // Figures of the store for whoever watches the bot: how much of what there is, and how long the oldest thing waits.
 import { type Kysely, sql } from "kysely";
 import { PHASES_LIVE, PHASES_ON_THE_ROAD } from "../domain/exposure.ts";
+import { MAX_ATTEMPTS } from "./announcements.ts";
 import type { Tables } from "./tables.ts";
 
 export type Figures = {
   exposures: { phase: string; count: number }[];
   incidents: { severity: string; count: number }[];
-  /** Seconds for which the oldest of each has been due; 0 where nothing is late. */
+  /** Seconds for which the oldest of each has been due; 0 where nothing is late. A message that was given up is not. */
   oldestDue: { converge: number; end: number; message: number };
 };
 
@@ -30,6 +31,7 @@ export async function readFigures(db: Kysely<Tables>, now: Date): Promise<Figure
     db
       .selectFrom("messages")
       .where("sent_at", "is", null)
+      .where("attempts", "<", MAX_ATTEMPTS)
       .select(sql<Date | null>`min(created_at)`.as("at"))
       .executeTakeFirst(),
   ]);

@@ -77,10 +77,10 @@ function createNotices(db: Kysely<Tables>) {
         createdAt: new Date(row.created_at),
       }));
     },
-    sent: async (id: string, at: Date, { channel, ts }: MessageRef): Promise<void> => {
+    sent: async (id: string, at: Date, ref: MessageRef | null): Promise<void> => {
       await db
         .updateTable("incident_messages")
-        .set({ sent_at: at, channel, ts })
+        .set({ sent_at: at, channel: ref?.channel ?? null, ts: ref?.ts ?? null })
         .where("id", "=", id)
         .execute();
     },

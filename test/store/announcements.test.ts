@@ -82,9 +82,9 @@ onBothEngines("announcements", (open) => {
     await store.advance(id, clickOf(LEE), approvalBy(LEE));
     await announcements.setAnnounced(id, 2);
     const [message] = await announcements.unsent(id);
-    await announcements.failed(message!.id, MAX_ATTEMPTS - 1);
+    await announcements.attempted(message!.id, MAX_ATTEMPTS - 1);
     expect(await announcements.unsent(id)).toMatchObject([{ attempts: MAX_ATTEMPTS - 1 }]);
-    await announcements.failed(message!.id, MAX_ATTEMPTS);
+    await announcements.attempted(message!.id, MAX_ATTEMPTS);
     expect(await announcements.unsent(id)).toEqual([]);
     expect(await announcements.behind()).not.toContain(id);
   });
