@@ -41,18 +41,28 @@ export type Database = {
 /** The first that is set counts. */
 export type StoreLocation = { url?: string; cloudSql?: CloudSqlLocation; dataDir: string };
 
-export async function openDatabase(
-  where: StoreLocation & { cloudSqlEndpoint?: CloudSqlEndpoint },
-): Promise<Database> {
-  if (where.url) return await openPostgres({ connectionString: where.url }, () => undefined);
-  if (!where.cloudSql) return await openEmbedded(where.dataDir);
+/** For tests: where the Admin API of Cloud SQL is. */
+export type StoreToOpen = StoreLocation & { cloudSqlEndpoint?: CloudSqlEndpoint };
+
+export async function openDatabase(where: StoreToOpen): Promise<Database> {
+  const server = await serverOf(where);
+  return server ? await openPostgres(server) : await openEmbedded(where.dataDir);
+}
+
+/** How to reach the database server, and what lets go of the way there. */
+export type Server = { connection: pg.ClientConfig; release(): void };
+
+/** Null for the embedded engine. Throws StoreUnusable. */
+export async function serverOf(where: StoreToOpen): Promise<Server | null> {
+  if (where.url) return { connection: { connectionString: where.url }, release: () => undefined };
+  if (!where.cloudSql) return null;
   // Loaded by those who use it: the connector and the embedded engine take 17 MiB.
   const { connectCloudSql } = await import("./cloud-sql.ts");
   const { connection, close } = await connectCloudSql(where.cloudSql, where.cloudSqlEndpoint).catch(unusable);
-  return await openPostgres(connection, close);
+  return { connection, release: close };
 }
 
-async function openPostgres(connection: pg.ClientConfig, release: () => void): Promise<Database> {
+async function openPostgres({ connection, release }: Server): Promise<Database> {
   try {
     await migratePostgres(connection);
   } catch (error) {

@@ -2,21 +2,21 @@
 import { sql } from "kysely";
 import pg from "pg";
 import type { StoreFacts } from "../domain/doctor-facts.ts";
-import { connectCloudSql } from "./cloud-sql.ts";
-import type { Database, StoreLocation } from "./database.ts";
+import { type Database, type StoreToOpen, serverOf } from "./database.ts";
 import { FolderInUse, lockFolder } from "./folder-lock.ts";
-import { StoreUnusable } from "./unusable.ts";
+import { messageOf, StoreUnusable } from "./unusable.ts";
 
 const TIMEOUT_MS = 5_000;
 
-export async function feelPulse(where: StoreLocation): Promise<StoreFacts> {
-  if (where.url) return await askPostgres({ connectionString: where.url });
-  if (!where.cloudSql) return askFolder(where.dataDir);
-  const { connection, close } = await connectCloudSql(where.cloudSql);
+/** Throws StoreUnusable. */
+export async function feelPulse(where: StoreToOpen): Promise<StoreFacts> {
+  const server = await serverOf(where);
+  if (!server) return askFolder(where.dataDir);
+  const setting = where.url ? "DATABASE_URL" : "CLOUD_SQL_INSTANCE and CLOUD_SQL_USER";
   try {
-    return await askPostgres(connection);
+    return await askPostgres(server.connection, setting);
   } finally {
-    close();
+    server.release();
   }
 }
 
@@ -35,7 +35,7 @@ export async function pulseOf({ db, pglite }: Database): Promise<StoreFacts> {
   return { engine: pglite ? "PGlite" : "Postgres", ms, held: false };
 }
 
-async function askPostgres(connection: pg.ClientConfig): Promise<StoreFacts> {
+async function askPostgres(connection: pg.ClientConfig, setting: string): Promise<StoreFacts> {
   const limits = {
     connectionTimeoutMillis: TIMEOUT_MS,
     statement_timeout: TIMEOUT_MS,
@@ -49,9 +49,8 @@ async function askPostgres(connection: pg.ClientConfig): Promise<StoreFacts> {
     await client.query("select 1");
     return { engine: "Postgres", ms: Math.round(performance.now() - began), held: false };
   } catch (error) {
-    const why = error instanceof AggregateError ? error.errors.map(String).join("; ") : String(error);
     throw new StoreUnusable(
-      `The database does not answer: ${why}. Check DATABASE_URL and the way there.`,
+      `The database does not answer: ${messageOf(error)}. Check ${setting}, and the way there.`,
       error,
     );
   } finally {

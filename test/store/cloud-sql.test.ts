@@ -5,6 +5,7 @@ import { sql } from "kysely";
 import pg from "pg";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { openDatabase } from "../../src/store/database.ts";
+import { feelPulse } from "../../src/store/pulse.ts";
 import { StoreUnusable } from "../../src/store/unusable.ts";
 import { recorder, startedQueue } from "../jobs/recorder.ts";
 import { createEmptyDatabase } from "../postgres.ts";
@@ -75,10 +76,19 @@ test("store and queue live in a Cloud SQL instance, with no password in the conf
   expect(cloudSql.connections()).toBeGreaterThan(2);
 });
 
-test("an instance that is not there is told in plain words", async () => {
+test("the doctor gets an answer from it", async () => {
+  const endpoint = { adminUrl: cloudSql.adminUrl, auth: identity("ya29.the-bots-own") };
+  const where = { cloudSql: { ...LOCATION, database: name }, dataDir: "", cloudSqlEndpoint: endpoint };
+  expect(await feelPulse(where)).toMatchObject({ engine: "Postgres", held: false });
+});
+
+test.each([
+  ["who opens it", openDatabase],
+  ["the doctor", feelPulse],
+])("an instance that is not there is told %s in plain words", async (_, open) => {
   const endpoint = { adminUrl: cloudSql.adminUrl, auth: identity("ya29.the-bots-own") };
   const elsewhere = { ...LOCATION, instance: "lakeside-prod:asia-northeast1:elsewhere", database: name };
-  const failure = await openDatabase({ cloudSql: elsewhere, dataDir: "", cloudSqlEndpoint: endpoint }).then(
+  const failure = await open({ cloudSql: elsewhere, dataDir: "", cloudSqlEndpoint: endpoint }).then(
     () => null,
     (error: unknown) => error,
   );
