@@ -8,12 +8,17 @@ export type Clock = {
   close(): void;
 };
 
+/** The machine's, unless an address of the sandbox's is given. */
+export async function openClock(url: string | undefined, log: Logger): Promise<Clock> {
+  return url ? await sandboxClock(url, log) : machineClock();
+}
+
 export function machineClock(): Clock {
   return { now: () => new Date(), onMove: () => undefined, close: () => undefined };
 }
 
 /** Follows a stream of JSON lines `{"offsetMs": …}`. Resolves with the first. */
-export async function sandboxClock(url: string, log: Logger): Promise<Clock> {
+async function sandboxClock(url: string, log: Logger): Promise<Clock> {
   const ended = new AbortController();
   const listeners = new Set<() => void>();
   let offsetMs = 0;

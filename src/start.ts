@@ -1,7 +1,7 @@
 // The bot from its configuration: policy, clock, store and vendors are opened and checked, then it is put together.
 import type { Logger } from "pino";
 import { startBot } from "./bot.ts";
-import { machineClock, sandboxClock } from "./clock.ts";
+import { openClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { createLogger } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
@@ -21,7 +21,7 @@ export async function start(
   log = logFor(config),
 ): Promise<Running> {
   const policy = await loadPolicy(config.policyFile);
-  const clock = config.clockUrl ? await sandboxClock(config.clockUrl, log) : machineClock();
+  const clock = await openClock(config.clockUrl, log);
   const metrics = createMetrics();
   let team = "";
   const vendors = createVendors(config, policy, () => team, clock, log, metrics.call);

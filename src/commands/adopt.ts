@@ -1,9 +1,7 @@
 // `npm run adopt -- --owner U0123`: rebuilds the exposures of a lost store from the marks that stand at Cloudflare.
-import { parseArgs } from "node:util";
 import type { Logger } from "pino";
-import { type Clock, machineClock, sandboxClock } from "../clock.ts";
+import { type Clock, openClock } from "../clock.ts";
 import { type Config, loadConfig } from "../config.ts";
-import { ConfigError } from "../config-values.ts";
 import { type Adopted, readBack } from "../domain/adoption.ts";
 import type { Person } from "../domain/exposure.ts";
 import type { Policy } from "../domain/policy.ts";
@@ -11,15 +9,12 @@ import { createQueue, wakerFor } from "../jobs/queue.ts";
 import { createLogger } from "../log.ts";
 import { planDigest } from "../plan-digest.ts";
 import { loadPolicy } from "../policy-file.ts";
-import { resolveSecrets } from "../secrets.ts";
-import { isServiceFailure } from "../services/failure.ts";
 import { createPeople } from "../services/people.ts";
 import { openDatabase } from "../store/database.ts";
 import { createExposures } from "../store/exposures.ts";
-import { FolderInUse } from "../store/folder-lock.ts";
-import { StoreUnusable } from "../store/unusable.ts";
 import { createVendors, type Vendors } from "../vendors.ts";
 import { adoptedLine, gapDetail, unreadLine } from "../views/adoption-text.ts";
+import { readOptions, runCommand } from "./command.ts";
 
 const HELP = `npm run adopt -- --owner U0123 [--plan]
 
@@ -31,34 +26,18 @@ so it may be run again. The bot then does the rest: it may run meanwhile, or be 
 
 Exit code: 0 when everything was read, 1 when something was not.`;
 
-await main().catch((error: unknown) => {
-  const plain =
-    error instanceof ConfigError ||
-    error instanceof StoreUnusable ||
-    error instanceof FolderInUse ||
-    error instanceof RangeError ||
-    isServiceFailure(error);
-  if (!plain) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-});
-
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      owner: { type: "string" },
-      plan: { type: "boolean", default: false },
-      help: { type: "boolean", short: "h" },
-    },
+await runCommand(async (environment) => {
+  const values = readOptions({
+    owner: { type: "string" },
+    plan: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h" },
   });
   if (values.help) return console.log(HELP);
   if (!values.owner) throw new RangeError("Say who owns what is read back: --owner and a Slack user id.");
-  const config = loadConfig(await resolveSecrets(process.env));
+  const config = loadConfig(await environment());
   const policy = await loadPolicy(config.policyFile);
-  const { apiToken } = config.cloudflare;
-  const secrets = [apiToken, config.slack.botToken, config.slack.appToken, config.store.url ?? ""];
-  const log = createLogger({ level: "warn", secrets: secrets.filter(Boolean), destination: process.stderr });
-  const clock = config.clockUrl ? await sandboxClock(config.clockUrl, log) : machineClock();
+  const log = createLogger({ level: "warn", secrets: config.secrets, destination: process.stderr });
+  const clock = await openClock(config.clockUrl, log);
   const vendors = createVendors(config, policy, () => "", clock, log);
   try {
     const owner = await ownerOf(vendors, policy, values.owner);
@@ -72,7 +51,7 @@ async function main(): Promise<void> {
     clock.close();
     await vendors.close();
   }
-}
+});
 
 async function ownerOf(vendors: Vendors, policy: Policy, slackId: string): Promise<Person> {
   const people = createPeople({ slack: vendors.slack, allowedEmailDomains: policy.peopleDomains });

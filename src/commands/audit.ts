@@ -1,12 +1,11 @@
 // `npm run audit -- --since 7d`: the audit as JSON lines on standard output, oldest first.
 import { pipeline } from "node:stream/promises";
-import { parseArgs } from "node:util";
 import { storeLocation } from "../config-store.ts";
-import { lastWords } from "../last-words.ts";
 import { readAudit } from "../store/audit.ts";
 import { askForAudit } from "../store/audit-socket.ts";
 import { openDatabase } from "../store/database.ts";
 import { FolderInUse } from "../store/folder-lock.ts";
+import { readOptions, runCommand } from "./command.ts";
 
 const HELP = `npm run audit -- [--since 7d]
 
@@ -16,15 +15,8 @@ DATABASE_URL or DATA_DIR say where the store is, as for the bot.`;
 
 const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-await main().catch((error: unknown) => {
-  console.error(lastWords(error, process.env, true));
-  process.exitCode = 1;
-});
-
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { since: { type: "string" }, help: { type: "boolean", short: "h" } },
-  });
+await runCommand(async () => {
+  const values = readOptions({ since: { type: "string" }, help: { type: "boolean", short: "h" } });
   if (values.help) return console.log(HELP);
   const since = sinceOf(values.since);
   const where = storeLocation(process.env);
@@ -39,7 +31,7 @@ async function main(): Promise<void> {
   } finally {
     await database.close();
   }
-}
+});
 
 async function* asLines(entries: AsyncIterable<unknown>): AsyncGenerator<string> {
   for await (const entry of entries) yield JSON.stringify(entry);

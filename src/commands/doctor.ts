@@ -1,18 +1,16 @@
 // `npm run doctor`: checks everything that Drawbridge stands on and prints each finding with evidence and remedy.
-import { parseArgs } from "node:util";
-import { machineClock, sandboxClock } from "../clock.ts";
+import { openClock } from "../clock.ts";
 import { loadConfig } from "../config.ts";
 import { isOnCloudRun } from "../config-store.ts";
-import { ConfigError } from "../config-values.ts";
+import type { Environment } from "../config-values.ts";
 import { examine } from "../doctor.ts";
 import { type Finding, worst } from "../domain/finding.ts";
 import { createLogger } from "../log.ts";
 import { loadPolicy } from "../policy-file.ts";
-import { resolveSecrets } from "../secrets.ts";
-import { isServiceFailure } from "../services/failure.ts";
 import { feelPulse } from "../store/pulse.ts";
 import { createVendors } from "../vendors.ts";
 import { doctorText } from "../views/doctor-text.ts";
+import { readOptions, runCommand } from "./command.ts";
 
 const HELP = `npm run doctor [-- --json]
 
@@ -24,32 +22,22 @@ type /expose doctor.
 
 Exit code: 0 when nothing failed, 1 when something did or the configuration is wrong.`;
 
-await main().catch((error: unknown) => {
-  if (!(error instanceof ConfigError) && !isServiceFailure(error)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-});
-
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { json: { type: "boolean" }, help: { type: "boolean", short: "h" } },
-  });
+await runCommand(async (environment) => {
+  const values = readOptions({ json: { type: "boolean" }, help: { type: "boolean", short: "h" } });
   if (values.help) return console.log(HELP);
-  const findings = await check();
+  const findings = await check(await environment());
   console.log(values.json ? JSON.stringify(findings, null, 2) : doctorText(findings));
   if (worst(findings) === "fail") process.exitCode = 1;
-}
+});
 
-async function check(): Promise<Finding[]> {
-  const config = loadConfig(await resolveSecrets(process.env));
+async function check(env: Environment): Promise<Finding[]> {
+  const config = loadConfig(env);
   const policy = await loadPolicy(config.policyFile);
-  const { apiToken } = config.cloudflare;
-  const secrets = [apiToken, config.slack.botToken, config.slack.appToken, config.store.url ?? ""];
-  const log = createLogger({ level: "error", secrets: secrets.filter(Boolean), destination: process.stderr });
-  const clock = config.clockUrl ? await sandboxClock(config.clockUrl, log) : machineClock();
+  const log = createLogger({ level: "error", secrets: config.secrets, destination: process.stderr });
+  const clock = await openClock(config.clockUrl, log);
   const vendors = createVendors(config, policy, () => "", clock, log);
   try {
-    const inPlace = config.sandbox || isOnCloudRun(process.env);
+    const inPlace = config.sandbox || isOnCloudRun(env);
     const store = () => feelPulse(config.store);
     return await examine({ config, policy, vendors, store, inPlace, now: clock.now, log });
   } finally {

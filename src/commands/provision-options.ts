@@ -1,9 +1,9 @@
 // What set-up and rotation are told on the command line, with the names that the rest of the deployment uses.
-import { parseArgs } from "node:util";
 import { ConfigError, type Environment } from "../config-values.ts";
 import type { Wish } from "../provisioning.ts";
 import { CONNECTOR_IMAGE } from "../services/worker-pool-spec.ts";
 import type { Named } from "../views/provisioning-text.ts";
+import { readOptions } from "./command.ts";
 
 export const OPTIONS_HELP = `  --project          the Google Cloud project (default: GOOGLE_CLOUD_PROJECT)
   --region           the region of the worker pool
@@ -16,18 +16,19 @@ export const OPTIONS_HELP = `  --project          the Google Cloud project (defa
   --patience         seconds to wait for the connectors (default 600)
   --plan             only say what would be done`;
 
-export type Asked = { wish: Wish; named: Named; patienceMs: number; plan: boolean; help: boolean };
+export type Asked = { wish: Wish; named: Named; patienceMs: number; plan: boolean };
 
 const NAME = /^[a-z]([a-z0-9-]{0,47}[a-z0-9])?$/;
 
-/** Throws ConfigError with all that is wrong. */
-export function readOptions(args: string[], env: Environment): Asked {
-  const values = parsed(args);
+/** Null for who wants help. Throws ConfigError with all that is wrong. */
+export function askedFor(env: Environment): Asked | null {
+  const values = readOptions(OPTIONS);
+  if (values.help) return null;
   const project = values.project ?? env.GOOGLE_CLOUD_PROJECT ?? "";
   const region = values.region ?? "";
   const { tunnel, secret, pool, network, subnet: subnetwork, image } = values;
   const account = values["service-account"];
-  const problems = values.help ? [] : problemsIn({ ...values, project, region });
+  const problems = problemsIn({ ...values, project, region });
   if (problems.length > 0) throw new ConfigError(problems);
   return {
     wish: {
@@ -45,34 +46,24 @@ export function readOptions(args: string[], env: Environment): Asked {
     named: { tunnel, secret, pool, project, region },
     patienceMs: Number(values.patience) * 1000,
     plan: values.plan,
-    help: values.help,
   };
 }
 
-function parsed(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        project: { type: "string" },
-        region: { type: "string" },
-        tunnel: { type: "string", default: "drawbridge" },
-        secret: { type: "string", default: "drawbridge-tunnel-token" },
-        pool: { type: "string", default: "drawbridge-cloudflared" },
-        instances: { type: "string", default: "2" },
-        image: { type: "string", default: CONNECTOR_IMAGE },
-        network: { type: "string", default: "drawbridge" },
-        subnet: { type: "string", default: "drawbridge" },
-        "service-account": { type: "string", default: "drawbridge-cloudflared" },
-        patience: { type: "string", default: "600" },
-        plan: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new ConfigError([`${error instanceof Error ? error.message : error}. --help lists what there is`]);
-  }
-}
+const OPTIONS = {
+  project: { type: "string" },
+  region: { type: "string" },
+  tunnel: { type: "string", default: "drawbridge" },
+  secret: { type: "string", default: "drawbridge-tunnel-token" },
+  pool: { type: "string", default: "drawbridge-cloudflared" },
+  instances: { type: "string", default: "2" },
+  image: { type: "string", default: CONNECTOR_IMAGE },
+  network: { type: "string", default: "drawbridge" },
+  subnet: { type: "string", default: "drawbridge" },
+  "service-account": { type: "string", default: "drawbridge-cloudflared" },
+  patience: { type: "string", default: "600" },
+  plan: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h", default: false },
+} as const;
 
 type Words = {
   project: string;

@@ -11,7 +11,8 @@ import { createTunnelAdmin } from "../services/tunnel-admin.ts";
 import { createWorkerPoolWrites } from "../services/worker-pool-writes.ts";
 import { createWorkerPools } from "../services/worker-pools.ts";
 import { lateLine, type Named, stepLine, stoppedLine } from "../views/provisioning-text.ts";
-import { OPTIONS_HELP, readOptions } from "./provision-options.ts";
+import { runCommand } from "./command.ts";
+import { type Asked, askedFor, OPTIONS_HELP } from "./provision-options.ts";
 
 export type ProvisioningCommand = {
   usage: string;
@@ -22,31 +23,34 @@ export type ProvisioningCommand = {
 /** For each call. Cloud Run checks images, secrets and rights before it answers a write. */
 const TIMEOUT_MS = 30_000;
 
-/** Answers the exit code. `env` has its secrets resolved. */
-export async function runProvisioning(
+export async function runProvisioning(command: ProvisioningCommand): Promise<void> {
+  await runCommand(async (environment) => {
+    const asked = askedFor(process.env);
+    if (!asked) return console.log(`${command.usage}\n\n${OPTIONS_HELP}`);
+    const { services, close } = createServices(await environment());
+    try {
+      process.exitCode = await carryOut(command, services, asked);
+    } finally {
+      await close();
+    }
+  });
+}
+
+/** Answers the exit code. */
+async function carryOut(
   command: ProvisioningCommand,
-  args: string[],
-  env: Environment,
+  services: Provisioning,
+  { wish, named, patienceMs, plan }: Asked,
 ): Promise<number> {
-  const { wish, named, patienceMs, plan, help } = readOptions(args, env);
-  if (help) {
-    console.log(`${command.usage}\n\n${OPTIONS_HELP}`);
-    return 0;
-  }
-  const { services, close } = createServices(env);
-  try {
-    if (plan) return await tellPlan(command, services, wish, named);
-    let last = "";
-    const tell = (step: Step) => {
-      const line = stepLine(step, named);
-      if (line !== last) console.log(line);
-      last = line;
-    };
-    const decide = (first: Standing) => command.decide(first, wish.make.instances);
-    return tellEnd(await provision(services, { wish, tell, patienceMs }, decide), command, named);
-  } finally {
-    await close();
-  }
+  if (plan) return await tellPlan(command, services, wish, named);
+  let last = "";
+  const tell = (step: Step) => {
+    const line = stepLine(step, named);
+    if (line !== last) console.log(line);
+    last = line;
+  };
+  const decide = (first: Standing) => command.decide(first, wish.make.instances);
+  return tellEnd(await provision(services, { wish, tell, patienceMs }, decide), command, named);
 }
 
 async function tellPlan(

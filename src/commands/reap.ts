@@ -1,16 +1,13 @@
 // `npm run reap`: closes what is past its end while the bot is down. For a Cloud Run job that Cloud Scheduler starts.
-import { parseArgs } from "node:util";
-import { machineClock, sandboxClock } from "../clock.ts";
+import { openClock } from "../clock.ts";
 import { loadUnattendedConfig } from "../config.ts";
-import type { Environment } from "../config-values.ts";
 import type { Exposure } from "../domain/exposure.ts";
-import { lastWords } from "../last-words.ts";
 import { createLogger } from "../log.ts";
 import { loadPolicy } from "../policy-file.ts";
 import { reap } from "../reaper.ts";
-import { resolveSecrets } from "../secrets.ts";
 import { openDatabase } from "../store/database.ts";
 import { FolderInUse } from "../store/folder-lock.ts";
+import { readOptions, runCommand } from "./command.ts";
 
 const HELP = `npm run reap [-- --grace 5] [--patience 480]
 
@@ -21,46 +18,32 @@ configuration, but nothing of Slack: the cards are redrawn when the bot is back.
 
 Exit code: 0 when nothing is past its end any more, 1 when something still is, or could not be read.`;
 
-/** Later with what Secret Manager gave in place of its references. */
-let env: Environment = process.env;
-
-await main().catch((error: unknown) => {
-  console.error(lastWords(error, env, true));
-  process.exitCode = 1;
-});
-
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      grace: { type: "string", default: "5" },
-      patience: { type: "string", default: "480" },
-      help: { type: "boolean", short: "h" },
-    },
+await runCommand(async (environment) => {
+  const values = readOptions({
+    grace: { type: "string", default: "5" },
+    patience: { type: "string", default: "480" },
+    help: { type: "boolean", short: "h" },
   });
   if (values.help) return console.log(HELP);
   const graceMinutes = numberOf("--grace", values.grace);
   const patienceMs = numberOf("--patience", values.patience) * 1000;
-  env = await resolveSecrets(process.env);
-  const config = loadUnattendedConfig(env);
+  const config = loadUnattendedConfig(await environment());
   const policy = await loadPolicy(config.policyFile);
-  const log = createLogger({
-    level: config.logLevel,
-    secrets: config.secrets,
-    destination: process.stderr,
-  });
+  const { logLevel: level, secrets } = config;
+  const log = createLogger({ level, secrets, destination: process.stderr });
   const database = await openDatabase(config.store).catch((error: unknown) => {
     if (error instanceof FolderInUse) return null;
     throw error;
   });
   if (!database) return console.log("The bot is running on this store: it closes what is past its end.");
-  const clock = config.clockUrl ? await sandboxClock(config.clockUrl, log) : machineClock();
+  const clock = await openClock(config.clockUrl, log);
   try {
     tell(await reap({ config, policy, database, clock, log, graceMinutes, patienceMs }));
   } finally {
     clock.close();
     await database.close();
   }
-}
+});
 
 function tell(reaped: Exposure[]): void {
   if (reaped.length === 0) console.log("Nothing is past its end.");

@@ -1,8 +1,5 @@
 // `npm run rotate-token`: a new token for the tunnel, brought in without a moment when no connector is up.
-import type { Environment } from "../config-values.ts";
 import { rotationOf } from "../domain/provisioning.ts";
-import { lastWords } from "../last-words.ts";
-import { resolveSecrets } from "../secrets.ts";
 import { runProvisioning } from "./provision.ts";
 
 const USAGE = `npm run rotate-token -- --region asia-northeast1 [--plan]
@@ -12,20 +9,9 @@ connectors have registered, and only then ends what still runs with the old toke
 keep their connections meanwhile; one that restarts before the new revision is up cannot connect with the old token, which
 is why there should be two. A run that died half-way goes on where it was; one that is repeated rotates once more.`;
 
-let env: Environment = process.env;
-try {
-  env = await resolveSecrets(process.env);
-  process.exitCode = await runProvisioning(
-    {
-      usage: USAGE,
-      decide: rotationOf,
-      done: ({ pinned }, { tunnel, secret }) =>
-        `The tunnel ${tunnel} runs with its new token, version ${pinned} of ${secret}. The one before is disabled.`,
-    },
-    process.argv.slice(2),
-    env,
-  );
-} catch (error) {
-  console.error(lastWords(error, env, true));
-  process.exitCode = 1;
-}
+await runProvisioning({
+  usage: USAGE,
+  decide: rotationOf,
+  done: ({ pinned }, { tunnel, secret }) =>
+    `The tunnel ${tunnel} runs with its new token, version ${pinned} of ${secret}. The one before is disabled.`,
+});

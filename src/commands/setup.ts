@@ -1,8 +1,5 @@
 // `npm run setup`: a tunnel, its token in Secret Manager, and a worker pool of connectors that runs with it.
-import type { Environment } from "../config-values.ts";
 import { setupOf } from "../domain/provisioning.ts";
-import { lastWords } from "../last-words.ts";
-import { resolveSecrets } from "../secrets.ts";
 import { leftToDo } from "../views/provisioning-text.ts";
 import { runProvisioning } from "./provision.ts";
 
@@ -12,19 +9,8 @@ Makes what is missing, takes over what is there, and waits until the connectors 
 run again at any time: it does only what is left. CLOUDFLARE_API_TOKEN (Cloudflare Tunnel: Edit) and
 CLOUDFLARE_ACCOUNT_ID are read from the environment; Google takes the credentials of gcloud auth application-default login.`;
 
-let env: Environment = process.env;
-try {
-  env = await resolveSecrets(process.env);
-  process.exitCode = await runProvisioning(
-    {
-      usage: USAGE,
-      decide: (_, instances) => setupOf(instances),
-      done: ({ tunnel }, named) => `\n${leftToDo(tunnel?.id ?? "", named)}`,
-    },
-    process.argv.slice(2),
-    env,
-  );
-} catch (error) {
-  console.error(lastWords(error, env, true));
-  process.exitCode = 1;
-}
+await runProvisioning({
+  usage: USAGE,
+  decide: (_, instances) => setupOf(instances),
+  done: ({ tunnel }, named) => `\n${leftToDo(tunnel?.id ?? "", named)}`,
+});

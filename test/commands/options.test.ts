@@ -1,0 +1,12 @@
+// Whoever mistypes an option reads one line that says so, and no stack.
+import { expect, test } from "vitest";
+import { runCommand } from "./run-command.ts";
+
+test.each(["adopt", "audit", "doctor", "reap", "rotate-token", "setup"])(
+  "%s says which option it does not know, and where to read of those it does",
+  async (name) => {
+    const { code, out, err } = await runCommand(name, ["--nonsense"], { env: {} });
+    expect(err).toBe("Unknown option '--nonsense'. --help lists what there is.\n");
+    expect([code, out]).toEqual([1, ""]);
+  },
+);
