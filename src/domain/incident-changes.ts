@@ -5,6 +5,8 @@ import { type Fault, type Incident, isSerious, isVague, standingMembers } from "
 
 /** One known reason takes the place of another at most this often. */
 const CAUSE_REST_MS = 10 * 60_000;
+/** The reason that is named is that of the time before: whatever is found now takes its place at once. */
+const OF_BEFORE = new Date(0);
 
 export function openedBy(fault: Fault, id: string, at: Date): Incident {
   const { slot, cause, severity, connector, since, evidence, remedy, down } = fault;
@@ -41,11 +43,15 @@ export function comeBack(incident: Incident): Incident {
     phase: "open",
     endedAt: null,
     rounds: incident.rounds + 1,
-    // What broke it this time may be something else, which need not wait for its turn.
-    causeAt: new Date(0),
+    causeAt: OF_BEFORE,
     wasDown: false,
     told: [],
   };
+}
+
+/** It was good for long enough that what breaks it now may be something else. */
+export function wasGood(incident: Incident): Incident {
+  return { ...incident, causeAt: OF_BEFORE };
 }
 
 /** Whether the fault says more than the incident knows. */
@@ -75,7 +81,8 @@ export function corrected(incident: Incident, fault: Fault, at: Date): Incident 
   const severity = worse(fault.severity, incident.severity);
   return withTold({
     ...incident,
-    ...(better ? { cause, connector, remedy, causes: incident.causes + 1, causeAt: at } : {}),
+    ...(better ? { cause, connector, remedy, causeAt: at } : {}),
+    causes: incident.causes + (better && !isVague(cause) ? 1 : 0),
     ...(advised ? { remedy } : {}),
     ...(better || advised || hasMoreEvidence(fault, incident) ? { evidence } : {}),
     severity,
@@ -87,7 +94,9 @@ export function corrected(incident: Incident, fault: Fault, at: Date): Incident 
 
 /** A reason is better than none. Another reason has to wait its turn, so that two of them do not take turns for ever. */
 function isBetterCause(incident: Incident, { cause }: { cause: Cause }, at: Date): boolean {
-  if (cause === incident.cause || isVague(cause)) return false;
+  if (cause === incident.cause) return false;
+  if (incident.causeAt.getTime() === OF_BEFORE.getTime()) return true;
+  if (isVague(cause)) return false;
   return isVague(incident.cause) || at.getTime() - incident.causeAt.getTime() >= CAUSE_REST_MS;
 }
 

@@ -13,7 +13,7 @@ import {
   type Slot,
   standingMembers,
 } from "./incident.ts";
-import { comeBack, corrected, openedBy, saysMore } from "./incident-changes.ts";
+import { comeBack, corrected, openedBy, saysMore, wasGood } from "./incident-changes.ts";
 
 /** What a look found on a tunnel, and whom each fault affects. */
 export type Seen = Pick<Judgement, "faults" | "amiss" | "blind" | "watch"> & {
@@ -140,7 +140,15 @@ function calmDown(incident: Incident, tunnel: Seen, at: Date, limits: HealthLimi
   const calmMs = limits.recoveredMs * (incident.rounds > 1 ? UNSTABLE : 1);
   const over = goodSince !== null && at.getTime() - goodSince.getTime() >= calmMs;
   const next: Member = { ...member, goodSince, endedAt: over ? at : null, down: member.down && bad };
-  return { ...incident, members: incident.members.map((each) => (each === member ? next : each)) };
+  const members = incident.members.map((each) => (each === member ? next : each));
+  return { ...(bad && isGood(incident, at, limits) ? wasGood(incident) : incident), members };
+}
+
+/** All of it, for so long that it would have ended had it not come back before. */
+function isGood(incident: Incident, at: Date, { recoveredMs }: HealthLimits): boolean {
+  return standingMembers(incident).every(
+    ({ goodSince }) => goodSince !== null && at.getTime() - goodSince.getTime() >= recoveredMs,
+  );
 }
 
 function isOfEdge(slot: Slot): boolean {
@@ -163,9 +171,13 @@ function unmuted(incident: Incident, at: Date): Incident {
   return incident.muted && incident.muted.until <= at ? { ...incident, muted: null } : incident;
 }
 
-/** Whether people would see a difference; that a tunnel has been good for a moment is none. */
+/** Whether people would see a difference; that a tunnel has been good for a moment, or long enough to wonder, is none. */
 function isVisible(a: Incident, b: Incident): boolean {
   const shown = (incident: Incident) =>
-    JSON.stringify({ ...incident, members: incident.members.map((each) => ({ ...each, goodSince: null })) });
+    JSON.stringify({
+      ...incident,
+      causeAt: null,
+      members: incident.members.map((each) => ({ ...each, goodSince: null })),
+    });
   return isDown(a) !== isDown(b) || shown(a) !== shown(b);
 }

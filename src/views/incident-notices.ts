@@ -2,7 +2,7 @@
 import type { Incident } from "../domain/incident.ts";
 import type { IncidentNoticeKind } from "../domain/incident-notices.ts";
 import { causeSentence } from "./incident-card.ts";
-import { incidentTitle, lastedWords, tunnelWords } from "./incident-words.ts";
+import { incidentTitle, isOrAre, lastedWords, tunnelWords } from "./incident-words.ts";
 import { groupMention, personMention } from "./mentions.ts";
 import { bullets, code, paragraph, rich, type SlackMessage, sentence, words } from "./parts.ts";
 import { escapeMrkdwn } from "./plain-text.ts";
@@ -24,8 +24,9 @@ type Telling = (incident: Incident, context: IncidentNoticeContext) => SlackMess
 
 const NOTICES: Record<IncidentNoticeKind, Telling> = {
   again: (incident) =>
-    told(`${tunnel(incident)} has the same trouble again. The message above is up to date.`),
-  worse: (incident) => told(`${tunnel(incident)} is down now: nobody gets through any more.`),
+    told(`${tunnel(incident)} ${isOrAre(incident)} in trouble again. The message above is up to date.`),
+  worse: (incident) =>
+    told(`${tunnel(incident)} ${isOrAre(incident)} down now: nobody gets through any more.`),
   "on-call": (_incident, { onCall }) =>
     told(
       `${onCall ? `${groupMention(onCall)}: this` : "This"} has become serious. Please look at the message above.`,
@@ -43,7 +44,10 @@ const NOTICES: Record<IncidentNoticeKind, Telling> = {
   recovered: recoveredNotice,
   unreachable: unreachableNotice,
   reachable: (incident, { hostnames }) =>
-    direct(hostnames, `${them(hostnames)} behind a tunnel that is up again. ${away(incident)}`),
+    direct(
+      hostnames,
+      `${these(hostnames)} ${hostnames.length > 1 ? "are" : "is"} behind a tunnel that is up again. ${away(incident)}`,
+    ),
 };
 
 export function incidentNotice(
@@ -60,22 +64,20 @@ function causeNotice(incident: Incident, { runbookUrl }: IncidentNoticeContext):
 }
 
 function recoveredNotice(incident: Incident): SlackMessage {
-  return told(
-    `${tunnel(incident)} ${incident.members.length > 1 ? "are" : "is"} good again. ${lasted(incident)}`,
-  );
+  return told(`${tunnel(incident)} ${isOrAre(incident)} good again. ${lasted(incident)}`);
 }
 
 function unreachableNotice(incident: Incident, { hostnames }: IncidentNoticeContext): SlackMessage {
   const since = `since ${dateToken(incident.since)}`;
   return direct(
     hostnames,
-    `${hostnames.length > 1 ? "These cannot" : "This cannot"} be reached ${since}: the tunnel that leads there is down. ` +
+    `${these(hostnames)} cannot be reached ${since}: the tunnel that leads there is down. ` +
       "Those who look after it have been told. You get a message when it is up again; there is nothing for you to do.",
   );
 }
 
-function them(hostnames: string[]): string {
-  return hostnames.length > 1 ? "These are" : "This is";
+function these(hostnames: string[]): string {
+  return hostnames.length > 1 ? "These" : "This";
 }
 
 function lasted({ since, endedAt }: Incident): string {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { Cause } from "../../src/domain/diagnosis/facts.ts";
 import { acknowledge, mute } from "../../src/domain/incident-acts.ts";
 import { diagnosis, type Sight, watchedTunnels } from "./watched-tunnels.ts";
 
@@ -61,18 +60,6 @@ describe("when it begins", () => {
     // What follows from it says nothing new.
     watch.sees(30, { one: { ...DOWN, diagnoses: [diagnosis({ cause: "outage", evidence: ["echo"] })] } });
     expect(watch.open()).toMatchObject([{ cause: "tcp-7844-blocked" }]);
-  });
-
-  it("what comes back with another cause says so at once, and not what it was the last time", () => {
-    const watch = watchedTunnels();
-    const down = (cause: Cause): Record<string, Sight> => ({
-      one: { ...DOWN, diagnoses: [diagnosis({ cause })] },
-    });
-    watch.sees(70, down("quic-blocked"));
-    watch.sees(70, { one: UP });
-    expect(watch.open()).toEqual([]);
-    watch.sees(70, down("tcp-7844-blocked"));
-    expect(watch.open()).toMatchObject([{ rounds: 2, cause: "tcp-7844-blocked" }]);
   });
 
   it("a revision that does not come up is named where nothing else says why, also when it is known late", () => {

@@ -55,7 +55,7 @@ test("a relapse is the same message; it can be acknowledged, muted and looked in
   expect(incidents(world)).toHaveLength(1);
   await world.until("it is said to be back", () =>
     replies(world, incident).some((each) =>
-      each.startsWith("! Tunnel cloud-run has the same trouble again."),
+      each.startsWith("! Tunnel cloud-run is in trouble again."),
     ),
   );
   slack.setPerson("U0MINA", { isRestricted: true });
