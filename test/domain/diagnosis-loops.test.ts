@@ -1,6 +1,18 @@
 // When short lives in a row are a loop of a probe, and when that is over.
 import { expect, test } from "vitest";
-import { allUp, BEGIN, boot, causesOf, edgeIp, line, quicDial } from "./diagnosis-scripts.ts";
+import {
+  allUp,
+  asExport,
+  BEGIN,
+  boot,
+  causesOf,
+  diagnosisOf,
+  edgeIp,
+  h2Lost,
+  line,
+  quicDial,
+  tcpDial,
+} from "./diagnosis-scripts.ts";
 
 test("starts whose token was refused and that a new revision replaced are no loop once the token is right", () => {
   const life = (at: number) => [
@@ -47,4 +59,23 @@ test("a loop is over when a process outlives its lives, though a healthy one pri
   const after = (seconds: number) => ({ now: new Date(BEGIN + seconds * 1000) });
   expect(causesOf(log, after(110))).toEqual(["liveness-loop"]);
   expect(causesOf(log, after(100 + 61))).toEqual([]);
+});
+
+test("QUIC that a revision with HTTP/2 mended is not blamed when that one is cut off for another reason", () => {
+  const mended = [
+    ...boot(0, "quic"),
+    quicDial(6),
+    quicDial(12),
+    line(20, "info", "Initiating graceful shutdown due to signal terminated ..."),
+    ...boot(21),
+    ...allUp(22),
+  ];
+  const cut = [0, 1, 2, 3].flatMap((index) => [...h2Lost(60, index, "error"), ...tcpDial(70 + index, index)]);
+  const byRevision = [
+    ...asExport(mended.slice(0, 8), "00a1"),
+    ...asExport([...mended.slice(8), ...cut], "00b2"),
+  ];
+  expect(causesOf(mended)).toEqual([]);
+  expect(causesOf([...mended, ...cut])).toEqual(["tcp-7844-blocked"]);
+  expect(diagnosisOf(JSON.stringify(byRevision)).map(({ cause }) => cause)).toEqual(["tcp-7844-blocked"]);
 });

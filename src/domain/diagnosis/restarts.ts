@@ -97,7 +97,7 @@ export function isMended(finding: Finding, runs: Run[]): boolean {
   return runs.some((later, at) => {
     if (at <= place || later.registered === 0 || later.group !== run.group) return false;
     if (later.tunnelId !== null && run.tunnelId !== null && later.tunnelId !== run.tunnelId) return false;
-    if (finding.cause.startsWith("quic") && (later.fellBack || upCount(later) === 0)) return false;
+    if (finding.cause.startsWith("quic") && !isFreeOfQuic(later)) return false;
     const replaced =
       later.stream === run.stream ? true : run.ended || run.stopping || later.startedAt !== null;
     return (
@@ -105,6 +105,11 @@ export function isMended(finding: Finding, runs: Run[]): boolean {
       (tally.last === null || (later.registeredAt !== null && beginOf(later) >= tally.last.getTime()))
     );
   });
+}
+
+/** Told to use HTTP/2, it has nothing to do with QUIC, whatever else becomes of it; else its connections have to stand. */
+function isFreeOfQuic(run: Run): boolean {
+  return !run.fellBack && (run.protocol === "http2" || upCount(run) > 0);
 }
 
 const MENDABLE = new Set([
