@@ -54,9 +54,7 @@ test("a relapse is the same message; it can be acknowledged, muted and looked in
   const incident = await untilIncident(world, "Tunnel cloud-run is down");
   expect(incidents(world)).toHaveLength(1);
   await world.until("it is said to be back", () =>
-    replies(world, incident).some((each) =>
-      each.startsWith("! Tunnel cloud-run is in trouble again."),
-    ),
+    replies(world, incident).some((each) => each.startsWith("! Tunnel cloud-run is in trouble again.")),
   );
   slack.setPerson("U0MINA", { isRestricted: true });
   expect(await world.mina.pressesInVain("Acknowledge", incident)).toContain("Guests cannot use Drawbridge.");
