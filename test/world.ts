@@ -160,10 +160,16 @@ function cardOf(sandbox: Sandbox, hostname: string): SlackMessage | null {
   return cards.filter((each) => textOf(each).includes(hostname)).at(-1) ?? null;
 }
 
-/** All that a message says: its text and the words in its blocks. */
+/** All that a message says: its text and the words in its blocks. Read once, since a message never changes: stories look at
+ *  every card many times a second. */
 export function textOf(message: SlackMessage | null): string {
-  return message ? `${message.text}\n${wordsIn(message.blocks).join("\n")}` : "";
+  if (!message) return "";
+  const said = sayings.get(message) ?? `${message.text}\n${wordsIn(message.blocks).join("\n")}`;
+  sayings.set(message, said);
+  return said;
 }
+
+const sayings = new WeakMap<SlackMessage, string>();
 
 function wordsIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(wordsIn);

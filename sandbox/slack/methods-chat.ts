@@ -71,19 +71,19 @@ function update(workspace: Workspace, args: Json): Json {
     workspace.channel(required(args, "channel", "channel_not_found")) ?? refuse("channel_not_found");
   const found = workspace.find(channel.id, required(args, "ts", "message_not_found"));
   if (!found || found.only) refuse("message_not_found");
-  const message = found;
-  if (message.user !== workspace.seed.botUserId) refuse("cant_update_message");
+  if (found.user !== workspace.seed.botUserId) refuse("cant_update_message");
   if (channel.archived) refuse("is_archived");
   if (args.text === undefined && args.blocks === undefined) refuse("no_text");
   const { text, blocks } = contentOf(args);
   if (text.length > LONGEST_UPDATE) refuse("msg_too_long");
   // Text without blocks takes the blocks away; blocks hide the "(edited)" mark.
-  message.text = args.text === undefined ? message.text : text;
-  message.blocks = blocks;
-  message.edited = blocks.length === 0;
   const metadata = objectArgument(args, "metadata");
-  if (metadata) message.metadata = Object.keys(metadata).length > 0 ? metadata : undefined;
-  workspace.changed({ kind: "message", channel: channel.id });
+  const message = workspace.edit(found, {
+    ...(args.text === undefined ? {} : { text }),
+    blocks,
+    edited: blocks.length === 0,
+    ...(metadata ? { metadata: Object.keys(metadata).length > 0 ? metadata : undefined } : {}),
+  });
   return {
     channel: channel.id,
     ts: message.ts,

@@ -1,7 +1,6 @@
 // response_url: five answers within thirty minutes, to the person alone or to the channel.
 // https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
 import { randomBytes } from "node:crypto";
-import type { SlackMessage } from "../contract.ts";
 import type { HttpAnswer } from "../http-fault.ts";
 import { contentOf } from "./methods-chat.ts";
 import { SlackRefusal } from "./refusal.ts";
@@ -27,7 +26,7 @@ export function createResponseUrls(workspace: Workspace, baseUrl: () => string):
     const { text, blocks } = contentOf(body);
     const original = context.source ? workspace.find(context.channel, context.source) : undefined;
     if (original && (body.replace_original === true || body.replace_original === "true")) {
-      replace(original, text, blocks);
+      workspace.edit(original, { text, blocks, edited: blocks.length === 0 });
       return;
     }
     const threadTs = typeof body.thread_ts === "string" ? body.thread_ts : undefined;
@@ -39,11 +38,6 @@ export function createResponseUrls(workspace: Workspace, baseUrl: () => string):
       ...(threadTs ? { threadTs } : {}),
       ...(body.response_type === "in_channel" ? {} : { only: context.user }),
     });
-  }
-
-  function replace(message: SlackMessage, text: string, blocks: Json[]): void {
-    Object.assign(message, { text, blocks, edited: blocks.length === 0 });
-    workspace.changed({ kind: "message", channel: message.channel, user: message.only });
   }
 
   return {

@@ -32,8 +32,10 @@ export type Workspace = {
   openDm(user: string): Channel;
   /** Unique and increasing, from the sandbox's clock. */
   nextTs(): string;
+  /** A message never changes: what is edited takes its place, so that whoever was given one may keep it. */
   post(message: NewMessage): SlackMessage;
   find(channel: string, ts: string): SlackMessage | undefined;
+  edit(message: SlackMessage, change: Partial<NewMessage>): SlackMessage;
   remove(channel: string, ts: string): void;
   visible(channel: string, as?: string): SlackMessage[];
   maySee(channel: Channel, user: string): boolean;
@@ -88,10 +90,16 @@ export function createWorkspace(shared: Shared, seed: Seed["slack"]): Workspace 
       return posted;
     },
     find: (channel, ts) => messages.get(channel)?.find((each) => each.ts === ts && !each.deleted),
+    edit(message, change) {
+      const edited = { ...message, ...change };
+      const all = messages.get(message.channel) ?? [];
+      all[all.indexOf(message)] = edited;
+      workspace.changed({ kind: "message", channel: message.channel, user: message.only });
+      return edited;
+    },
     remove(channel, ts) {
       const message = workspace.find(channel, ts);
-      if (message) message.deleted = true;
-      workspace.changed({ kind: "message", channel, user: message?.only });
+      if (message) workspace.edit(message, { deleted: true });
     },
     visible(channelId, as) {
       const channel = channels.get(channelId);
@@ -102,9 +110,7 @@ export function createWorkspace(shared: Shared, seed: Seed["slack"]): Workspace 
           (each) =>
             (each.only === undefined || each.only === as) && (!each.deleted || isTombstone(each, all)),
         )
-        .map((each) =>
-          each.deleted ? { ...each, text: "This message was deleted.", blocks: [] } : structuredClone(each),
-        );
+        .map((each) => (each.deleted ? { ...each, text: "This message was deleted.", blocks: [] } : each));
     },
     maySee(channel, user) {
       const guest = people.get(user)?.isRestricted || people.get(user)?.isUltraRestricted;

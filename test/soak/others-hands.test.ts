@@ -45,12 +45,13 @@ async function settled(world: World, host: string): Promise<void> {
 }
 
 /** Theirs may have to go before ours can: the application stays while their route leads there. */
-async function closedAfter(world: World, host: string, made?: Made): Promise<void> {
+async function closedAfter(world: World, host: string, made: Made[]): Promise<void> {
   if (isOpen(world, host)) await world.lee.presses("Close", world.card(host));
   const waits = () =>
     world.cardText(host).includes("by a route") || world.cardText(host).includes("still leads this hostname");
   await world.until(`${host} is closed, or waits for theirs`, () => isClosed(world, host) || waits(), 40);
-  made?.undo?.();
+  expectTheirs(host, made);
+  made[0]?.undo?.();
   for (let turn = 0; turn < 10 && !isClosed(world, host); turn++) {
     world.sandbox.shared.clock.forward(31_000);
     await world.until(`${host} is closed`, () => isClosed(world, host), 5).catch(() => null);
@@ -79,17 +80,20 @@ async function opened(place: Place, hand: Hand, nth: number): Promise<boolean> {
       throw new Error(`call ${nth}: ${error.message}\n${world.cardText(host)}`);
     });
   const reached = came();
-  await finish(world, host, made[0]);
+  await finish(world, host, made);
   return reached;
 }
 
-async function finish(world: World, host: string, made?: Made): Promise<void> {
+/** What they made stands as they made it. */
+function expectTheirs(host: string, made: Made[]): void {
+  for (const { theirs } of made) if (theirs) expect([host, "theirs", theirs()]).toEqual([host, "theirs", 1]);
+}
+
+async function finish(world: World, host: string, made: Made[]): Promise<void> {
   if (isOpen(world, host))
     await settled(world, host).catch((error: Error) => {
       if (!world.cardText(host).includes("still leads")) throw error;
     });
-  const theirs = made?.theirs?.();
-  if (theirs !== undefined) expect([host, "theirs", theirs]).toEqual([host, "theirs", 1]);
   if (isOpen(world, host)) expectRight(world, host);
   await closedAfter(world, host, made);
 }
@@ -101,7 +105,7 @@ async function closed(place: Place, hand: Hand, nth: number): Promise<boolean> {
   const act = () => void made.push(hand.edit(world, host));
   const came = await atCall(world, nth, act, () => world.lee.presses("Close", world.card(host)));
   await world.until("it is closing", () => !isOpen(world, host));
-  await closedAfter(world, host, made[0]);
+  await closedAfter(world, host, made);
   return came();
 }
 
@@ -114,7 +118,7 @@ describe.concurrent.each(HANDS)("$name", (hand) => {
   test("while it is open", () =>
     inWorld(async (place) => {
       const host = await expose(place.world, next(place));
-      await finish(place.world, host, hand.edit(place.world, host));
+      await finish(place.world, host, [hand.edit(place.world, host)]);
     }));
 
   test("after any call of a closing", () =>
