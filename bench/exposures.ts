@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import type { Insertable } from "kysely";
 import pg from "pg";
-import { type Exposure, freshProgress, minutesAfter } from "../src/domain/exposure.ts";
+import { type Exposure, minutesAfter, newExposure } from "../src/domain/exposure.ts";
 import { ruleFor } from "../src/domain/policy.ts";
 import type { CloudRunService } from "../src/domain/service.ts";
 import { planDigest } from "../src/plan-digest.ts";
@@ -117,12 +117,8 @@ function draft(stage: Stage, service: string, index: number): Exposure {
   const found = serviceOf(stage, service);
   const [audience] = stage.policy.audiences;
   if (!audience) throw new Error("the sandbox's policy names no audience");
-  const exposure: Exposure = {
+  const exposure = newExposure({
     id: `x${randomUUID().replaceAll("-", "").slice(0, 20)}`,
-    version: 1,
-    phase: "pending",
-    round: 1,
-    digest: "",
     service: found,
     hostname: `${service}-${randomUUID().slice(0, 8)}.${ZONE}`,
     zone: ZONE,
@@ -132,24 +128,11 @@ function draft(stage: Stage, service: string, index: number): Exposure {
     reason: "Month-end closing",
     minutes: 60,
     untilClosed: false,
-    approvedMinutes: null,
     approvalsNeeded: ruleFor(stage.policy, found)?.approvals ?? 1,
-    votes: [],
     requestedAt: now,
     lapsesAt: minutesAfter(now, 24 * 60),
     remindAt: null,
-    decidedAt: null,
-    openedAt: null,
-    endsAt: null,
-    until: null,
-    closedAt: null,
-    closing: null,
-    extension: null,
-    extendedMinutes: 0,
-    noticed: [],
-    progress: freshProgress(),
-    card: null,
-  };
+  });
   return { ...exposure, digest: planDigest(exposure, stage.policy) };
 }
 

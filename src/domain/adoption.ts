@@ -1,7 +1,7 @@
 // Exposures read back from the marks that they left at Cloudflare, for a store that was lost. What is whole goes on to its
 // end, proved anew from outside; what is past its end, or not whole, is closed.
 import { type Audience, isEmptyAudience, type Selector } from "./audience.ts";
-import { type CloseReason, type Exposure, freshProgress, type Person } from "./exposure.ts";
+import { type CloseReason, type Exposure, newExposure, type Person } from "./exposure.ts";
 import { peoplesPolicies } from "./gate.ts";
 import type { Application, DnsRecord, Observed, Rule } from "./observed.ts";
 import { type Policy, ruleFor } from "./policy.ts";
@@ -16,7 +16,8 @@ export type Adopted = { exposure: Exposure; gap: Gap | null };
 /** Something that looks like ours and that nothing can be made of. */
 export type Unread = { what: string; why: "no-hostname" | "route-without-application" };
 
-export type Finding = {
+/** What was found at Cloudflare and Google. */
+export type Found = {
   /** Each of the policy's tunnels, with every application of the account and every record that carries our mark. */
   tunnels: Observed[];
   services: CloudRunService[];
@@ -35,27 +36,27 @@ type Pieces = {
   route: Rule | null;
 };
 
-export function readBack(finding: Finding, asking: Asking): { adopted: Adopted[]; unread: Unread[] } {
+export function readBack(found: Found, asking: Asking): { adopted: Adopted[]; unread: Unread[] } {
   const { installation } = asking.policy;
-  const [observed] = finding.tunnels;
-  const marked = [...(observed?.applications ?? []), ...finding.tunnels.flatMap((each) => each.records)];
+  const [observed] = found.tunnels;
+  const marked = [...(observed?.applications ?? []), ...found.tunnels.flatMap((each) => each.records)];
   const ids = new Set(
     marked.flatMap(({ mark }) => (mark?.installation === installation ? [mark.exposureId] : [])),
   );
-  const pieces = [...ids].map((id) => piecesOf(id, finding, asking.policy));
+  const pieces = [...ids].map((id) => piecesOf(id, found, asking.policy));
   const nameless = pieces.filter(({ hostname }) => hostname === "");
   return {
     adopted: pieces
       .filter(({ hostname }) => hostname !== "")
-      .map((each) => adopt(each, finding.services, asking)),
+      .map((each) => adopt(each, found.services, asking)),
     unread: [
       ...nameless.map(({ exposureId }) => ({ what: exposureId, why: "no-hostname" as const })),
-      ...strayRoutes(finding, asking.policy),
+      ...strayRoutes(found, asking.policy),
     ],
   };
 }
 
-function piecesOf(exposureId: string, { tunnels }: Finding, policy: Policy): Pieces {
+function piecesOf(exposureId: string, { tunnels }: Found, policy: Policy): Pieces {
   const applications = (tunnels[0]?.applications ?? []).filter(
     (each) => each.mark?.exposureId === exposureId,
   );
@@ -80,7 +81,7 @@ function piecesOf(exposureId: string, { tunnels }: Finding, policy: Policy): Pie
 }
 
 /** Locked routes in our zones whose application is gone: cloudflared refuses everybody there, but nobody takes them away. */
-function strayRoutes({ tunnels }: Finding, policy: Policy): Unread[] {
+function strayRoutes({ tunnels }: Found, policy: Policy): Unread[] {
   const auds = new Set((tunnels[0]?.applications ?? []).map((each) => each.aud));
   return tunnels.flatMap(({ tunnel, config }) =>
     config.rules
@@ -134,12 +135,8 @@ function exposureOf(pieces: Pieces, { audience, service, until, zone }: Read, as
   const { policy, owner, now } = asking;
   const minutes = minutesOf(pieces.application, until, now);
   const known = service ?? unknownService(pieces);
-  return {
+  const requested = newExposure({
     id: pieces.exposureId,
-    version: 1,
-    phase: "opening",
-    round: 1,
-    digest: "",
     service: known,
     hostname: pieces.hostname,
     zone: zone ?? pieces.hostname.slice(pieces.hostname.indexOf(".") + 1),
@@ -149,30 +146,22 @@ function exposureOf(pieces: Pieces, { audience, service, until, zone }: Read, as
     reason: "Read back from Cloudflare after the store was lost.",
     minutes,
     untilClosed: false,
-    approvedMinutes: minutes,
     approvalsNeeded: ruleFor(policy, known)?.approvals ?? 1,
-    votes: [],
     requestedAt: now,
     lapsesAt: now,
     remindAt: null,
-    // Who approved it, and when, is lost.
-    decidedAt: null,
+  });
+  const applicationId = pieces.application?.id ?? null;
+  const marks = { applicationId, aud: pieces.auds[0] ?? null, auds: pieces.auds };
+  // Who approved it, and when, is lost.
+  return {
+    ...requested,
+    phase: "opening",
+    approvedMinutes: minutes,
     openedAt: now,
     endsAt: until ?? now,
     until: until ?? now,
-    closedAt: null,
-    closing: null,
-    extension: null,
-    extendedMinutes: 0,
-    noticed: [],
-    progress: {
-      ...freshProgress(),
-      applicationId: pieces.application?.id ?? null,
-      aud: pieces.auds[0] ?? null,
-      auds: pieces.auds,
-      since: now,
-    },
-    card: null,
+    progress: { ...requested.progress, ...marks, since: now },
   };
 }
 

@@ -133,6 +133,49 @@ export type Exposure = {
   card: MessageRef | null;
 };
 
+/** What a request brings. All else of an exposure begins empty. */
+export type Requested = Pick<
+  Exposure,
+  | "id"
+  | "service"
+  | "hostname"
+  | "zone"
+  | "tunnelId"
+  | "audience"
+  | "requester"
+  | "reason"
+  | "minutes"
+  | "untilClosed"
+  | "approvalsNeeded"
+  | "requestedAt"
+  | "lapsesAt"
+  | "remindAt"
+>;
+
+/** As it is when it was just asked for. The store adds the digest. */
+export function newExposure(requested: Requested): Exposure {
+  return {
+    ...requested,
+    version: 1,
+    phase: "pending",
+    round: 1,
+    digest: "",
+    approvedMinutes: null,
+    votes: [],
+    decidedAt: null,
+    openedAt: null,
+    endsAt: null,
+    until: null,
+    closedAt: null,
+    closing: null,
+    extension: null,
+    extendedMinutes: 0,
+    noticed: [],
+    progress: freshProgress(),
+    card: null,
+  };
+}
+
 export const PHASES_ON_THE_ROAD: readonly Phase[] = ["approved", "opening", "open", "closing"];
 export const PHASES_LIVE: readonly Phase[] = ["pending", ...PHASES_ON_THE_ROAD];
 

@@ -1,6 +1,6 @@
 // Judges a request as it was typed against what is known at that moment: a draft exposure, or every problem at once.
 import { type Audience, joinAudiences } from "./audience.ts";
-import { type Exposure, freshProgress, minutesAfter, type Person } from "./exposure.ts";
+import { type Exposure, minutesAfter, newExposure, type Person } from "./exposure.ts";
 import { checkHostname } from "./hostname.ts";
 import { type Policy, type PolicyRule, ruleFor, tunnelFor, zonesFor } from "./policy.ts";
 import type { FieldProblem, Refusal } from "./refusal.ts";
@@ -57,51 +57,23 @@ export function judgeRequest(form: RequestForm, facts: RequestFacts, asking: Ask
   const tunnel = facts.service && hostname.ok ? tunnelFor(policy, facts.service, hostname.zone) : null;
   if (problems.length > 0 || !facts.service || !rule || !hostname.ok || !tunnel)
     return { ok: false, problems };
-  const where = { hostname: hostname.hostname, zone: hostname.zone, tunnelId: tunnel.id };
-  const planned = { service: facts.service, ...where, audience: audience.audience, ...spanOf(form, rule) };
-  return { ok: true, draft: draftOf(planned, form, rule, asking) };
-}
-
-type Planned = Pick<
-  Exposure,
-  "service" | "hostname" | "zone" | "tunnelId" | "audience" | "minutes" | "untilClosed"
->;
-
-/** The store adds the digest. */
-function draftOf(planned: Planned, form: RequestForm, rule: PolicyRule, asking: Asking): Exposure {
-  const { id, requester, policy, now } = asking;
-  return {
-    ...planned,
-    ...UNDECIDED,
-    id,
-    version: 1,
-    phase: "pending",
-    round: 1,
-    digest: "",
-    requester,
+  const draft = newExposure({
+    id: asking.id,
+    service: facts.service,
+    hostname: hostname.hostname,
+    zone: hostname.zone,
+    tunnelId: tunnel.id,
+    audience: audience.audience,
+    requester: asking.requester,
     reason: form.reason.trim(),
-    approvedMinutes: null,
+    ...spanOf(form, rule),
     approvalsNeeded: rule.approvals,
-    votes: [],
-    requestedAt: now,
-    lapsesAt: minutesAfter(now, policy.lapseMinutes),
-    remindAt: minutesAfter(now, policy.remindMinutes),
-    progress: freshProgress(),
-  };
+    requestedAt: asking.now,
+    lapsesAt: minutesAfter(asking.now, policy.lapseMinutes),
+    remindAt: minutesAfter(asking.now, policy.remindMinutes),
+  });
+  return { ok: true, draft };
 }
-
-const UNDECIDED = {
-  decidedAt: null,
-  openedAt: null,
-  endsAt: null,
-  until: null,
-  closedAt: null,
-  closing: null,
-  extension: null,
-  extendedMinutes: 0,
-  noticed: [],
-  card: null,
-};
 
 function serviceProblems(facts: RequestFacts, rule: PolicyRule | null): FieldProblem[] {
   const { service } = facts;

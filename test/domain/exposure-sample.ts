@@ -1,6 +1,6 @@
 // An exposure as it is when it was just asked for, and the people around it.
 import type { Audience } from "../../src/domain/audience.ts";
-import { type Exposure, freshProgress, minutesAfter, type Person } from "../../src/domain/exposure.ts";
+import { type Exposure, minutesAfter, newExposure, type Person } from "../../src/domain/exposure.ts";
 import type { CloudRunService } from "../../src/domain/service.ts";
 
 export const NOON = new Date("2026-11-23T12:00:00Z");
@@ -41,37 +41,23 @@ export const billing: CloudRunService = {
 
 export function sampleExposure(change: Partial<Exposure> = {}): Exposure {
   return {
-    id: "e1",
-    version: 1,
-    phase: "pending",
-    round: 1,
+    ...newExposure({
+      id: "e1",
+      service: billing,
+      hostname: "billing.lakeside.example",
+      zone: "lakeside.example",
+      tunnelId: TUNNEL_ID,
+      audience: employees,
+      requester: asha,
+      reason: "Look at the invoices",
+      minutes: 120,
+      untilClosed: false,
+      approvalsNeeded: 1,
+      requestedAt: NOON,
+      lapsesAt: at(480),
+      remindAt: at(240),
+    }),
     digest: "digest",
-    service: billing,
-    hostname: "billing.lakeside.example",
-    zone: "lakeside.example",
-    tunnelId: TUNNEL_ID,
-    audience: employees,
-    requester: asha,
-    reason: "Look at the invoices",
-    minutes: 120,
-    untilClosed: false,
-    approvedMinutes: null,
-    approvalsNeeded: 1,
-    votes: [],
-    requestedAt: NOON,
-    lapsesAt: at(480),
-    remindAt: at(240),
-    decidedAt: null,
-    openedAt: null,
-    endsAt: null,
-    until: null,
-    closedAt: null,
-    closing: null,
-    extension: null,
-    extendedMinutes: 0,
-    noticed: [],
-    progress: freshProgress(),
-    card: null,
     ...change,
   };
 }

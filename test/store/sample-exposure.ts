@@ -1,6 +1,6 @@
 // Exposures to store: one as it is requested, and one with every field set.
 import { randomUUID } from "node:crypto";
-import { type Exposure, freshProgress, type Person } from "../../src/domain/exposure.ts";
+import { type Exposure, newExposure, type Person } from "../../src/domain/exposure.ts";
 import { transition } from "../../src/domain/transition.ts";
 import type { Database } from "../../src/store/database.ts";
 import { createExposures, type ExposureStore, type Waker } from "../../src/store/exposures.ts";
@@ -23,54 +23,40 @@ export const ASKED = { actor: ASHA.slackId, action: "submit", at: NOON };
 export function pendingExposure(with_: Partial<Exposure> = {}): Exposure {
   const id = randomUUID();
   return {
-    id,
-    version: 1,
-    phase: "pending",
-    round: 1,
+    ...newExposure({
+      id,
+      service: {
+        project: "shop",
+        region: "europe-west1",
+        name: "billing",
+        url: "https://billing-abc.run.app",
+        ingress: "internal",
+        invoker: "check-off",
+        defaultUrlDisabled: false,
+        description: "Invoices",
+        updatedAt: minutesPast(-600),
+      },
+      hostname: `${id}.example.com`,
+      zone: "example.com",
+      tunnelId: `tunnel-${id}`,
+      audience: {
+        name: "All employees",
+        emailDomains: ["example.com"],
+        emails: [],
+        accessGroups: [],
+        idpGroups: [],
+        loginMethods: [],
+      },
+      requester: ASHA,
+      reason: "Invoices of May",
+      minutes: 120,
+      untilClosed: false,
+      approvalsNeeded: 1,
+      requestedAt: NOON,
+      lapsesAt: minutesPast(24 * 60),
+      remindAt: minutesPast(60),
+    }),
     digest: PLAN,
-    service: {
-      project: "shop",
-      region: "europe-west1",
-      name: "billing",
-      url: "https://billing-abc.run.app",
-      ingress: "internal",
-      invoker: "check-off",
-      defaultUrlDisabled: false,
-      description: "Invoices",
-      updatedAt: minutesPast(-600),
-    },
-    hostname: `${id}.example.com`,
-    zone: "example.com",
-    tunnelId: `tunnel-${id}`,
-    audience: {
-      name: "All employees",
-      emailDomains: ["example.com"],
-      emails: [],
-      accessGroups: [],
-      idpGroups: [],
-      loginMethods: [],
-    },
-    requester: ASHA,
-    reason: "Invoices of May",
-    minutes: 120,
-    untilClosed: false,
-    approvedMinutes: null,
-    approvalsNeeded: 1,
-    votes: [],
-    requestedAt: NOON,
-    lapsesAt: minutesPast(24 * 60),
-    remindAt: minutesPast(60),
-    decidedAt: null,
-    openedAt: null,
-    endsAt: null,
-    until: null,
-    closedAt: null,
-    closing: null,
-    extension: null,
-    extendedMinutes: 0,
-    noticed: [],
-    progress: freshProgress(),
-    card: null,
     ...with_,
   };
 }
