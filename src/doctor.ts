@@ -1,7 +1,7 @@
 // The doctor: looks at everything at once, each look bounded in time and none stopping another, and has it judged.
 import type { Logger } from "pino";
 import type { Config } from "./config.ts";
-import { diagnose } from "./domain/doctor.ts";
+import { findingsOf } from "./domain/doctor.ts";
 import type { ClockSkew, DoctorFacts, StoreFacts, TokenRight } from "./domain/doctor-facts.ts";
 import type { Finding, Looked } from "./domain/finding.ts";
 import type { TunnelConfig } from "./domain/observed.ts";
@@ -31,7 +31,7 @@ const CLOCK_MS = 4_000;
 const MOST_SERVICES = 20;
 
 export async function examine(tools: DoctorTools): Promise<Finding[]> {
-  return diagnose(await gather(tools));
+  return findingsOf(await gather(tools));
 }
 
 async function gather(tools: DoctorTools): Promise<DoctorFacts> {

@@ -1,5 +1,6 @@
 // The section `health` of the policy file: how long trouble with a tunnel has to stand before it is told, and to whom.
 import { z } from "zod";
+import { DEFAULT_LIMITS } from "./domain/incident.ts";
 import type { HealthPolicy } from "./domain/policy.ts";
 
 const UNITS = { s: 1000, m: 60_000, h: 3_600_000 } as const;
@@ -13,12 +14,20 @@ const atLeastTwo = z.int().min(2).max(100);
 
 export const HealthSection = z
   .strictObject({
-    outageAfter: span.default(60_000),
-    degradedAfter: span.default(300_000),
-    recoveredAfter: span.default(60_000),
-    flapping: z.strictObject({ drops: atLeastTwo.default(3), within: span.default(600_000) }).prefault({}),
+    outageAfter: span.default(DEFAULT_LIMITS.outageMs),
+    degradedAfter: span.default(DEFAULT_LIMITS.degradedMs),
+    recoveredAfter: span.default(DEFAULT_LIMITS.recoveredMs),
+    flapping: z
+      .strictObject({
+        drops: atLeastTwo.default(DEFAULT_LIMITS.flapping.drops),
+        within: span.default(DEFAULT_LIMITS.flapping.withinMs),
+      })
+      .prefault({}),
     restartLoop: z
-      .strictObject({ starts: atLeastTwo.default(3), within: span.default(600_000) })
+      .strictObject({
+        starts: atLeastTwo.default(DEFAULT_LIMITS.restartLoop.starts),
+        within: span.default(DEFAULT_LIMITS.restartLoop.withinMs),
+      })
       .prefault({}),
     onCall: z
       .string()

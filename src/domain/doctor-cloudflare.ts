@@ -1,4 +1,6 @@
 // Judges Cloudflare's side: the API token, the account's safety net, tunnels and their connectors.
+import { CONNECTIONS } from "./diagnosis/facts.ts";
+import { isOutdated } from "./diagnosis/standing.ts";
 import type { TokenRight, TokenStanding } from "./doctor-facts.ts";
 import { expiryStage } from "./expiry.ts";
 import { type Finding, fail, pass, warn } from "./finding.ts";
@@ -6,8 +8,6 @@ import type { ConnectorDetails, Tunnel } from "./observed.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 const TOKENS_PAGE = "Cloudflare's dashboard, Manage Account, Account API Tokens (or My Profile, API Tokens)";
-/** Cloudflare supports a version for a year. https://developers.cloudflare.com/cloudflare-one/networks/connectors/cloudflare-tunnel/downloads/ */
-const SUPPORTED_MS = 365 * DAY_MS;
 
 export function judgeToken({ status, expiresAt }: TokenStanding, at: Date): Finding {
   const renew = `Make a new token (${TOKENS_PAGE}), store it as CLOUDFLARE_API_TOKEN and restart the bot.`;
@@ -72,12 +72,9 @@ export function judgeConnectors(name: string, connectors: ConnectorDetails[], at
         "Look at the worker pool and its log: npm run diagnose reads it.",
       ),
     ];
-  const few = connectors.filter(({ connections }) => connections.length < FULL);
+  const few = connectors.filter(({ connections }) => connections.length < CONNECTIONS);
   return [countOf(name, connectors.length, few), versionsOf(name, connectors, at)];
 }
-
-/** https://developers.cloudflare.com/cloudflare-one/networks/connectors/cloudflare-tunnel/configure-tunnels/tunnel-availability/ */
-const FULL = 4;
 
 function countOf(name: string, count: number, few: ConnectorDetails[]): Finding {
   const [worse] = few;
@@ -85,7 +82,7 @@ function countOf(name: string, count: number, few: ConnectorDetails[]): Finding 
     return warn(
       "tunnel-connectors",
       name,
-      `${few.length} of ${count} connectors ${few.length === 1 ? "has" : "have"} fewer than ${FULL} connections: ${worse.id.slice(0, 8)} has ${worse.connections.length}.`,
+      `${few.length} of ${count} connectors ${few.length === 1 ? "has" : "have"} fewer than ${CONNECTIONS} connections: ${worse.id.slice(0, 8)} has ${worse.connections.length}.`,
       "One that has just started needs a minute. Otherwise read its log with npm run diagnose.",
     );
   if (count === 1)
@@ -95,7 +92,11 @@ function countOf(name: string, count: number, few: ConnectorDetails[]): Finding 
       "One connector: every restart of it is an outage.",
       "Run two: the worker pool's manual instance count.",
     );
-  return pass("tunnel-connectors", name, `${count} connectors, each with ${FULL} connections or more.`);
+  return pass(
+    "tunnel-connectors",
+    name,
+    `${count} connectors, each with ${CONNECTIONS} connections or more.`,
+  );
 }
 
 function versionsOf(name: string, connectors: ConnectorDetails[], at: Date): Finding {
@@ -107,11 +108,4 @@ function versionsOf(name: string, connectors: ConnectorDetails[], at: Date): Fin
   if (isOutdated(version, at))
     return warn("connector-versions", name, `${version} is more than a year old.`, remedy);
   return pass("connector-versions", name, `Every connector runs ${version}.`);
-}
-
-/** A version such as `2026.8.3` tells its month. */
-function isOutdated(version: string, at: Date): boolean {
-  const [, year, month] = /^(\d{4})\.(\d{1,2})\./.exec(version) ?? [];
-  if (!year || !month) return false;
-  return at.getTime() - Date.UTC(Number(year), Number(month) - 1, 1) > SUPPORTED_MS;
 }

@@ -1,5 +1,4 @@
 // Judges everything that the doctor gathered. Pure: facts in, findings out, in the order in which a request travels.
-
 import {
   judgeConnectors,
   judgeDenyUnmatched,
@@ -12,7 +11,7 @@ import { judgeClock, judgeDatabase, judgeOrigin, judgeResolver, judgeService } f
 import { judgePool } from "./doctor-pool.ts";
 import { type Finding, fail, judged, pass, warn } from "./finding.ts";
 
-export function diagnose(facts: DoctorFacts): Finding[] {
+export function findingsOf(facts: DoctorFacts): Finding[] {
   return [
     ...judged("slack", null, facts.slack, slackFindings),
     ...judged("cloudflare-token", null, facts.token, (token) => judgeToken(token, facts.at)),

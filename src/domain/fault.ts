@@ -1,10 +1,10 @@
 // From one look at a tunnel after the other to the faults that have stood for long enough to be told.
 import { earlier, MOST_LINES } from "./diagnosis/evidence.ts";
-import { type Cause, type Diagnosis, SEVERITIES, type Severity } from "./diagnosis/facts.ts";
+import { type Cause, type Diagnosis, isEdgeCause, SEVERITIES, type Severity } from "./diagnosis/facts.ts";
 import { remedyFor } from "./diagnosis/remedies.ts";
 import { withFailedRevision } from "./failed-revision.ts";
 import { type ConnectorDrops, dropsSeen, flapOf } from "./flapping.ts";
-import { EDGE_CAUSES, type Fault, type HealthLimits, isVague, type Slot } from "./incident.ts";
+import { type Fault, type HealthLimits, isVague, type Slot } from "./incident.ts";
 import type { TunnelHealth } from "./tunnel-health.ts";
 import type { FailedRevision } from "./worker-pool.ts";
 
@@ -87,13 +87,9 @@ function isAlarming({ severity }: Diagnosis): boolean {
   return severity !== "low" && severity !== "info";
 }
 
-export function slotOf({ cause, severity }: Pick<Diagnosis, "cause" | "severity">): Slot {
+function slotOf({ cause, severity }: Pick<Diagnosis, "cause" | "severity">): Slot {
   if (!isEdgeCause(cause)) return cause;
   return severity === "medium" && !COUNTED.includes(cause) && !isVague(cause) ? "coping" : "edge";
-}
-
-function isEdgeCause(cause: Cause): cause is (typeof EDGE_CAUSES)[number] {
-  return (EDGE_CAUSES as readonly Cause[]).includes(cause);
 }
 
 /** Found by counting over a time: there is nothing more to wait for. */
@@ -159,19 +155,9 @@ function vague({ health, at }: Look, cause: "outage" | "degraded", since: Date):
 }
 
 function faultOf(made: Diagnosis, look: Look): Fault {
-  const { cause, severity, connector, since, evidence, remedy, services } = made;
-  const slot = slotOf(made);
-  return {
-    slot,
-    cause,
-    severity,
-    connector,
-    since: since ?? look.at,
-    evidence: evidence.slice(0, MOST_LINES),
-    remedy,
-    services,
-    down: false,
-  };
+  const { confidence: _, ...found } = made;
+  const evidence = made.evidence.slice(0, MOST_LINES);
+  return { ...found, slot: slotOf(made), since: made.since ?? look.at, evidence, down: false };
 }
 
 function stamp(date: Date): string {

@@ -1,5 +1,4 @@
 // Counts lost connections where no log tells of them: a connector that is still there with fewer than before.
-
 import { MOST_LINES } from "./diagnosis/evidence.ts";
 import type { Diagnosis } from "./diagnosis/facts.ts";
 import { remedyFor } from "./diagnosis/remedies.ts";

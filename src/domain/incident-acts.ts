@@ -1,9 +1,8 @@
 // What people do about an incident.
-import type { Incident } from "./incident.ts";
-import { isMuted } from "./incident.ts";
+import { type Incident, isMuted } from "./incident.ts";
 import { refuse, type Verdict } from "./refusal.ts";
 
-export const MUTE_MINUTES = 60;
+const MUTE_MINUTES = 60;
 
 export function acknowledge(incident: Incident, by: string, at: Date): Verdict<Incident> {
   if (incident.phase === "ended") return refuse({ because: "incident-over" });

@@ -1,6 +1,6 @@
 // An incident: one fault from its first sign to its end, of one tunnel or of several that failed together. One message in
 // Slack tells of it.
-import type { Cause, Severity } from "./diagnosis/facts.ts";
+import type { Cause, Diagnosis, EdgeCause, Severity } from "./diagnosis/facts.ts";
 import { DIAGNOSIS_LIMITS, type DiagnosisLimits } from "./diagnosis/limits.ts";
 import type { MessageRef } from "./exposure.ts";
 
@@ -16,25 +16,6 @@ export const DEFAULT_LIMITS: HealthLimits = { ...DIAGNOSIS_LIMITS, recoveredMs: 
  *  another; coping, where it works in spite of a fault; or a fault that stands for itself. */
 export type Slot = "edge" | "coping" | Exclude<Cause, EdgeCause>;
 
-export type EdgeCause = (typeof EDGE_CAUSES)[number];
-
-export const EDGE_CAUSES = [
-  "token-malformed",
-  "bad-flags",
-  "fd-limit",
-  "edge-dns",
-  "token-rejected",
-  "edge-ipv6",
-  "tcp-7844-blocked",
-  "liveness-loop",
-  "quic-rejected",
-  "quic-blocked",
-  "quic-flap",
-  "h2-flap",
-  "outage",
-  "degraded",
-] as const satisfies Cause[];
-
 /** What is wrong, without why. A cause that names the reason takes their place. */
 const VAGUE: readonly Cause[] = ["outage", "degraded"];
 
@@ -42,18 +23,10 @@ export function isVague(cause: Cause): boolean {
   return VAGUE.includes(cause);
 }
 
-/** A fault that has stood for long enough to be told. */
-export type Fault = {
+/** A fault that has stood for long enough to be told. With no services it concerns all of the tunnel's. */
+export type Fault = Omit<Diagnosis, "confidence" | "since"> & {
   slot: Slot;
-  cause: Cause;
-  severity: Severity;
-  connector: string | null;
   since: Date;
-  /** Secrets taken out, at most five lines. */
-  evidence: string[];
-  remedy: string;
-  /** Services or hostnames that it concerns; none: all of the tunnel's. */
-  services: string[];
   /** Nobody can get through. */
   down: boolean;
 };
@@ -73,20 +46,16 @@ export type Member = {
   endedAt: Date | null;
 };
 
-export type Incident = {
+/** What an incident tells of the fault that it began with, or of a later one that says more. */
+type Told = Pick<Fault, "slot" | "cause" | "severity" | "connector" | "since" | "evidence" | "remedy">;
+
+export type Incident = Told & {
   id: string;
   /** Counts what people can see change. */
   version: number;
-  slot: Slot;
   phase: "open" | "ended";
-  cause: Cause;
-  severity: Severity;
-  connector: string | null;
-  since: Date;
   openedAt: Date;
   endedAt: Date | null;
-  evidence: string[];
-  remedy: string;
   members: Member[];
   /** How often it has come: 1, and one more for each time it came back shortly after its end. */
   rounds: number;

@@ -1,6 +1,12 @@
 // What each signal says of a tunnel, and the facts for its diagnosis. A signal that failed says nothing: it is left out, and
 // never taken for "down".
-import type { ConnectorFact, Fact, LogFact, ProbeFact } from "./diagnosis/facts.ts";
+import {
+  CONNECTIONS,
+  type ConnectorFact,
+  type Fact,
+  type LogFact,
+  type ProbeFact,
+} from "./diagnosis/facts.ts";
 import type { ConnectorDetails, Tunnel } from "./observed.ts";
 import type { TunnelHealth } from "./tunnel-health.ts";
 import type { FailedRevision } from "./worker-pool.ts";
@@ -55,9 +61,6 @@ export type Signals = {
   /** Its newest revision, where it does not come up. */
   failedRevision: FailedRevision | null;
 };
-
-/** How many connections a connector keeps: https://developers.cloudflare.com/cloudflare-one/networks/connectors/cloudflare-tunnel/configure-tunnels/tunnel-availability/ */
-export const CONNECTIONS = 4;
 
 /** What the diagnosis is made from: this look's facts, to be put with those of earlier looks. */
 export function factsOf(tunnelId: string, signals: Signals, before: TunnelHealth | null): Fact[] {

@@ -1,12 +1,12 @@
 // Whether a tunnel is up, judged from its signals: a connector's own word comes first, then whichever of the log and
 // Cloudflare's API tells of the later change.
 import { connectorsSeen } from "./connectors-seen.ts";
-import { type Run, upCount } from "./diagnosis/connector-run.ts";
+import { beginOf, type Run, upCount } from "./diagnosis/connector-run.ts";
 import { later } from "./diagnosis/evidence.ts";
-import type { LogFact } from "./diagnosis/facts.ts";
+import { CONNECTIONS, type LogFact } from "./diagnosis/facts.ts";
 import { newStreams, takeLine } from "./diagnosis/streams.ts";
 import type { ConnectorDetails } from "./observed.ts";
-import { CONNECTIONS, type EndpointReading, type Signals, type TunnelReading } from "./signals.ts";
+import type { EndpointReading, Signals, TunnelReading } from "./signals.ts";
 import type { TunnelHealth, TunnelState } from "./tunnel-health.ts";
 
 /** What is older has not answered lately. */
@@ -109,10 +109,6 @@ function runsIn(facts: LogFact[]): Run[] {
   const ordered = facts.toSorted((a, b) => (a.at?.getTime() ?? 0) - (b.at?.getTime() ?? 0));
   for (const fact of ordered) takeLine(streams, fact);
   return streams.runs;
-}
-
-function beginOf(run: Run): number {
-  return (run.startedAt ?? run.firstAt)?.getTime() ?? 0;
 }
 
 /** Null where the log tells of no connection. */

@@ -1,6 +1,6 @@
 // What each fact that the doctor gathers means, and that a look-up that failed is told as such.
 import { describe, expect, it } from "vitest";
-import { diagnose } from "../../src/domain/doctor.ts";
+import { findingsOf } from "../../src/domain/doctor.ts";
 import type { DoctorFacts } from "../../src/domain/doctor-facts.ts";
 import { expiryStage } from "../../src/domain/expiry.ts";
 import { type Looked, worst } from "../../src/domain/finding.ts";
@@ -55,7 +55,7 @@ const WELL: DoctorFacts = {
 };
 
 const amiss = (change: Partial<DoctorFacts>) =>
-  diagnose({ ...WELL, ...change })
+  findingsOf({ ...WELL, ...change })
     .filter(({ check, outcome }) => outcome !== "pass" && check !== "pool")
     .map(({ check, outcome }) => `${check} ${outcome}`);
 
@@ -64,10 +64,10 @@ const service = (change: Partial<CloudRunService>): Partial<DoctorFacts> => ({
 });
 const tunnel = (change: object): Partial<DoctorFacts> => ({ tunnels: [{ ...TUNNEL, ...change }] });
 
-describe("diagnose", () => {
+describe("findingsOf", () => {
   it("finds nothing where all is well, but that the pool is not named", () => {
     expect(amiss({})).toEqual([]);
-    expect(worst(diagnose(WELL))).toBe("warn");
+    expect(worst(findingsOf(WELL))).toBe("warn");
   });
 
   it.each<[string, Partial<DoctorFacts>, string]>([
@@ -148,7 +148,7 @@ describe("diagnose", () => {
     ["origin", "origin fail"],
     ["store", "database fail"],
   ])("tells why %s could not be looked at, and judges the rest", (part, found) => {
-    const findings = diagnose({ ...WELL, [part]: no });
+    const findings = findingsOf({ ...WELL, [part]: no });
     expect(amiss({ [part]: no })).toEqual([found]);
     expect(findings.find(({ outcome }) => outcome === "fail")?.remedy).toBe("Grant the right.");
   });

@@ -2,6 +2,7 @@
 import { type Drops, newDrops } from "./drops.ts";
 import type { EdgeError, OriginError } from "./error-kinds.ts";
 import type { Tally } from "./evidence.ts";
+import { CONNECTIONS } from "./facts.ts";
 import type { DiagnosisLimits } from "./limits.ts";
 
 export type Index = {
@@ -77,7 +78,7 @@ export function newRun(stream: string, group: string, limits: DiagnosisLimits): 
     lastAt: null,
     protocol: null,
     pinned: null,
-    expected: 4,
+    expected: CONNECTIONS,
     indexes: new Map(),
     registered: 0,
     registeredAt: null,
@@ -95,6 +96,11 @@ export function newRun(stream: string, group: string, limits: DiagnosisLimits): 
     configVersion: null,
     configAt: null,
   };
+}
+
+/** In milliseconds; 0 where no line of it carries a time. */
+export function beginOf(run: Run): number {
+  return (run.startedAt ?? run.firstAt)?.getTime() ?? 0;
 }
 
 export function upCount(run: Run): number {

@@ -7,6 +7,7 @@ import {
   type DiagnoseOptions,
   type Diagnosis,
   type Fact,
+  isEdgeCause,
   SEVERITIES,
   type Severity,
 } from "./facts.ts";
@@ -50,13 +51,12 @@ export function createDiagnostician(limits: DiagnosisLimits = DIAGNOSIS_LIMITS):
   };
 }
 
-const EDGE = CAUSES.slice(0, CAUSES.indexOf("degraded"));
-
 /** The log knows why, the API only that. */
 function adds({ cause }: OutsideFinding, known: Set<Cause>): boolean {
   if (known.has(cause)) return false;
   if (cause === "old-version") return known.size === 0;
-  if (cause === "outage" || cause === "degraded") return !EDGE.some((root) => known.has(root));
+  if (cause === "outage" || cause === "degraded")
+    return ![...known].some((root) => root !== "degraded" && isEdgeCause(root));
   return true;
 }
 

@@ -44,6 +44,9 @@ export type ProbeFact = {
   answer: "google-not-found" | "google-forbidden" | "fine" | "other";
 };
 
+/** How many connections a connector keeps: https://developers.cloudflare.com/cloudflare-one/networks/connectors/cloudflare-tunnel/configure-tunnels/tunnel-availability/ */
+export const CONNECTIONS = 4;
+
 /** A connector as Cloudflare's API or its own `/ready` shows it. */
 export type ConnectorFact = {
   kind: "connector";
@@ -61,7 +64,8 @@ export type ConnectorFact = {
 
 export type Fact = LogFact | ProbeFact | ConnectorFact;
 
-export const CAUSES = [
+/** Of the way to Cloudflare's edge, roots first: each explains every other one that stands below it. */
+export const EDGE_CAUSES = [
   "token-malformed",
   "bad-flags",
   "fd-limit",
@@ -76,6 +80,12 @@ export const CAUSES = [
   "h2-flap",
   "outage",
   "degraded",
+] as const;
+
+export type EdgeCause = (typeof EDGE_CAUSES)[number];
+
+export const CAUSES = [
+  ...EDGE_CAUSES,
   "origin-dns",
   "origin-tls",
   "origin-refused",
@@ -89,6 +99,10 @@ export const CAUSES = [
 ] as const;
 
 export type Cause = (typeof CAUSES)[number];
+
+export function isEdgeCause(cause: Cause): cause is EdgeCause {
+  return (EDGE_CAUSES as readonly Cause[]).includes(cause);
+}
 
 export const SEVERITIES = ["critical", "high", "medium", "low", "info"] as const;
 

@@ -1,36 +1,18 @@
 // One root cause per incident: what follows from another cause is folded into it, and the same cause in several
 // processes of a tunnel is one.
-
 import { together } from "./evidence.ts";
-import type { Cause } from "./facts.ts";
+import { CAUSES, type Cause, isEdgeCause } from "./facts.ts";
 import { groupedBy } from "./grouping.ts";
 import type { Finding } from "./judge-run.ts";
 
 type Area = "edge" | "origin" | "advice";
 
-/** Roots first. A cause of the edge explains every other one of the edge that stands below it. */
-const EDGE: readonly Cause[] = [
-  "token-malformed",
-  "bad-flags",
-  "fd-limit",
-  "edge-dns",
-  "token-rejected",
-  "edge-ipv6",
-  "tcp-7844-blocked",
-  "liveness-loop",
-  "quic-rejected",
-  "quic-blocked",
-  "quic-flap",
-  "h2-flap",
-  "outage",
-  "degraded",
-];
 const ORIGIN: readonly Cause[] = ["origin-dns", "origin-tls", "origin-refused", "origin-unreachable"];
 /** With these, no request to an origin can succeed either. */
 const EVERYTHING: readonly Cause[] = ["fd-limit", "edge-dns"];
 
 function areaOf(cause: Cause): Area {
-  if (EDGE.includes(cause)) return "edge";
+  if (isEdgeCause(cause)) return "edge";
   return ORIGIN.includes(cause) ? "origin" : "advice";
 }
 
@@ -50,7 +32,7 @@ export function rootsOf(findings: Finding[]): Finding[] {
 
 /** A path to the edge that is only slow to find is no root of a real outage. */
 function rank({ cause, coping }: Finding): number {
-  return EDGE.indexOf(cause) + (coping ? EDGE.length : 0);
+  return CAUSES.indexOf(cause) + (coping ? CAUSES.length : 0);
 }
 
 /** The same cause in several processes as one finding; it begins with the first and counts the newest process. */

@@ -195,7 +195,7 @@ function open(run: Run, fault: Fault): Tally | null {
   return isOver(run, tally) ? null : tally;
 }
 
-export function isOver(run: Run, tally: Tally): boolean {
+function isOver(run: Run, tally: Tally): boolean {
   if (tally.indexes.size === 0) return upCount(run) > 0 && !isBefore(run.registeredAt, tally.last);
   return [...tally.indexes].every((index) => run.indexes.get(index)?.up === true);
 }

@@ -1,6 +1,5 @@
 // Judges all processes of a log together, then ranks, folds and merges.
-
-import { type Run, upCount } from "./connector-run.ts";
+import { beginOf, type Run, upCount } from "./connector-run.ts";
 import { together } from "./evidence.ts";
 import type { Cause } from "./facts.ts";
 import { merged, rootsOf } from "./fold.ts";
@@ -8,7 +7,7 @@ import { groupedBy } from "./grouping.ts";
 import { type Finding, judgeRun, type Moment } from "./judge-run.ts";
 import { replicaFindings } from "./replicas.ts";
 import { isMended, type Loop, restartLoop } from "./restarts.ts";
-import { isOldVersion, sameColo } from "./standing.ts";
+import { oldVersion, sameColo } from "./standing.ts";
 
 export function judgeRuns(all: Run[], moment: Moment, informational: boolean): Finding[] {
   const groups = groupedBy(all, (run) => run.group);
@@ -25,9 +24,8 @@ export function judgeRuns(all: Run[], moment: Moment, informational: boolean): F
 
 /** Stable: where a time is missing, or equal, the order of arrival stands. */
 function inOrder(runs: Run[]): Run[] {
-  const first = (run: Run) => (run.startedAt ?? run.firstAt)?.getTime() ?? 0;
   const streams = new Set(runs.map((run) => run.stream));
-  return streams.size === 1 ? runs : runs.toSorted((a, b) => first(a) - first(b));
+  return streams.size === 1 ? runs : runs.toSorted((a, b) => beginOf(a) - beginOf(b));
 }
 
 function judgeGroup(runs: Run[], moment: Moment): Finding[] {
@@ -87,7 +85,7 @@ function loopFinding(loop: Loop, runs: Run[]): Finding {
 }
 
 function oldVersions(all: Run[]): Finding[] {
-  return merged(all.filter(isCurrent).flatMap((run) => isOldVersion(run)));
+  return merged(all.filter(isCurrent).flatMap(oldVersion));
 }
 
 function isCurrent(run: Run): boolean {

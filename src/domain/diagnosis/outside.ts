@@ -1,10 +1,9 @@
 // What a visit from outside and Cloudflare's API say, kept beside the log.
-
 import { keep, newTally, type Tally } from "./evidence.ts";
 import type { Cause, ConnectorFact, DiagnoseOptions, ProbeFact } from "./facts.ts";
 import { groupedBy } from "./grouping.ts";
 import type { DiagnosisLimits } from "./limits.ts";
-import { ageInMonths } from "./standing.ts";
+import { isOutdated } from "./standing.ts";
 
 export type OutsideFinding = {
   cause: Cause;
@@ -91,7 +90,7 @@ function connectorFaults(
   if (none && now.getTime() - none.getTime() >= limits.outageMs) say("outage", none, some);
   else if (outOf && !none && now.getTime() - outOf.getTime() >= limits.degradedMs)
     say("degraded", outOf, some);
-  if (last.version && ageInMonths(last.version, now) > 12)
+  if (last.version && isOutdated(last.version, now))
     say("old-version", last.at, "is more than a year old", false);
   return found;
 }

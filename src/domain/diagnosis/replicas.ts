@@ -1,6 +1,5 @@
 // Finds connectors of one tunnel that do not belong together: another network, or another configuration.
-
-import type { Run } from "./connector-run.ts";
+import { beginOf, type Run } from "./connector-run.ts";
 import { later } from "./evidence.ts";
 import { groupedBy } from "./grouping.ts";
 import type { Finding, Moment } from "./judge-run.ts";
@@ -34,9 +33,8 @@ function otherPlaces(runs: Run[]): Finding[] {
 }
 
 function overlap(run: Run, others: Run[]): boolean {
-  const begin = (each: Run) => (each.startedAt ?? each.firstAt)?.getTime() ?? 0;
   const end = (each: Run) => each.lastAt?.getTime() ?? 0;
-  return others.some((other) => begin(run) <= end(other) && begin(other) <= end(run));
+  return others.some((other) => beginOf(run) <= end(other) && beginOf(other) <= end(run));
 }
 
 function otherConfigs(runs: Run[], { now, end }: Moment): Finding[] {

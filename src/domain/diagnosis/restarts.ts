@@ -1,5 +1,5 @@
 // Finds what only shows across processes: restart loops, and faults that a later start has mended.
-import { type Run, upCount } from "./connector-run.ts";
+import { beginOf, type Run, upCount } from "./connector-run.ts";
 import { newTally, type Tally } from "./evidence.ts";
 import type { Finding } from "./judge-run.ts";
 import type { DiagnosisLimits } from "./limits.ts";
@@ -14,7 +14,8 @@ const SERVING_MORE = 2;
 export type Loop = {
   tally: Tally;
   run: Run;
-  lives: Set<Run> /** The process was told to stop, not killed. */;
+  lives: Set<Run>;
+  /** The processes were told to stop, not killed. */
   told: boolean;
 };
 
@@ -127,7 +128,3 @@ const MENDABLE = new Set([
   "degraded",
   "old-version",
 ]);
-
-function beginOf(run: Run): number {
-  return (run.startedAt ?? run.firstAt)?.getTime() ?? 0;
-}
