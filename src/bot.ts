@@ -7,7 +7,7 @@ import type { Config } from "./config.ts";
 import { examine } from "./doctor.ts";
 import { blindAfter } from "./domain/availability.ts";
 import type { Exposure } from "./domain/exposure.ts";
-import { approversOf, type Policy } from "./domain/policy.ts";
+import { approversOf, type Policy, zonesOn } from "./domain/policy.ts";
 import { registerRoutes } from "./handlers/routes.ts";
 import type { HandlerTools } from "./handlers/tools.ts";
 import { type HealthServer, startHealthServer } from "./health.ts";
@@ -182,13 +182,18 @@ function createJobs(parts: BotParts, shared: Shared): Record<JobName, (key: stri
   const proofs = config.proof.visits;
   const team = () => parts.team;
   const { describe } = vendors.cloudRun;
-  const zonesOf = (tunnelId: string) =>
-    policy.tunnels.filter(({ id }) => id === tunnelId).flatMap(({ zones }) => zones);
   const reportHole = createHoleReporter({ ...shared, channel: policy.channels.alerts });
   const watchExpiry = createExpiryWatch({ ...shared, channel: policy.channels.alerts });
   const sweep = createSweep({ ...shared, proofs, visitTokenId, team, reportHole });
   return {
-    converge: createConverge({ ...shared, describe, proofs, visitTokenId, team, zonesOf }),
+    converge: createConverge({
+      ...shared,
+      describe,
+      proofs,
+      visitTokenId,
+      team,
+      zonesOf: (id) => zonesOn(policy, id),
+    }),
     announce: createAnnounce({
       ...shared,
       load: shared.exposures.load,

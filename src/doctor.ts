@@ -40,7 +40,7 @@ async function gather(tools: DoctorTools): Promise<DoctorFacts> {
     lookAtServices(tools),
     look(() => checkSlack(tools.config, tools.policy, tools.log)),
     look(() => token.verify()),
-    look(() => access.authDomain()),
+    look(() => access.organization()),
     lookAtRights(tools),
     Promise.all(tools.policy.tunnels.map((tunnel) => lookAtTunnel(tools, tunnel))),
     look(tools.store),

@@ -66,7 +66,7 @@ async function checkCloudflare(
     }
   };
   const [organization] = await Promise.all([
-    attempt(() => vendors.access.authDomain()),
+    attempt(() => vendors.access.organization()),
     attempt(() => vendors.access.ensureTag()),
     attempt(() => vendors.zones.idsOf(policy.tunnels.flatMap((tunnel) => tunnel.zones))),
     ...policy.tunnels.map(async ({ id }) => {

@@ -3,7 +3,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Decide, Standing, Step, Stopped, TokenVersion } from "./domain/provisioning.ts";
 import type { WorkerPool, WorkerPoolRef } from "./domain/worker-pool.ts";
-import { isServiceFailure } from "./services/failure.ts";
+import { orMissing } from "./services/failure.ts";
 import type { SecretRef, SecretVersions } from "./services/secret-versions.ts";
 import type { Tunnels } from "./services/tunnel.ts";
 import type { TunnelAdmin } from "./services/tunnel-admin.ts";
@@ -45,7 +45,7 @@ export async function look(services: Provisioning, wish: Wish): Promise<Standing
   const [token, connectors, pool] = await Promise.all([
     tunnel?.remotelyManaged ? services.admin.token(tunnel.id) : null,
     tunnel ? services.tunnels.connectors(tunnel.id) : [],
-    poolOf(services, wish.pool),
+    orMissing(services.pools.describe(wish.pool)),
   ]);
   return {
     tunnel,
@@ -58,15 +58,6 @@ export async function look(services: Provisioning, wish: Wish): Promise<Standing
       connections: connections.length,
     })),
   };
-}
-
-async function poolOf({ pools }: Provisioning, ref: WorkerPoolRef): Promise<WorkerPool | null> {
-  try {
-    return await pools.describe(ref);
-  } catch (error) {
-    if (isServiceFailure(error) && error.kind === "missing") return null;
-    throw error;
-  }
 }
 
 async function versionsOf(

@@ -6,7 +6,7 @@ import type { Clock } from "./clock.ts";
 import type { UnattendedConfig } from "./config.ts";
 import { isOverdue } from "./domain/due.ts";
 import type { Exposure } from "./domain/exposure.ts";
-import type { Policy } from "./domain/policy.ts";
+import { type Policy, zonesOn } from "./domain/policy.ts";
 import { transition } from "./domain/transition.ts";
 import { createConverge } from "./jobs/converge.ts";
 import { createQueue, type Queue, wakerFor } from "./jobs/queue.ts";
@@ -72,13 +72,13 @@ async function closeAll(
   const { policy, clock, log, config, database } = parts;
   let team = "";
   const vendors = createCloudflareVendors(config, policy, () => team, clock);
-  ({ team } = await vendors.access.authDomain());
+  ({ team } = await vendors.access.organization());
   const converge = createConverge({
     exposures,
     guards: createGuards(database.db),
     edge: vendors.edge,
     describe: null,
-    zonesOf: (tunnelId) => policy.tunnels.find(({ id }) => id === tunnelId)?.zones ?? [],
+    zonesOf: (tunnelId) => zonesOn(policy, tunnelId),
     proofs: config.proof.visits,
     visitTokenId: policy.visitTokenId,
     team: () => team,

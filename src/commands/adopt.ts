@@ -56,7 +56,7 @@ await runCommand(async (environment) => {
 async function ownerOf(vendors: Vendors, policy: Policy, slackId: string): Promise<Person> {
   const people = createPeople({ slack: vendors.slack, allowedEmailDomains: policy.peopleDomains });
   const judged = await people.judge(slackId);
-  if (judged.ok) return { slackId, email: judged.person.email };
+  if (judged.ok) return judged.person;
   throw new RangeError(
     `--owner ${slackId} is no full member with an email that the policy allows (${judged.because}).`,
   );

@@ -4,7 +4,7 @@ import { type Audience, isEmptyAudience, type Selector } from "./audience.ts";
 import { type CloseReason, type Exposure, newExposure, type Person } from "./exposure.ts";
 import { peoplesPolicies } from "./gate.ts";
 import type { Application, DnsRecord, Observed, Rule } from "./observed.ts";
-import { type Policy, ruleFor } from "./policy.ts";
+import { type Policy, ruleFor, zonesOn } from "./policy.ts";
 import type { CloudRunService } from "./service.ts";
 
 /** What is missing for it to stay open. */
@@ -92,8 +92,7 @@ function strayRoutes({ tunnels }: Found, policy: Policy): Unread[] {
 }
 
 function zoneOf(hostname: string, policy: Policy, tunnelId: string): string | null {
-  const zones = policy.tunnels.filter(({ id }) => id === tunnelId).flatMap((each) => each.zones);
-  return zones.find((zone) => hostname.endsWith(`.${zone}`)) ?? null;
+  return zonesOn(policy, tunnelId).find((zone) => hostname.endsWith(`.${zone}`)) ?? null;
 }
 
 function adopt(pieces: Pieces, services: CloudRunService[], asking: Asking): Adopted {

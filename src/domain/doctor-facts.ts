@@ -4,6 +4,7 @@ import type { ConnectorDetails, Tunnel } from "./observed.ts";
 import type { CloudRunService } from "./service.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
+/** A `note` is worth knowing and keeps nothing from working. `passing`: Slack could not be asked just now. */
 export type SlackProblem = { what: string; remedy: string; severity: "error" | "passing" | "note" };
 /** `expiresAt`: null for a token that never expires. */
 export type TokenStanding = { status: string; expiresAt: Date | null };

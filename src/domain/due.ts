@@ -1,5 +1,12 @@
 // What time alone calls for: lapses, reminders, notices before the end, and plans that policy has changed meanwhile.
-import { type Exposure, minutesAfter, type Notice, PHASES_ON_THE_ROAD } from "./exposure.ts";
+import {
+  type Exposure,
+  isAsking,
+  lapseOf,
+  minutesAfter,
+  type Notice,
+  PHASES_ON_THE_ROAD,
+} from "./exposure.ts";
 import type { Event } from "./transition.ts";
 
 const NOTICES: { notice: Notice; minutes: number }[] = [
@@ -18,10 +25,9 @@ export function dueEvent(
   approvalsNeeded: number,
 ): Event | null {
   // While it is repaired, a wish for more time rests.
-  const asking = exposure.phase === "pending" || (exposure.phase === "open" && exposure.extension !== null);
+  const asking = isAsking(exposure);
   const changed = digest !== exposure.digest || approvalsNeeded !== exposure.approvalsNeeded;
-  const lapsesAt = exposure.extension?.lapsesAt ?? exposure.lapsesAt;
-  if (asking && lapsesAt <= now) return { kind: "lapse", at: now };
+  if (asking && lapseOf(exposure) <= now) return { kind: "lapse", at: now };
   if (asking && changed) return { kind: "replan", approvalsNeeded };
   if (exposure.phase === "pending" && exposure.remindAt && exposure.remindAt <= now)
     return { kind: "reminded" };

@@ -179,6 +179,16 @@ export function newExposure(requested: Requested): Exposure {
 export const PHASES_ON_THE_ROAD: readonly Phase[] = ["approved", "opening", "open", "closing"];
 export const PHASES_LIVE: readonly Phase[] = ["pending", ...PHASES_ON_THE_ROAD];
 
+/** Whether somebody is asked to decide: on the request, or on a wish to stay open longer. */
+export function isAsking({ phase, extension }: Exposure): boolean {
+  return phase === "pending" || (phase === "open" && extension !== null);
+}
+
+/** When what is asked for lapses if nobody answers. */
+export function lapseOf({ lapsesAt, extension }: Exposure): Date {
+  return extension?.lapsesAt ?? lapsesAt;
+}
+
 /** Whether something may still stand at the vendors for this exposure, or come to stand there. */
 export function isLive(exposure: { phase: Phase }): boolean {
   return PHASES_LIVE.includes(exposure.phase);

@@ -72,23 +72,25 @@ export function ruleFor(policy: Policy, service: ServiceRef): PolicyRule | null 
   );
 }
 
-/** The tunnel that serves a service, with the zones whose hostnames it carries. */
-export function tunnelFor(
-  policy: Policy,
-  service: ServiceRef,
-  zone: string | null = null,
-): TunnelPolicy | null {
-  const fitting = policy.tunnels.filter((tunnel) =>
-    tunnel.services.some((pattern) => matchesService(pattern, service)),
-  );
-  return (zone === null ? fitting[0] : fitting.find((tunnel) => tunnel.zones.includes(zone))) ?? null;
+/** The tunnel that carries a service's hostnames of this zone. */
+export function tunnelFor(policy: Policy, service: ServiceRef, zone: string): TunnelPolicy | null {
+  return tunnelsOf(policy, service).find((tunnel) => tunnel.zones.includes(zone)) ?? null;
 }
 
+/** The zones that a service may have a hostname in. */
 export function zonesFor(policy: Policy, service: ServiceRef): string[] {
-  const fitting = policy.tunnels.filter((tunnel) =>
+  return [...new Set(tunnelsOf(policy, service).flatMap((tunnel) => tunnel.zones))];
+}
+
+function tunnelsOf(policy: Policy, service: ServiceRef): TunnelPolicy[] {
+  return policy.tunnels.filter((tunnel) =>
     tunnel.services.some((pattern) => matchesService(pattern, service)),
   );
-  return [...new Set(fitting.flatMap((tunnel) => tunnel.zones))];
+}
+
+/** The zones whose hostnames a tunnel carries. The policy may name a tunnel more than once, for other services. */
+export function zonesOn(policy: Policy, tunnelId: string): string[] {
+  return policy.tunnels.filter(({ id }) => id === tunnelId).flatMap(({ zones }) => zones);
 }
 
 export function matchesService(pattern: string, service: ServiceRef): boolean {
@@ -157,7 +159,7 @@ export function isFreeExtension(policy: Policy, exposure: Exposure, minutes: num
   return rule !== null && exposure.extendedMinutes + minutes <= rule.freeExtensionMinutes;
 }
 
-/** Describes who decides, so that a change of policy changes the plan's digest. */
+/** Who may decide about a service; nobody where no rule governs it. */
 export function approversOf(policy: Policy, service: ServiceRef): Circle {
   return ruleFor(policy, service)?.approvers ?? { groups: [], people: [] };
 }

@@ -1,5 +1,8 @@
 // Why Drawbridge says no. Views turn a refusal into words; the audit keeps it as it is.
 
+/** Why somebody counts for nothing here. */
+export type WhyNotMember = "guest" | "stranger" | "bot" | "deactivated" | "no-email" | "email-domain";
+
 export type Refusal =
   | { because: "not-found" }
   | { because: "stale-plan" }
@@ -12,10 +15,7 @@ export type Refusal =
   | { because: "lapsed" }
   | { because: "not-open" }
   | { because: "still-pending" }
-  | {
-      because: "not-a-member";
-      why: "guest" | "stranger" | "bot" | "deactivated" | "no-email" | "email-domain";
-    }
+  | { because: "not-a-member"; why: WhyNotMember }
   | { because: "may-not-ask"; service: string }
   | { because: "over-maximum"; maxMinutes: number }
   | { because: "extension-pending" }
@@ -45,11 +45,7 @@ export type FieldProblem = { field: "service" | "hostname" | "audience" | "durat
   | { problem: "hostname-reserved"; label: string }
   | { problem: "hostname-taken"; by: "exposure" | "record" | "route" | "application"; link: string | null }
   | { problem: "audience-unknown" }
-  | {
-      problem: "audience-person";
-      slackId: string;
-      why: "guest" | "stranger" | "bot" | "deactivated" | "no-email" | "email-domain";
-    }
+  | { problem: "audience-person"; slackId: string; why: WhyNotMember }
   | { problem: "duration-over-maximum"; maxMinutes: number }
   | { problem: "until-closed-not-allowed" }
   | { problem: "reason-too-long"; max: number }

@@ -3,7 +3,7 @@ import { type Audience, joinAudiences } from "./audience.ts";
 import { type Exposure, minutesAfter, newExposure, type Person } from "./exposure.ts";
 import { checkHostname } from "./hostname.ts";
 import { type Policy, type PolicyRule, ruleFor, tunnelFor, zonesFor } from "./policy.ts";
-import type { FieldProblem, Refusal } from "./refusal.ts";
+import type { FieldProblem, Refusal, WhyNotMember } from "./refusal.ts";
 import { type CloudRunService, unreachable } from "./service.ts";
 
 export type RequestForm = {
@@ -16,14 +16,12 @@ export type RequestForm = {
   reason: string;
 };
 
-type NotMember = Extract<Refusal, { because: "not-a-member" }>["why"];
-
 /** What was looked up for this request. Null where the look-up gave nothing; a look-up that failed has its own problem. */
 export type RequestFacts = {
   service: CloudRunService | null;
   /** Why the requester may not ask for this service, or null. */
   mayAsk: Refusal | null;
-  picked: { slackId: string; email: string | null; why: NotMember | null }[];
+  picked: { slackId: string; email: string | null; why: WhyNotMember | null }[];
   /** How many people other than the requester could approve. */
   approvers: number;
   taken: { by: "exposure" | "record" | "route" | "application"; link: string | null } | null;

@@ -1,5 +1,12 @@
 // What the bot itself sees happen to an exposure: begun, seen open, drifted, ended, seen closed.
-import { type CloseReason, type Exposure, isLive, minutesAfter, type Notice } from "./exposure.ts";
+import {
+  type CloseReason,
+  type Closing,
+  type Exposure,
+  isLive,
+  minutesAfter,
+  type Notice,
+} from "./exposure.ts";
 import { refuse, type Verdict } from "./refusal.ts";
 import type { CloudRunService } from "./service.ts";
 
@@ -82,11 +89,8 @@ function leftover(exposure: Exposure, at: Date): Verdict<Exposure> {
   });
 }
 
-export type Ending = { because: CloseReason; by: string | null; detail: string | null; at: Date };
-
-export function end(exposure: Exposure, ending: Ending): Verdict<Exposure> {
+export function end(exposure: Exposure, { because, by, detail, at }: Closing): Verdict<Exposure> {
   if (!["approved", "opening", "open"].includes(exposure.phase)) return alreadyDecided(exposure);
-  const { because, by, detail, at } = ending;
   const progress = { ...exposure.progress, steps: [], waiting: null, stuck: false };
   return ok({
     ...exposure,

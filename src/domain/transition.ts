@@ -3,7 +3,9 @@ import {
   type CloseReason,
   type Exposure,
   freshProgress,
+  isAsking,
   isLive,
+  lapseOf,
   minutesAfter,
   type Person,
   samePerson,
@@ -52,14 +54,10 @@ export function transition(exposure: Exposure, event: Event): Verdict<Exposure> 
   }
 }
 
-function isAsking(exposure: Exposure): boolean {
-  return exposure.phase === "pending" || (exposure.phase === "open" && exposure.extension !== null);
-}
-
 /** Why this click decides nothing, in the order in which people would want to know. */
 export function whyUndecided(exposure: Exposure, click: Click & { digest: string }): Refusal | null {
   if (!isAsking(exposure)) return { because: "already-decided", phase: exposure.phase };
-  if (click.at >= (exposure.extension?.lapsesAt ?? exposure.lapsesAt)) return { because: "lapsed" };
+  if (click.at >= lapseOf(exposure)) return { because: "lapsed" };
   const asker = exposure.extension?.by ?? exposure.requester;
   if (samePerson(click.by, asker) || samePerson(click.by, exposure.requester))
     return { because: "own-request" };

@@ -1,12 +1,13 @@
 // Everything that has to be looked up to judge a request, all at once and each with a time limit: Slack waits three
 // seconds for the answer. What could not be looked up is a problem of its own, and the form stays open.
 import { setTimeout as after } from "node:timers/promises";
+import type { MessageRef } from "../domain/exposure.ts";
 import { checkHostname } from "../domain/hostname.ts";
 import { approversOf, mayAsk, ruleFor, tunnelFor, zonesFor } from "../domain/policy.ts";
 import type { FieldProblem, Refusal } from "../domain/refusal.ts";
 import type { RequestFacts, RequestForm } from "../domain/request.ts";
-import { type CloudRunService, parseServiceKey, serviceKey } from "../domain/service.ts";
-import { isServiceFailure, ServiceFailure } from "../services/failure.ts";
+import { parseServiceKey, type ServiceRef, serviceKey } from "../domain/service.ts";
+import { isServiceFailure, orMissing, ServiceFailure } from "../services/failure.ts";
 import { groupsOf, identify } from "./rights.ts";
 import type { HandlerTools } from "./tools.ts";
 
@@ -21,14 +22,14 @@ export async function gatherFacts(
   const guard = guardInto(failed);
   const ref = parseServiceKey(form.serviceKey ?? "");
   const [service, asking, picked, approvers, taken, duplicate, applications, frozen] = await Promise.all([
-    ref ? guard("service", describe(tools, ref), null) : null,
+    ref ? guard("service", orMissing(tools.cloudRun.describe(ref)), null) : null,
     ref ? guard("service", askingRight(tools, userId, ref), null) : null,
     guard("audience", Promise.all(form.people.map((id) => pick(tools, id))), []),
     ref
       ? guard("form", countApprovers(tools, userId, ref), Number.POSITIVE_INFINITY)
       : Number.POSITIVE_INFINITY,
     ref ? guard("hostname", findTaken(tools, form, ref), null) : null,
-    form.serviceKey ? findDuplicate(tools, userId, form.serviceKey) : null,
+    ref ? findDuplicate(tools, userId, ref) : null,
     // Converge finds out for certain; a slow answer must not keep anybody from asking.
     within(tools.surroundings.applications()).catch(() => null),
     tools.guards.isOn("openings-frozen"),
@@ -56,19 +57,7 @@ async function within<T>(looking: Promise<T>): Promise<T> {
   return await Promise.race([looking, late]);
 }
 
-type Ref = { project: string; region: string; name: string };
-
-/** Null where there is no such service. */
-async function describe(tools: HandlerTools, ref: Ref): Promise<CloudRunService | null> {
-  try {
-    return await tools.cloudRun.describe(ref);
-  } catch (error) {
-    if (isServiceFailure(error) && error.kind === "missing") return null;
-    throw error;
-  }
-}
-
-async function askingRight(tools: HandlerTools, userId: string, ref: Ref): Promise<Refusal | null> {
+async function askingRight(tools: HandlerTools, userId: string, ref: ServiceRef): Promise<Refusal | null> {
   const rule = ruleFor(tools.policy, ref);
   const circle = rule && rule.requesters !== "everyone" ? rule.requesters : { groups: [], people: [] };
   const groups = await groupsOf(tools, userId, circle);
@@ -83,13 +72,17 @@ async function pick(tools: HandlerTools, slackId: string): Promise<RequestFacts[
   throw new ServiceFailure({ kind: "retry", vendor: "slack", operation: "users.info", message });
 }
 
-async function countApprovers(tools: HandlerTools, userId: string, ref: Ref): Promise<number> {
+async function countApprovers(tools: HandlerTools, userId: string, ref: ServiceRef): Promise<number> {
   const { groups, people } = approversOf(tools.policy, ref);
   const members = await Promise.all(groups.map((group) => tools.slack.userGroupMembers(group)));
   return new Set([...people, ...members.flat()].filter((id) => id !== userId)).size;
 }
 
-async function findTaken(tools: HandlerTools, form: RequestForm, ref: Ref): Promise<RequestFacts["taken"]> {
+async function findTaken(
+  tools: HandlerTools,
+  form: RequestForm,
+  ref: ServiceRef,
+): Promise<RequestFacts["taken"]> {
   const rules = { zones: zonesFor(tools.policy, ref), reserved: tools.policy.reservedLabels };
   const checked = checkHostname(form.hostname, form.zone, rules);
   if (!checked.ok) return null;
@@ -103,17 +96,13 @@ async function findTaken(tools: HandlerTools, form: RequestForm, ref: Ref): Prom
 async function findDuplicate(
   tools: HandlerTools,
   userId: string,
-  key: string,
+  ref: ServiceRef,
 ): Promise<{ link: string | null } | null> {
-  const ref = parseServiceKey(key);
-  const living = ref && (await tools.exposures.sameRequest(userId, serviceKey(ref)));
+  const living = await tools.exposures.sameRequest(userId, serviceKey(ref));
   return living ? { link: await linkTo(tools, living.card) } : null;
 }
 
 /** Where the card is; null where it cannot be told in time. */
-async function linkTo(
-  tools: HandlerTools,
-  card: { channel: string; ts: string } | null,
-): Promise<string | null> {
+async function linkTo(tools: HandlerTools, card: MessageRef | null): Promise<string | null> {
   return card ? await within(tools.slack.permalink(card)).catch(() => null) : null;
 }

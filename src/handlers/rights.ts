@@ -14,7 +14,7 @@ export async function identify(
 ): Promise<{ person: Person; refusal: Refusal | null }> {
   try {
     const judged = await people.judge(userId);
-    if (judged.ok) return { person: { slackId: userId, email: judged.person.email }, refusal: null };
+    if (judged.ok) return { person: judged.person, refusal: null };
     return {
       person: { slackId: userId, email: "" },
       refusal: { because: "not-a-member", why: judged.because },
@@ -31,7 +31,7 @@ export async function identify(
 /** Which of these user groups the person is in right now. Someone who is named needs no group. */
 export async function groupsOf({ people }: Looked, userId: string, circle: Circle): Promise<string[]> {
   if (circle.people.includes(userId)) return [];
-  const inside = await Promise.all(circle.groups.map((group) => people.isMemberOfAny(userId, [group])));
+  const inside = await Promise.all(circle.groups.map((group) => people.isMemberOf(userId, group)));
   return circle.groups.filter((_, index) => inside[index]);
 }
 

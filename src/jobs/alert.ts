@@ -1,7 +1,7 @@
 // Redraws an incident's message in Slack from what is stored, and sends what its changes called for.
 import type { MessageRef } from "../domain/exposure.ts";
 import type { Incident } from "../domain/incident.ts";
-import { isServiceFailure } from "../services/failure.ts";
+import { orMissing } from "../services/failure.ts";
 import type { Slack } from "../services/slack.ts";
 import type { AuditEntry } from "../store/audit.ts";
 import type { IncidentMessages, UnsentNotice } from "../store/incident-messages.ts";
@@ -60,13 +60,7 @@ async function update(
   message: MessageRef,
   card: ReturnType<typeof incidentCard>,
 ): Promise<MessageRef | null> {
-  try {
-    await slack.updateMessage({ ...message, ...card });
-    return message;
-  } catch (error) {
-    if (isServiceFailure(error) && error.kind === "missing") return null;
-    throw error;
-  }
+  return await orMissing(slack.updateMessage({ ...message, ...card }).then(() => message));
 }
 
 async function send(

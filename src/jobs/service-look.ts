@@ -6,12 +6,11 @@ import {
   changeOf,
   looksSame,
   type ServiceChange,
-  type ServiceRef,
   serviceKey,
 } from "../domain/service.ts";
 import { transition } from "../domain/transition.ts";
 import type { CloudRun } from "../services/cloud-run.ts";
-import { isServiceFailure } from "../services/failure.ts";
+import { isServiceFailure, orMissing } from "../services/failure.ts";
 import type { ExposureStore } from "../store/exposures.ts";
 import { serviceReason } from "./reasons.ts";
 
@@ -28,7 +27,7 @@ export async function lookAtServices(
     due.map(async (exposure): Promise<Looked> => {
       if (exposure.phase !== "opening" || !describe) return { exposure, change: null };
       try {
-        const change = changeOf(exposure.service, await serviceNow(describe, exposure.service));
+        const change = changeOf(exposure.service, await orMissing(describe(exposure.service)));
         // While it was open, people were told of that already, and it is no reason to keep them out.
         return { exposure, change: change === "public" && exposure.openedAt ? null : change };
       } catch (error) {
@@ -39,16 +38,6 @@ export async function lookAtServices(
       }
     }),
   );
-}
-
-/** Null where there is none any more. */
-async function serviceNow(describe: CloudRun["describe"], ref: ServiceRef): Promise<CloudRunService | null> {
-  try {
-    return await describe(ref);
-  } catch (error) {
-    if (isServiceFailure(error) && error.kind === "missing") return null;
-    throw error;
-  }
 }
 
 type Tools = { exposures: ExposureStore; cloudRun: CloudRun; now: () => Date };
@@ -62,7 +51,7 @@ export async function sweepServices(tools: Tools): Promise<void> {
   const asked = new Map(suspects.map(({ service }) => [serviceKey(service), service]));
   const now = new Map(
     await Promise.all(
-      [...asked].map(async ([key, ref]) => [key, await serviceNow(tools.cloudRun.describe, ref)] as const),
+      [...asked].map(async ([key, ref]) => [key, await orMissing(tools.cloudRun.describe(ref))] as const),
     ),
   );
   for (const exposure of suspects)

@@ -6,7 +6,7 @@ import { type Exposure, PHASES_ON_THE_ROAD } from "../domain/exposure.ts";
 import { findHoles, type Hole, isOwnRoute, ownRouteOf } from "../domain/holes.ts";
 import type { Observed, Rule } from "../domain/observed.ts";
 import { plan } from "../domain/plan.ts";
-import { type Policy, ruleFor } from "../domain/policy.ts";
+import { type Policy, ruleFor, zonesOn } from "../domain/policy.ts";
 import { transition } from "../domain/transition.ts";
 import type { CloudRun } from "../services/cloud-run.ts";
 import type { Edge } from "../services/edge.ts";
@@ -73,7 +73,7 @@ async function sweepByTime(tools: SweepTools): Promise<void> {
 
 async function sweepTunnel(tools: SweepTools, tunnelId: string): Promise<void> {
   if (tools.callsAreShort()) return tools.log.warn({ tunnelId }, "a sweep was left out: few calls are left");
-  const zones = tools.policy.tunnels.filter((each) => each.id === tunnelId).flatMap((each) => each.zones);
+  const zones = zonesOn(tools.policy, tunnelId);
   const exposures = await tools.exposures.onTunnel(tunnelId);
   const observed = await tools.edge.observe(tunnelId, zones, [], applicationsOf(exposures));
   const leftovers = await findLeftovers(tools, observed, exposures);

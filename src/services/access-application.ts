@@ -9,9 +9,9 @@ import {
   sessionOf,
   type WantedApplication,
 } from "./access-wire.ts";
-import { type CallOptions, type CloudflareClient, orMissing, READ } from "./cloudflare-client.ts";
+import { type CallOptions, type CloudflareClient, READ } from "./cloudflare-client.ts";
 import { conflict, mayHaveHappened, nonsense } from "./cloudflare-failure.ts";
-import { isServiceFailure, type ServiceFailure } from "./failure.ts";
+import { isServiceFailure, orMissing, type ServiceFailure } from "./failure.ts";
 
 export type EnsureApplication = WantedApplication & {
   /** The application that the store knows; null looks for one that carries our mark. */

@@ -10,7 +10,7 @@ import { isServiceFailure } from "./failure.ts";
 export type Login = { email: string; at: Date; allowed: boolean };
 
 export type Access = {
-  /** https://developers.cloudflare.com/cloudflare-one/account-limits/ */
+  /** Of an account. https://developers.cloudflare.com/cloudflare-one/account-limits/ */
   applicationLimit: number;
   listApplications(): Promise<Application[]>;
   /** Asked by its id, whatever a list says. */
@@ -23,7 +23,8 @@ export type Access = {
   ensureApplication(want: EnsureApplication): Promise<Application>;
   removeApplication(id: string): Promise<void>;
   revokeTokens(id: string): Promise<void>;
-  authDomain(): Promise<{ team: string; denyUnmatched: boolean }>;
+  /** `team` is `<team>` of `<team>.cloudflareaccess.com`. */
+  organization(): Promise<{ team: string; denyUnmatched: boolean }>;
   /** The last log-ins at an application, newest first. */
   lastLogins(applicationId: string, limit: number): Promise<Login[]>;
 };
@@ -80,11 +81,11 @@ export function createAccess(options: Options): Access {
 function createOrganization({
   client,
   accountId,
-}: Options): Pick<Access, "authDomain" | "lastLogins" | "ensureTag"> {
+}: Options): Pick<Access, "organization" | "lastLogins" | "ensureTag"> {
   const account = { account_id: accountId };
   const { access, organizations } = client.api.zeroTrust;
 
-  async function authDomain(): Promise<{ team: string; denyUnmatched: boolean }> {
+  async function organization(): Promise<{ team: string; denyUnmatched: boolean }> {
     const operation = "access.organizations.get";
     const wire: unknown = await client.call(operation, (each) => organizations.list(account, each), READ);
     const domain = isRecord(wire) ? textOf(wire.auth_domain) : "";
@@ -118,7 +119,7 @@ function createOrganization({
     }
   }
 
-  return { authDomain, lastLogins, ensureTag };
+  return { organization, lastLogins, ensureTag };
 }
 
 function readLogin(wire: Record<string, unknown>): Login {

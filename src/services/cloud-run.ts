@@ -3,6 +3,7 @@ import type { protos } from "@google-cloud/run";
 import type { CloudRunService, Ingress, Invoker, ServiceRef } from "../domain/service.ts";
 import { isServiceFailure } from "./failure.ts";
 import { callGoogle, type GoogleClients } from "./google-clients.ts";
+import { dateOf, lastPart } from "./google-wire.ts";
 
 export type CloudRun = {
   /** All services of the configured projects and regions, at most a minute old. Where one listing fails, all fails: a
@@ -103,7 +104,7 @@ async function listAt({ clients, timeoutMs }: CloudRunOptions, place: Place): Pr
     const [items, , response] = await callGoogle(clients, call, (each) =>
       clients.services().listServices(request, { ...each, autoPaginate: false }),
     );
-    services.push(...items.map((item) => toService({ ...place, name: lastPart(item.name) }, item)));
+    services.push(...items.map((item) => toService({ ...place, name: lastPart(item.name) ?? "" }, item)));
     pageToken = response?.nextPageToken ?? "";
   } while (pageToken);
   return services;
@@ -149,7 +150,6 @@ async function invokerOf({ clients, timeoutMs }: CloudRunOptions, ref: ServiceRe
 }
 
 function toService(ref: ServiceRef, service: Service): CloudRunService {
-  const seconds = service.updateTime?.seconds;
   return {
     ...ref,
     url: urlOf(ref, service),
@@ -158,7 +158,7 @@ function toService(ref: ServiceRef, service: Service): CloudRunService {
     invoker: service.invokerIamDisabled ? "check-off" : "unknown",
     defaultUrlDisabled: service.defaultUriDisabled ?? false,
     description: service.description ?? "",
-    updatedAt: seconds ? new Date(Number(seconds) * 1000) : null,
+    updatedAt: dateOf(service.updateTime),
   };
 }
 
@@ -175,8 +175,4 @@ function parentOf({ project, region }: Place): string {
 
 function nameOf(ref: ServiceRef): string {
   return `${parentOf(ref)}/services/${ref.name}`;
-}
-
-function lastPart(name: string | null | undefined): string {
-  return (name ?? "").split("/").at(-1) ?? "";
 }

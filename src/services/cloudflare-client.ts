@@ -4,7 +4,7 @@ import Cloudflare from "cloudflare";
 import { type Envelope, type Item, readEnvelope, readPages } from "./cloudflare-answer.ts";
 import { toServiceFailure } from "./cloudflare-failure.ts";
 import { createWeather, type Headroom } from "./cloudflare-weather.ts";
-import { isServiceFailure, type ServiceFailure } from "./failure.ts";
+import type { ServiceFailure } from "./failure.ts";
 import { type Observe, observed } from "./observing.ts";
 
 export type CloudflareLogger = Record<
@@ -173,14 +173,4 @@ function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
     }
     signal?.addEventListener("abort", done, { once: true });
   });
-}
-
-/** Null for what is not there. */
-export async function orMissing<T>(pending: Promise<T>): Promise<T | null> {
-  try {
-    return await pending;
-  } catch (error) {
-    if (isServiceFailure(error) && error.kind === "missing") return null;
-    throw error;
-  }
 }

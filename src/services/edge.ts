@@ -3,11 +3,10 @@ import type { Progress } from "../domain/exposure.ts";
 import { judgeGate } from "../domain/gate.ts";
 import type { Application, Connector, Observed, Tunnel, TunnelConfig } from "../domain/observed.ts";
 import type { Step, Target } from "../domain/plan.ts";
-import { orMissing } from "./cloudflare-client.ts";
 import type { EdgeTools, One, Outcome, Pass } from "./edge-pass.ts";
 import { proveClosed, proveGate, proveOpen } from "./edge-proof.ts";
 import { addRoutes, awaitConnectors, removeRoutes } from "./edge-routes.ts";
-import { ServiceFailure } from "./failure.ts";
+import { orMissing, ServiceFailure } from "./failure.ts";
 
 export type Edge = ReturnType<typeof createEdge>;
 

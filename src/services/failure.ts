@@ -49,3 +49,13 @@ export class ServiceFailure extends Error {
 export function isServiceFailure(value: unknown): value is ServiceFailure {
   return value instanceof ServiceFailure;
 }
+
+/** Null for what is not there. */
+export async function orMissing<T>(pending: Promise<T>): Promise<T | null> {
+  try {
+    return await pending;
+  } catch (error) {
+    if (isServiceFailure(error) && error.kind === "missing") return null;
+    throw error;
+  }
+}

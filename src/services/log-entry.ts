@@ -2,6 +2,7 @@
 import type { protos } from "@google-cloud/logging-api";
 import type { LogFact } from "../domain/diagnosis/facts.ts";
 import { readRecord } from "./connector-log-line.ts";
+import { dateOf } from "./google-wire.ts";
 
 export type WireEntry = protos.google.logging.v2.ILogEntry;
 
@@ -11,11 +12,11 @@ export type LogEntry = { insertId: string; at: number; fact: LogFact };
 /** Null for an entry without text, such as an audit record. */
 export function toLogEntry(wire: WireEntry): LogEntry | null {
   if (typeof wire.textPayload !== "string" && !wire.jsonPayload) return null;
-  const at = millisOf(wire.timestamp) ?? millisOf(wire.receiveTimestamp);
+  const at = dateOf(wire.timestamp) ?? dateOf(wire.receiveTimestamp);
   if (at === null) return null;
   const record = {
     insertId: wire.insertId ?? "",
-    timestamp: new Date(at).toISOString(),
+    timestamp: at.toISOString(),
     ...(wire.jsonPayload
       ? { jsonPayload: plainStruct(wire.jsonPayload) }
       : { textPayload: wire.textPayload ?? "" }),
@@ -23,12 +24,7 @@ export function toLogEntry(wire: WireEntry): LogEntry | null {
     labels: wire.labels ?? {},
   };
   const { fact } = readRecord(record, { stream: "cloud logging", group: "cloud logging" });
-  return { insertId: record.insertId, at, fact };
-}
-
-function millisOf(time: protos.google.protobuf.ITimestamp | null | undefined): number | null {
-  const seconds = Number(time?.seconds ?? 0);
-  return seconds === 0 ? null : seconds * 1000 + Math.floor((time?.nanos ?? 0) / 1_000_000);
+  return { insertId: record.insertId, at: at.getTime(), fact };
 }
 
 function plainStruct({ fields }: protos.google.protobuf.IStruct): Record<string, unknown> {

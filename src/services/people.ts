@@ -1,17 +1,15 @@
 // Who counts as one of us: full members of this workspace with an email in a domain that policy allows. Asked at the
 // moment it matters; a look-up that fails is thrown, and callers refuse.
+import type { Person } from "../domain/exposure.ts";
+import type { WhyNotMember } from "../domain/refusal.ts";
 import type { Slack, SlackPerson } from "./slack.ts";
 
-export type Colleague = { slackId: string; email: string; name: string };
-
-export type NotOneOfUs = "guest" | "stranger" | "bot" | "deactivated" | "no-email" | "email-domain";
-
-export type Judgement = { ok: true; person: Colleague } | { ok: false; because: NotOneOfUs };
+export type Judgement = { ok: true; person: Person } | { ok: false; because: WhyNotMember };
 
 export type People = {
   judge(userId: string): Promise<Judgement>;
-  /** Whether the person is in one of these Slack user groups, now. */
-  isMemberOfAny(userId: string, groupIds: readonly string[]): Promise<boolean>;
+  /** Whether the person is in this Slack user group, now. */
+  isMemberOf(userId: string, groupId: string): Promise<boolean>;
 };
 
 export type PeopleOptions = {
@@ -27,13 +25,8 @@ export function createPeople({ slack, allowedEmailDomains }: PeopleOptions): Peo
       const [person, teamId] = await Promise.all([slack.person(userId), slack.teamId()]);
       return judgePerson(person, domains, teamId);
     },
-    async isMemberOfAny(userId, groupIds) {
-      const answers = await Promise.allSettled(groupIds.map((groupId) => slack.userGroupMembers(groupId)));
-      if (answers.some((answer) => answer.status === "fulfilled" && answer.value.includes(userId)))
-        return true;
-      const failed = answers.find((answer) => answer.status === "rejected");
-      if (failed) throw failed.reason;
-      return false;
+    async isMemberOf(userId, groupId) {
+      return (await slack.userGroupMembers(groupId)).includes(userId);
     },
   };
 }
@@ -47,5 +40,5 @@ function judgePerson(person: SlackPerson, domains: Set<string>, teamId: string):
   const email = person.email.toLowerCase();
   const domain = email.slice(email.lastIndexOf("@") + 1);
   if (!domains.has(domain)) return { ok: false, because: "email-domain" };
-  return { ok: true, person: { slackId: person.id, email, name: person.realName } };
+  return { ok: true, person: { slackId: person.id, email } };
 }

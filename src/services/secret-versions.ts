@@ -1,6 +1,7 @@
 // Versions of one secret, written by set-up and rotation. Values go in and are compared; they never come out.
-import { isServiceFailure } from "./failure.ts";
+import { isServiceFailure, orMissing } from "./failure.ts";
 import { callGoogle, type GoogleCall, type GoogleClients } from "./google-clients.ts";
+import { dateOf, lastPart } from "./google-wire.ts";
 
 /** `projects/P/secrets/S`, by its parts. */
 export type SecretRef = { project: string; secret: string };
@@ -25,7 +26,7 @@ export function createSecretVersions(options: Options): SecretVersions {
   const { clients } = options;
   const call = (operation: string, ref: SecretRef, right: string) => callOn(operation, ref, right, options);
   return {
-    listEnabled: (ref) => listEnabled(ref, options),
+    listEnabled: (ref) => orMissing(listEnabled(ref, options)),
     async holds(ref, version, value) {
       const [answer] = await callGoogle(
         clients,
@@ -54,7 +55,7 @@ export function createSecretVersions(options: Options): SecretVersions {
       const [made] = await callGoogle(clients, told, (each) =>
         clients.secrets().addSecretVersion(request, each),
       );
-      return made.name?.split("/").at(-1) ?? "";
+      return lastPart(made.name) ?? "";
     },
     async disableVersion(ref, version) {
       const request = { name: `${nameOf(ref)}/versions/${version}` };
@@ -79,32 +80,23 @@ function callOn(
   };
 }
 
-async function listEnabled(ref: SecretRef, options: Options): Promise<SecretVersion[] | null> {
+async function listEnabled(ref: SecretRef, options: Options): Promise<SecretVersion[]> {
   const call = callOn("ListSecretVersions", ref, "roles/secretmanager.viewer", options);
   const found: SecretVersion[] = [];
   let pageToken = "";
-  try {
-    do {
-      const request = { parent: nameOf(ref), filter: "state:ENABLED", pageToken };
-      const [items, , response] = await callGoogle(options.clients, call, (each) =>
-        options.clients.secrets().listSecretVersions(request, { ...each, autoPaginate: false }),
-      );
-      const enabled = items.filter(({ state }) => state === "ENABLED" || state === 1);
-      for (const { name, createTime } of enabled)
-        found.push({ version: name?.split("/").at(-1) ?? "", createdAt: dateOf(createTime) });
-      pageToken = response?.nextPageToken ?? "";
-    } while (pageToken);
-  } catch (error) {
-    if (isServiceFailure(error) && error.kind === "missing") return null;
-    throw error;
-  }
+  do {
+    const request = { parent: nameOf(ref), filter: "state:ENABLED", pageToken };
+    const [items, , response] = await callGoogle(options.clients, call, (each) =>
+      options.clients.secrets().listSecretVersions(request, { ...each, autoPaginate: false }),
+    );
+    const enabled = items.filter(({ state }) => state === "ENABLED" || state === 1);
+    for (const { name, createTime } of enabled)
+      found.push({ version: lastPart(name) ?? "", createdAt: dateOf(createTime) ?? new Date(0) });
+    pageToken = response?.nextPageToken ?? "";
+  } while (pageToken);
   return found.sort((one, other) => Number(other.version) - Number(one.version));
 }
 
 function nameOf({ project, secret }: SecretRef): string {
   return `projects/${project}/secrets/${secret}`;
-}
-
-function dateOf(time: { seconds?: unknown; nanos?: number | null } | null | undefined): Date {
-  return new Date(Number(time?.seconds ?? 0) * 1000 + Math.floor((time?.nanos ?? 0) / 1_000_000));
 }

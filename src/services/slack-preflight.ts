@@ -2,13 +2,11 @@
 // scopes, channels, user groups.
 import { webApi } from "@slack/bolt";
 import type { Logger } from "pino";
+import type { SlackProblem } from "../domain/doctor-facts.ts";
 import { boltLogger } from "../log.ts";
 import type { ServiceFailure } from "./failure.ts";
 import type { WebClient } from "./slack-clients.ts";
 import { isTokenFailure, toSlackFailure } from "./slack-failure.ts";
-
-/** A `note` is worth knowing and keeps nothing from working. `passing`: Slack could not be asked just now. */
-export type Problem = { what: string; remedy: string; severity: "error" | "note" | "passing" };
 
 export type PreflightOptions = {
   botToken: string;
@@ -40,7 +38,7 @@ export const REQUIRED_SCOPES: readonly string[] = [
 
 const APP_PAGE = "https://api.slack.com/apps";
 
-export async function preflightSlack(options: PreflightOptions): Promise<Problem[]> {
+export async function preflightSlack(options: PreflightOptions): Promise<SlackProblem[]> {
   const swapped = swappedTokens(options);
   if (swapped) return [swapped];
   const client = createClient(options, options.botToken);
@@ -64,7 +62,7 @@ function createClient({ apiUrl, log }: PreflightOptions, token: string): WebClie
   });
 }
 
-function swappedTokens({ botToken, appToken }: PreflightOptions): Problem | null {
+function swappedTokens({ botToken, appToken }: PreflightOptions): SlackProblem | null {
   if (!botToken.startsWith("xapp-") || !appToken.startsWith("xoxb-")) return null;
   return error(
     "The two Slack tokens are swapped.",
@@ -75,7 +73,7 @@ function swappedTokens({ botToken, appToken }: PreflightOptions): Problem | null
 async function checkBot(
   client: WebClient,
   options: PreflightOptions,
-): Promise<{ usable: boolean; scopes: Scopes; problems: Problem[] }> {
+): Promise<{ usable: boolean; scopes: Scopes; problems: SlackProblem[] }> {
   try {
     const { response_metadata: metadata } = await client.auth.test();
     const scopes = new Set(metadata?.scopes ?? []);
@@ -90,7 +88,7 @@ async function checkBot(
   }
 }
 
-function missingScopes(granted: Scopes, required: readonly string[]): Problem[] {
+function missingScopes(granted: Scopes, required: readonly string[]): SlackProblem[] {
   if (granted.size === 0) {
     const why = "Slack did not say which scopes the bot token has.";
     return [note(why, "Check them on the Slack app's page when something is refused.")];
@@ -106,7 +104,7 @@ function missingScopes(granted: Scopes, required: readonly string[]): Problem[] 
 }
 
 /** Asking for an address uses up nothing: a connection counts only when it is opened. */
-async function checkAppToken(options: PreflightOptions): Promise<Problem[]> {
+async function checkAppToken(options: PreflightOptions): Promise<SlackProblem[]> {
   try {
     await createClient(options, options.appToken).apps.connections.open({});
     return [];
@@ -122,7 +120,7 @@ async function checkAppToken(options: PreflightOptions): Promise<Problem[]> {
   }
 }
 
-function tokenProblem(setting: string, prefix: string, failure: ServiceFailure): Problem {
+function tokenProblem(setting: string, prefix: string, failure: ServiceFailure): SlackProblem {
   if (!isTokenFailure(failure)) {
     const remedy =
       "Check that the bot may reach slack.com and wss-primary.slack.com over HTTPS, and Slack's status page.";
@@ -132,7 +130,7 @@ function tokenProblem(setting: string, prefix: string, failure: ServiceFailure):
   return error(`Slack refuses ${setting}: ${failure.code}.`, remedy);
 }
 
-async function checkChannel(client: WebClient, id: string, scopes: Scopes): Promise<Problem[]> {
+async function checkChannel(client: WebClient, id: string, scopes: Scopes): Promise<SlackProblem[]> {
   try {
     const { channel } = await client.conversations.info({ channel: id });
     const name = channel?.name ? `#${channel.name}` : id;
@@ -147,7 +145,7 @@ async function checkChannel(client: WebClient, id: string, scopes: Scopes): Prom
   }
 }
 
-function channelProblem(id: string, failure: ServiceFailure): Problem[] {
+function channelProblem(id: string, failure: ServiceFailure): SlackProblem[] {
   // Told once for all channels, by `unseen`.
   if (failure.code === "missing_scope") return [];
   const remedy = "Check the id in the policy. If the channel is private, type /invite @Drawbridge there.";
@@ -156,14 +154,14 @@ function channelProblem(id: string, failure: ServiceFailure): Problem[] {
   return [failure.kind === "retry" ? passing(what, LATER) : error(what, "Try again.")];
 }
 
-function unseen({ channels }: PreflightOptions, scopes: Scopes): Problem[] {
+function unseen({ channels }: PreflightOptions, scopes: Scopes): SlackProblem[] {
   if (channels.length === 0 || scopes.size === 0 || scopes.has("channels:read")) return [];
   const remedy =
     "Add channels:read to have them checked at each start, or make sure that the bot was invited.";
   return [note("The channels were not checked: the bot token lacks the scope channels:read.", remedy)];
 }
 
-async function checkGroup(client: WebClient, id: string, scopes: Scopes): Promise<Problem[]> {
+async function checkGroup(client: WebClient, id: string, scopes: Scopes): Promise<SlackProblem[]> {
   if (scopes.size > 0 && !scopes.has("usergroups:read")) return [];
   try {
     const { users = [] } = await client.usergroups.users.list({ usergroup: id });
@@ -183,16 +181,16 @@ async function checkGroup(client: WebClient, id: string, scopes: Scopes): Promis
   }
 }
 
-function error(what: string, remedy: string): Problem {
+function error(what: string, remedy: string): SlackProblem {
   return { what, remedy, severity: "error" };
 }
 
 const LATER = "Nothing, if it passes: all is looked at once more when Slack is back.";
 
-function passing(what: string, remedy: string): Problem {
+function passing(what: string, remedy: string): SlackProblem {
   return { what, remedy, severity: "passing" };
 }
 
-function note(what: string, remedy: string): Problem {
+function note(what: string, remedy: string): SlackProblem {
   return { what, remedy, severity: "note" };
 }

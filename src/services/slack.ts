@@ -1,6 +1,7 @@
 // What the bot says to Slack and asks it, in our own types. Blocks and views come ready from views/. Links are never
 // unfolded: Slack would visit the hostnames that we guard.
 import type { types } from "@slack/bolt";
+import type { MessageRef } from "../domain/exposure.ts";
 import {
   createSlackClients,
   type SlackClients,
@@ -12,8 +13,6 @@ import { createFileCalls, type FileUpload } from "./slack-files.ts";
 import { lookUps } from "./slack-lookups.ts";
 
 export type SlackBlock = types.KnownBlock | types.Block;
-
-export type MessageRef = { channel: string; ts: string };
 
 /** `text` is what notifications and screen readers say, and stands alone where there are no blocks. */
 export type MessageContent = { text: string; blocks?: SlackBlock[] };

@@ -18,8 +18,6 @@ export type Surroundings = {
   applications(): Promise<{ count: number; limit: number }>;
 };
 
-/** https://developers.cloudflare.com/cloudflare-one/account-limits/ */
-const APPLICATION_LIMIT = 500;
 const MAX_AGE_MS = 60_000;
 
 type Tools = { access: Access; dns: Dns; zones: Zones; tunnels: Tunnels };
@@ -51,7 +49,7 @@ export function createSurroundings({ access, dns, zones, tunnels }: Tools): Surr
       const now = await Promise.all([access.listApplications(), tunnels.readConfig(tunnelId)]);
       return judge(hostname, ...now, records);
     },
-    applications: async () => ({ count: (await applications()).length, limit: APPLICATION_LIMIT }),
+    applications: async () => ({ count: (await applications()).length, limit: access.applicationLimit }),
   };
 }
 

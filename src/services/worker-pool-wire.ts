@@ -12,6 +12,7 @@ import type {
   WorkerPool,
   WorkerPoolRef,
 } from "../domain/worker-pool.ts";
+import { dateOf, lastPart } from "./google-wire.ts";
 
 type Wire = {
   Pool: protos.google.cloud.run.v2.IWorkerPool;
@@ -20,7 +21,6 @@ type Wire = {
   Container: protos.google.cloud.run.v2.IContainer;
   Env: protos.google.cloud.run.v2.IEnvVar;
   Probe: protos.google.cloud.run.v2.IProbe;
-  Time: protos.google.protobuf.ITimestamp;
 };
 
 const STATES = new Map<unknown, ConditionState>([
@@ -133,13 +133,4 @@ function checkOf({ httpGet, tcpSocket, grpc }: Wire["Probe"]): Probe["check"] | 
   if (httpGet) return { kind: "http", path: httpGet.path || "/", port: httpGet.port || null };
   if (tcpSocket) return { kind: "tcp", port: tcpSocket.port || null };
   return grpc ? { kind: "grpc", port: grpc.port || null } : null;
-}
-
-function dateOf(time: Wire["Time"] | null | undefined): Date | null {
-  if (!time) return null;
-  return new Date(Number(time.seconds ?? 0) * 1000 + Math.floor((time.nanos ?? 0) / 1_000_000));
-}
-
-function lastPart(name: string | null | undefined): string | null {
-  return name ? (name.split("/").at(-1) ?? null) : null;
 }

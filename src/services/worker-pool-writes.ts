@@ -5,6 +5,7 @@ import type { CallOptions } from "google-gax";
 import { poolKey, type WorkerPool, type WorkerPoolRef } from "../domain/worker-pool.ts";
 import { callGoogle, type GoogleCall, type GoogleClients } from "./google-clients.ts";
 import { type ConnectorPool, connectorPool, TOKEN_VARIABLE } from "./worker-pool-spec.ts";
+import { poolName } from "./worker-pools.ts";
 
 export type WorkerPoolWrites = {
   /** Returns once Google has taken it on; whether it comes up is read from the pool. */
@@ -27,7 +28,7 @@ export function createWorkerPoolWrites({ clients, timeoutMs }: Options): WorkerP
   });
 
   async function containersOf(ref: WorkerPoolRef): Promise<Container[]> {
-    const read = (each: CallOptions) => clients.workerPools().getWorkerPool({ name: nameOf(ref) }, each);
+    const read = (each: CallOptions) => clients.workerPools().getWorkerPool({ name: poolName(ref) }, each);
     const [wire] = await callGoogle(clients, call("GetWorkerPool", ref), read);
     return wire.template?.containers ?? [];
   }
@@ -48,7 +49,7 @@ export function createWorkerPoolWrites({ clients, timeoutMs }: Options): WorkerP
       // the containers, which the API takes whole.
       const containers = (await containersOf(pool)).map((each) => withToken(each, secret, version));
       const request = {
-        workerPool: { name: nameOf(pool), etag: pool.etag, template: { containers } },
+        workerPool: { name: poolName(pool), etag: pool.etag, template: { containers } },
         updateMask: { paths: ["template.containers"] },
       };
       await callGoogle(clients, call("UpdateWorkerPool", pool), (each) =>
@@ -64,8 +65,4 @@ function withToken(container: Container, secret: string, version: string): Conta
   if (!env.some((each) => each.name === TOKEN_VARIABLE)) return container;
   const token = { name: TOKEN_VARIABLE, valueSource: { secretKeyRef: { secret, version } } };
   return { ...container, env: env.map((each) => (each.name === TOKEN_VARIABLE ? token : each)) };
-}
-
-function nameOf({ project, region, name }: WorkerPoolRef): string {
-  return `projects/${project}/locations/${region}/workerPools/${name}`;
 }

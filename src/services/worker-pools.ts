@@ -36,7 +36,7 @@ async function getPool({ clients, timeoutMs }: WorkerPoolsOptions, ref: WorkerPo
     timeoutMs,
   };
   const [pool] = await callGoogle(clients, call, (each) =>
-    clients.workerPools().getWorkerPool({ name: nameOf(ref) }, each),
+    clients.workerPools().getWorkerPool({ name: poolName(ref) }, each),
   );
   return pool;
 }
@@ -57,7 +57,7 @@ async function failureOf(
   };
   const unexplained = { name: revision, reason: null, message: "", since: null };
   try {
-    const name = `${nameOf(ref)}/revisions/${revision}`;
+    const name = `${poolName(ref)}/revisions/${revision}`;
     const [found] = await callGoogle(clients, call, (each) =>
       clients.revisions().getRevision({ name }, each),
     );
@@ -68,6 +68,7 @@ async function failureOf(
   }
 }
 
-function nameOf({ project, region, name }: WorkerPoolRef): string {
+/** As Google names it. */
+export function poolName({ project, region, name }: WorkerPoolRef): string {
   return `projects/${project}/locations/${region}/workerPools/${name}`;
 }

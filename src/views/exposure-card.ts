@@ -1,6 +1,6 @@
 // The card of an exposure in the approvals channel: one message, its whole life, redrawn from stored state.
 import type { KnownBlock, RichTextElement } from "@slack/types";
-import type { Exposure } from "../domain/exposure.ts";
+import { type Exposure, minutesAfter } from "../domain/exposure.ts";
 import { againButton, decisionButtons, extensionButtons, liveButtons } from "./card-buttons.ts";
 import { countWords, type StatusContext, statusOf } from "./card-status.ts";
 import { titleOf } from "./card-title.ts";
@@ -118,7 +118,7 @@ function ending({ phase, closing }: Exposure): KnownBlock[] {
 function extensionBlocks(exposure: Exposure, { now }: CardContext): KnownBlock[] {
   const { extension, endsAt } = exposure;
   if (exposure.phase !== "open" || !extension) return [];
-  const until = endsAt ? ` It would then end ${dateToken(later(endsAt, extension.minutes))}.` : "";
+  const until = endsAt ? ` It would then end ${dateToken(minutesAfter(endsAt, extension.minutes))}.` : "";
   const lapses = ` The wish lapses ${dateToken(extension.lapsesAt)}.`;
   const wish = `*More time asked for:* ${duration(extension.minutes)} more, by ${personMention(extension.by.slackId)}.`;
   return [
@@ -148,8 +148,4 @@ function problemBlocks(problems: string[]): KnownBlock[] {
 function notes(exposure: Exposure, { installation, accountLimitNote }: CardContext): KnownBlock {
   const id = `Drawbridge ${plain(installation, 60)}, request ${exposure.id}`;
   return footnote(accountLimitNote ? [accountLimitNote, id] : [id]);
-}
-
-function later(date: Date, minutes: number): Date {
-  return new Date(date.getTime() + minutes * 60_000);
 }

@@ -1,8 +1,7 @@
 // What people read under a field of the request form. Slack shows these as plain text. One table by code, so that
 // another language is another table.
-import type { FieldProblem } from "../domain/refusal.ts";
+import type { FieldProblem, WhyNotMember } from "../domain/refusal.ts";
 import { plain } from "./plain-text.ts";
-import type { WhyNotMember } from "./refusal-words.ts";
 import { duration } from "./time-words.ts";
 
 type Code = FieldProblem["problem"];

@@ -1,11 +1,10 @@
 // What people read when Drawbridge says no: what happened, and what happens next. One table by code, so that another
 // language is another table.
-import type { Refusal } from "../domain/refusal.ts";
+import type { Refusal, WhyNotMember } from "../domain/refusal.ts";
 import { bare } from "./plain-text.ts";
 import { duration } from "./time-words.ts";
 
 type Sentences = { [B in Refusal["because"]]: (refusal: Extract<Refusal, { because: B }>) => string };
-export type WhyNotMember = Extract<Refusal, { because: "not-a-member" }>["why"];
 
 const WHY_NOT_YOU: Record<WhyNotMember, string> = {
   guest: "Guests cannot use Drawbridge. Ask a full member of this workspace to do it for you.",

@@ -108,7 +108,7 @@ function createAccess(tools: Tools): EdgeTools["access"] {
     listGroups: () => call(tools, () => []),
     listIdentityProviders: () => call(tools, () => []),
     ensureTag: async () => {},
-    authDomain: async () => ({ team: TEAM, denyUnmatched: false }),
+    organization: async () => ({ team: TEAM, denyUnmatched: false }),
     lastLogins: async () => [],
     ensureApplication: (want) => call(tools, () => ensureApplication(tools, want)),
     revokeTokens: (id) =>

@@ -13,6 +13,7 @@ import {
   ruleFor,
   tunnelFor,
   zonesFor,
+  zonesOn,
 } from "../../src/domain/policy.ts";
 import { asha, ashaAgain, billing, lee, mina, openExposure, sampleExposure } from "./exposure-sample.ts";
 
@@ -162,7 +163,7 @@ describe("tunnels and zones", () => {
   });
 
   it("are those whose patterns fit the service", () => {
-    expect(tunnelFor(policy, billing)?.id).toBe("t2");
+    expect(tunnelFor(policy, billing, "labs.example")?.id).toBe("t2");
     expect(zonesFor(policy, billing)).toEqual(["labs.example", "internal.example", "shore.example"]);
     expect(zonesFor(policy, { ...billing, name: "reports" })).toEqual([
       "lakeside.example",
@@ -174,6 +175,13 @@ describe("tunnels and zones", () => {
   it("are found by the zone that was chosen, and only there", () => {
     expect(tunnelFor(policy, billing, "shore.example")?.id).toBe("t3");
     expect(tunnelFor(policy, billing, "lakeside.example")).toBeNull();
-    expect(tunnelFor(policyOf([rule()], { tunnels: [] }), billing)).toBeNull();
+    expect(tunnelFor(policyOf([rule()], { tunnels: [] }), billing, "labs.example")).toBeNull();
+  });
+
+  it("of one tunnel are those of each time that the policy names it", () => {
+    const again = { id: "t3", zones: ["cove.example"], services: ["reports"], connectors: null };
+    const both = policyOf([rule()], { tunnels: [...policy.tunnels, again] });
+    expect(zonesOn(both, "t3")).toEqual(["shore.example", "cove.example"]);
+    expect(zonesOn(both, "t4")).toEqual([]);
   });
 });

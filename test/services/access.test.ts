@@ -85,7 +85,7 @@ test("reads groups, identity providers and the team", async () => {
     name: "One-time PIN",
     oneTimePin: true,
   });
-  expect(await access.authDomain()).toEqual({ team: TEAM, denyUnmatched: true });
+  expect(await access.organization()).toEqual({ team: TEAM, denyUnmatched: true });
 });
 
 test("the last log-ins are those of this application, newest first", async () => {
