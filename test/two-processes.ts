@@ -56,7 +56,7 @@ export async function approveAll(
   let done = 0;
   await Promise.all(
     hosts.map(async (host) => {
-      await world.until(`the card of ${host} is posted`, () => world.card(host), 200);
+      await world.until(`the card of ${host} is posted`, () => world.card(host), 400);
       const leads = [world.lee, world.mina].map((lead) => approve(world, lead, host));
       await Promise.all(leads);
       done += 1;
