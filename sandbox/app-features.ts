@@ -8,6 +8,7 @@ const MANIFEST = fileURLToPath(new URL("../deploy/slack-manifest.json", import.m
 const Manifest = z.object({
   display_information: z.object({ name: z.string() }),
   features: z.object({
+    app_home: z.object({ home_tab_enabled: z.boolean(), messages_tab_read_only_enabled: z.boolean() }),
     shortcuts: z
       .array(
         z.object({ name: z.string(), callback_id: z.string(), description: z.string(), type: z.string() }),
@@ -21,6 +22,8 @@ const Manifest = z.object({
 
 const WITHOUT_MANIFEST: AppFeatures = {
   name: "Drawbridge",
+  homeTab: true,
+  takesMessages: true,
   commands: [
     { command: "/expose", description: "Open an internal service", usageHint: "[service] | list | help" },
   ],
@@ -34,6 +37,8 @@ export function readAppFeatures(file = MANIFEST): AppFeatures {
   const { display_information: about, features } = Manifest.parse(JSON.parse(readFileSync(file, "utf8")));
   return {
     name: about.name,
+    homeTab: features.app_home.home_tab_enabled,
+    takesMessages: !features.app_home.messages_tab_read_only_enabled,
     commands: features.slash_commands.map(({ command, description, usage_hint: usageHint }) => ({
       command,
       description,

@@ -71,11 +71,17 @@ export function createGuide(parts: ControlParts, city: CityRecord): Guide {
       {
         title: "Move time forward and see it close",
         hint: "Forward 8 h, on the right: the bridge goes up again when the approved time is over.",
-        done: happened("route removed"),
+        done: opened.some(({ hostname }) => isClosed(cloudflare.history(hostname).map(({ what }) => what))),
       },
     ];
   }
   return { steps, stop: stopAll };
+}
+
+/** A repair takes the route out too, but leaves the record. */
+function isClosed(events: string[]): boolean {
+  const last = (of: string) => events.findLast((event) => event.startsWith(of));
+  return last("route") === "route removed" && last("dns record") === "dns record removed";
 }
 
 /** Broken, told, healed: in the sandbox that runs processes for the tunnel's connectors. */

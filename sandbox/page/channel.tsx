@@ -34,15 +34,21 @@ export function ChannelView({ channel }: { channel: PageChannel }) {
         channel={channel}
         label={`Messages in ${channel.isIm ? state.app.name : channel.name}`}
       />
-      {channel.archived ? (
-        <p class="archived">This channel is archived.</p>
-      ) : (
-        <Composer
-          channel={channel}
-          placeholder={channel.isIm ? `Message ${state.app.name}` : `Message #${channel.name}`}
-        />
-      )}
+      <Writing channel={channel} />
     </main>
+  );
+}
+
+function Writing({ channel }: { channel: PageChannel }) {
+  const { app } = useDesk().state;
+  if (channel.archived) return <p class="archived">This channel is archived.</p>;
+  if (channel.isIm && !app.takesMessages)
+    return <p class="archived">Sending messages to this app has been turned off.</p>;
+  return (
+    <Composer
+      channel={channel}
+      placeholder={channel.isIm ? `Message ${app.name}` : `Message #${channel.name}`}
+    />
   );
 }
 

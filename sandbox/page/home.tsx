@@ -1,4 +1,4 @@
-// The app's Home tab, and the tabs above it.
+// The app's Home tab where it has one, and the tabs above it.
 import { useEffect } from "preact/hooks";
 import type { SlackView } from "../contract.ts";
 import { post } from "./api.ts";
@@ -10,6 +10,28 @@ import { failureWords, useDesk } from "./desk.ts";
 import { useViewSurface } from "./view-surface.ts";
 
 export function HomeView() {
+  const { state } = useDesk();
+  return state.app.homeTab ? <PublishedHome /> : <NoMessages />;
+}
+
+/** Without a Home tab, and before the app has written for the first time. */
+function NoMessages() {
+  const { state } = useDesk();
+  return (
+    <main class="channel" aria-label={state.app.name}>
+      <AppTabs current="messages" />
+      <div class="messages empty">
+        <p>
+          <b>Nothing here yet.</b>
+          <br />
+          What {state.app.name} has to tell you alone appears here.
+        </p>
+      </div>
+    </main>
+  );
+}
+
+function PublishedHome() {
   const { state, perform } = useDesk();
   useEffect(() => {
     void perform(post("/slack/home", { user: state.as }), failureWords(`${state.app.name}: opening Home`));
@@ -46,14 +68,16 @@ export function AppTabs({ current }: { current: "home" | "messages" }) {
         <Avatar id={state.botUserId} state={state} size={24} /> {state.app.name}
       </h2>
       <div role="tablist" aria-label={state.app.name}>
-        <button
-          type="button"
-          role="tab"
-          aria-selected={current === "home"}
-          onClick={() => go({ kind: "home" })}
-        >
-          Home
-        </button>
+        {state.app.homeTab && (
+          <button
+            type="button"
+            role="tab"
+            aria-selected={current === "home"}
+            onClick={() => go({ kind: "home" })}
+          >
+            Home
+          </button>
+        )}
         <button
           type="button"
           role="tab"

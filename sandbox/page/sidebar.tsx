@@ -117,13 +117,14 @@ function Section({ title, channels }: { title: string; channels: PageChannel[] }
   );
 }
 
-/** The app's entry opens its Home tab; the badge counts its direct messages. */
+/** The app's entry opens its Home tab, where it has one; the badge counts its direct messages. */
 function AppEntry() {
   const { state, place, go, isRead } = useDesk();
   const dm = state.channels.find((channel) => channel.isIm && channel.members.includes(state.as));
   const unread = dm ? isRead(dm) : 0;
   const here = place.kind === "home" || (dm !== undefined && place.id === dm.id);
-  const open = () => go(unread > 0 && dm ? { kind: "channel", id: dm.id } : { kind: "home" });
+  const toMessages = dm !== undefined && (unread > 0 || !state.app.homeTab);
+  const open = () => go(toMessages ? { kind: "channel", id: dm.id } : { kind: "home" });
   return (
     <ul aria-label="Apps">
       <li>

@@ -10,6 +10,9 @@ export type BotStatus = {
 
 export type AppFeatures = {
   name: string;
+  homeTab: boolean;
+  /** Whether people may write to the app in its Messages tab. */
+  takesMessages: boolean;
   commands: { command: string; description: string; usageHint: string }[];
   shortcuts: { name: string; callbackId: string; description: string }[];
 };

@@ -1,4 +1,5 @@
 // A thread: the first message, its replies and a composer of its own.
+import { useEffect, useRef } from "preact/hooks";
 import { Composer } from "./composer.tsx";
 import { useDesk } from "./desk.ts";
 import { MessageView } from "./message.tsx";
@@ -8,6 +9,10 @@ export function ThreadPanel({ channel, ts }: { channel: PageChannel; ts: string 
   const { openThread } = useDesk();
   const messages = channel.messages.filter((message) => message.ts === ts || message.threadTs === ts);
   const replies = messages.filter((message) => message.ts !== ts);
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (replies.length > 0) list.current?.scrollTo({ top: list.current.scrollHeight });
+  }, [replies.length]);
   return (
     <aside class="thread" aria-label="Thread">
       <header>
@@ -17,7 +22,7 @@ export function ThreadPanel({ channel, ts }: { channel: PageChannel; ts: string 
           ×
         </button>
       </header>
-      <div class="thread-messages">
+      <div class="thread-messages" ref={list}>
         {messages.slice(0, 1).map((message) => (
           <MessageView key={message.ts} message={message} channel={channel} inThread />
         ))}

@@ -108,7 +108,15 @@ export function onWithdraw(tools: HandlerTools) {
     );
     await click.ack();
     if (!verdict.ok) await click.answer({ text: refusalText(verdict) });
+    // The card shows what comes of it; a list, which has no message, does not.
+    else if (!click.message) await click.answer({ text: withdrawnWords(verdict.value) });
   };
+}
+
+function withdrawnWords({ hostname, phase }: Exposure): string {
+  return phase === "withdrawn"
+    ? `The request for ${hostname} is withdrawn. Nothing was opened.`
+    : `The request for more time for ${hostname} is withdrawn. It ends as planned.`;
 }
 
 /** Looks up the right, then decides on the exposure as it stands inside the transaction. */

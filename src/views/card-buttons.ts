@@ -16,7 +16,7 @@ export function decisionButtons(exposure: Exposure, now: Date): ActionsBlock[] {
       label: `Approve ${host} for a shorter time`,
     }),
     button("Deny", actions.deny, exposure, { label: `Deny ${host}` }),
-    button("Withdraw", actions.withdraw, exposure, { label: `Withdraw your request for ${host}` }),
+    withdrawButton(exposure),
   ]);
 }
 
@@ -46,6 +46,12 @@ export function liveButtons(exposure: Exposure): ActionsBlock[] {
 export function againButton(exposure: Exposure): ActionsBlock[] {
   if (!["closed", "denied", "withdrawn", "lapsed"].includes(exposure.phase)) return [];
   return row(`again-${exposure.version}`, [button("Request Again", actions.requestAgain, exposure)]);
+}
+
+export function withdrawButton(exposure: Exposure): Button {
+  return button("Withdraw", actions.withdraw, exposure, {
+    label: `Withdraw your request for ${plain(exposure.hostname, 40)}`,
+  });
 }
 
 export function closeButton(exposure: Exposure): Button {

@@ -6,6 +6,8 @@ import { bold, bullets, code, footnote, heading, rich, type SlackMessage, senten
 import { plain } from "./plain-text.ts";
 
 const MOST_CHARACTERS = 9_000;
+/** The names of all checks. */
+const LONGEST_PASSED = 1_000;
 
 export const EXAMINING = "Looking at everything. This takes up to half a minute.";
 
@@ -20,10 +22,13 @@ export function doctorMessage(findings: Finding[]): SlackMessage {
       heading("Doctor"),
       sentence(`*${summary(findings)}*`),
       ...(shown.length > 0 ? [rich([bullets(shown)])] : []),
-      footnote([
-        ...(more > 0 ? [`and ${more} more. npm run doctor shows all of them.`] : []),
-        right.length > 0 ? `Passed: ${right.join(", ")}` : "Nothing passed.",
-      ]),
+      footnote(
+        [
+          ...(more > 0 ? [`and ${more} more. npm run doctor shows all of them.`] : []),
+          right.length > 0 ? `Passed: ${right.join(", ")}` : "Nothing passed.",
+        ],
+        LONGEST_PASSED,
+      ),
     ],
   };
 }

@@ -160,7 +160,10 @@ function audienceInputs({ audiences, values }: ExposeFormState): InputBlock[] {
       ...choices(offered),
       ...(chosen.length > 0 ? { initial_options: chosen.slice(0, 100) } : {}),
     },
-    { optional: true, hint: "Everybody in any of these, and nobody else." },
+    {
+      optional: true,
+      hint: "Everybody in any of these, and nobody else. Choose at least one here or below.",
+    },
   );
   const picked = input(
     blocks.people,

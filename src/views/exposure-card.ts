@@ -119,7 +119,7 @@ function extensionBlocks(exposure: Exposure, { now }: CardContext): KnownBlock[]
   const { extension, endsAt } = exposure;
   if (exposure.phase !== "open" || !extension) return [];
   const until = endsAt ? ` It would then end ${dateToken(minutesAfter(endsAt, extension.minutes))}.` : "";
-  const lapses = ` The wish lapses ${dateToken(extension.lapsesAt)}.`;
+  const lapses = ` Unanswered, it lapses ${dateToken(extension.lapsesAt)}.`;
   const wish = `*More time asked for:* ${duration(extension.minutes)} more, by ${personMention(extension.by.slackId)}.`;
   return [
     { type: "divider" },

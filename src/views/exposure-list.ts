@@ -1,7 +1,7 @@
 // The answer to /expose list: what stands now, what waits, and how to end it. Only the asker sees it.
 import type { KnownBlock, RichTextElement } from "@slack/types";
 import type { Exposure, Phase } from "../domain/exposure.ts";
-import { closeButton } from "./card-buttons.ts";
+import { closeButton, withdrawButton } from "./card-buttons.ts";
 import {
   bold,
   code,
@@ -38,7 +38,7 @@ const ORDER: readonly Phase[] = [
 export function exposureList(exposures: Exposure[], context: { mine: boolean; now: Date }): SlackMessage {
   if (exposures.length === 0) return empty(context.mine);
   const sorted = [...exposures].sort(byUrgency);
-  const rows = fittingRows(sorted.slice(0, MOST_ROWS), context.now);
+  const rows = fittingRows(sorted.slice(0, MOST_ROWS), context.now, context.mine);
   const count = `${exposures.length} ${exposures.length === 1 ? "exposure" : "exposures"}`;
   const title = context.mine ? `Your exposures: ${exposures.length}` : `All exposures: ${exposures.length}`;
   const more = sorted.length - rows.length;
@@ -52,11 +52,11 @@ export function exposureList(exposures: Exposure[], context: { mine: boolean; no
   };
 }
 
-function fittingRows(exposures: Exposure[], now: Date): KnownBlock[][] {
+function fittingRows(exposures: Exposure[], now: Date, mine: boolean): KnownBlock[][] {
   const rows: KnownBlock[][] = [];
   let length = 0;
   for (const exposure of exposures) {
-    const blocks = row(exposure, now);
+    const blocks = row(exposure, now, mine);
     length += JSON.stringify(blocks).length;
     if (length > MOST_CHARACTERS) break;
     rows.push(blocks);
@@ -64,7 +64,7 @@ function fittingRows(exposures: Exposure[], now: Date): KnownBlock[][] {
   return rows;
 }
 
-function row(exposure: Exposure, now: Date): KnownBlock[] {
+function row(exposure: Exposure, now: Date, mine: boolean): KnownBlock[] {
   const where = exposure.phase === "open" ? link(exposure.hostname) : code(exposure.hostname, 100);
   const line = rich([
     paragraph(where, words("\n"), bold(PHASE_WORDS[exposure.phase]), ...ending(exposure, now)),
@@ -75,10 +75,13 @@ function row(exposure: Exposure, now: Date): KnownBlock[] {
       person(exposure.requester.slackId),
     ),
   ]);
-  const closable = ["approved", "opening", "open"].includes(exposure.phase);
-  const buttons: KnownBlock[] = closable
-    ? [{ type: "actions", block_id: `list-${exposure.id}`, elements: [closeButton(exposure)] }]
-    : [];
+  const elements = [
+    ...(["approved", "opening", "open"].includes(exposure.phase) ? [closeButton(exposure)] : []),
+    // Who asked need not be in the approvals channel, where the card has this button too.
+    ...(mine && exposure.phase === "pending" ? [withdrawButton(exposure)] : []),
+  ];
+  const buttons: KnownBlock[] =
+    elements.length > 0 ? [{ type: "actions", block_id: `list-${exposure.id}`, elements }] : [];
   return [line, ...buttons];
 }
 

@@ -1,17 +1,25 @@
 // The answer to /expose help.
+import type { RichTextElement } from "@slack/types";
 import type { SlackMessage } from "./parts.ts";
 import { bullets, code, heading, paragraph, rich, words } from "./parts.ts";
 
-const COMMANDS: readonly (readonly [command: string, what: string])[] = [
+type Line = readonly [command: string, what: string];
+
+const COMMANDS: readonly Line[] = [
   ["/expose", "asks for a service to be opened"],
   ["/expose <service>", "the same, with the service filled in"],
-  ["/expose list", "shows what you asked for; list all shows everything that stands or waits"],
+  ["/expose list", "shows what you asked for"],
+  ["/expose list all", "shows everything that is open or waits"],
   ["/expose close <host>", "closes the exposure at this hostname"],
-  ["/expose status", "shows how the tunnels stand and how available they were"],
-  ["/expose freeze", "stops new openings, for admins; unfreeze lets them go on"],
-  ["/expose doctor", "checks everything that Drawbridge stands on, for admins"],
-  ["/expose close-all", "closes everything and freezes, for admins"],
+  ["/expose status", "shows how the tunnels are and how available they were"],
   ["/expose help", "shows this"],
+];
+
+const FOR_ADMINS: readonly Line[] = [
+  ["/expose doctor", "checks everything that Drawbridge stands on"],
+  ["/expose freeze", "stops new openings; what is open stays open"],
+  ["/expose unfreeze", "lets them go on"],
+  ["/expose close-all", "closes everything, and stops new openings"],
 ];
 
 export function help(): SlackMessage {
@@ -26,14 +34,20 @@ export function help(): SlackMessage {
             400,
           ),
         ),
-        bullets(COMMANDS.map(([command, what]) => [code(command, 60), words(`  ${what}`)])),
+        bullets(COMMANDS.map(line)),
+        paragraph(words("\nFor admins:")),
+        bullets(FOR_ADMINS.map(line)),
         paragraph(
           words(
-            "\nA request waits in the approvals channel. Its card shows every step, and it closes by itself at its end. The requester or an approver can close it at any time.",
+            "\nA request waits in the approvals channel. You get a message when it is decided and when it is open; it closes by itself at its end. The requester or an approver can close it at any time.",
             400,
           ),
         ),
       ]),
     ],
   };
+}
+
+function line([command, what]: Line): RichTextElement[] {
+  return [code(command, 60), words(` ${what}`)];
 }

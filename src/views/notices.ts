@@ -77,7 +77,10 @@ export function reminderNotice(exposure: Exposure, approvers: ApproverMentions):
 
 export function openNotice(exposure: Exposure): SlackMessage {
   const end = exposure.endsAt ? ` It ends ${dateToken(exposure.endsAt)}.` : "";
-  const message = tell(exposure, `It is open, and seen from outside Access stops a stranger.${end}`);
+  const message = tell(
+    exposure,
+    `It is open: a visit from outside without a log-in is stopped by Access.${end}`,
+  );
   return { ...message, blocks: [...message.blocks, rich([paragraph(link(exposure.hostname))])] };
 }
 

@@ -32,8 +32,8 @@ export function sentence(ourWords: string): SectionBlock {
   return { type: "section", text: { type: "mrkdwn", text: clip(ourWords, 3000), verbatim: true } };
 }
 
-export function footnote(texts: string[]): ContextBlock {
-  return { type: "context", elements: texts.slice(0, 10).map((text) => plainText(text, 300)) };
+export function footnote(texts: string[], max = 300): ContextBlock {
+  return { type: "context", elements: texts.slice(0, 10).map((text) => plainText(text, max)) };
 }
 
 export function rich(elements: RichTextBlock["elements"]): RichTextBlock {

@@ -48,7 +48,7 @@ const ENGLISH: Sentences = {
   "not-open": () =>
     "This exposure is not open, so there is nothing to change. The card shows where it stands.",
   "still-pending": () =>
-    "This request still waits for a decision, so nothing is open yet. Its requester can withdraw it on the card.",
+    "This request still waits for a decision, so nothing is open yet. Its requester can withdraw it on the card, or by `/expose list`.",
   "not-a-member": ({ why }) => WHY_NOT_YOU[why],
   "may-not-ask": ({ service }) =>
     `The policy does not let you ask for ${bare(service, 120)}. Ask one of its owners, or a Drawbridge admin to change the policy.`,

@@ -11,7 +11,7 @@ export const INGRESS_WORDS: Record<Ingress, string> = {
 
 export const INVOKER_WORDS: Record<Invoker, string> = {
   "check-off": "off (requests need no identity token)",
-  everyone: "on, but anybody holds the invoker role",
+  everyone: "on, but everybody holds the invoker role, so it lets any request in",
   "signed-only": "on (requests need an identity token)",
   unknown: "not known (the bot may not read the service's policy)",
 };

@@ -119,10 +119,11 @@ function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
-function availableWords({ share, unknownMs }: Availability): string {
+/** Where not all of the time was watched, of how much it tells. */
+function availableWords({ share, knownMs, unknownMs }: Availability): string {
   if (share === null) return "not known";
-  const minutes = Math.floor(unknownMs / MINUTE_MS);
-  return minutes > 0 ? `${percent(share)} (${duration(minutes)} not seen)` : percent(share);
+  if (unknownMs < MINUTE_MS) return percent(share);
+  return `${percent(share)} of the ${duration(Math.max(1, Math.floor(knownMs / MINUTE_MS)))} watched`;
 }
 
 function incidentWords({ lastIncident }: TunnelOverview): RichTextElement[] {

@@ -12,14 +12,9 @@ export async function actAs(page: Page, firstName: string): Promise<void> {
 
 /** Opens a channel by name; `Drawbridge` opens the app's messages. */
 export async function openChannel(page: Page, name: string): Promise<void> {
-  if (name === "Drawbridge") return openAppTab(page, "Messages");
+  if (name === "Drawbridge") return openMessages(page);
   await sidebarEntry(page, name).click();
   await page.getByRole("main", { name: `#${name}`, exact: true }).waitFor();
-}
-
-/** Opens the app's Home tab, as a click on it in Slack does. */
-export function openHome(page: Page): Promise<void> {
-  return openAppTab(page, "Home");
 }
 
 /** Types a line in the channel in sight and sends it: plain text, or a slash command. */
@@ -156,9 +151,9 @@ function sidebarEntry(page: Page, name: string): Locator {
   return sidebar.getByRole("button", { name: new RegExp(`^${escaped(name)}(, \\d+ unread)?$`) });
 }
 
-async function openAppTab(page: Page, tab: "Home" | "Messages"): Promise<void> {
+async function openMessages(page: Page): Promise<void> {
   await sidebarEntry(page, "Drawbridge").click();
-  await page.getByRole("tab", { name: tab }).click();
+  await page.getByRole("tab", { name: "Messages" }).click();
 }
 
 /** The city's panel; on a small screen an open thread covers it. */

@@ -23,13 +23,16 @@ test("help names every word of the command", async () => {
     "/expose",
     "/expose <service>",
     "/expose list",
+    "/expose list all",
+    "/expose freeze",
+    "/expose unfreeze",
     "/expose close <host>",
     "/expose help",
   ])
     expect(words.split("\n")).toContain(command);
 });
 
-test("the list shows mine, or everybody's; its Close button closes, and says so", async () => {
+test("the list shows mine, or everybody's; its buttons close or withdraw, and say so", async () => {
   const { asha, tom } = world;
   const [own, toms] = await Promise.all([
     expose(world, { service: "shop-1" }, asha),
@@ -47,6 +50,13 @@ test("the list shows mine, or everybody's; its Close button closes, and says so"
   expect(world.cardText(own)).toContain("The requester closed it (<@U0ASHA>).");
   expect(standing(world, own)).toEqual(NOTHING_STANDING);
   expect(buttonsOf(await asha.isAnswered("list"))).toEqual([]);
+
+  const waiting = await tom.isAnswered("list");
+  expect(buttonsOf(waiting)).toEqual(["Withdraw"]);
+  expect(await tom.pressesInVain("Withdraw", waiting)).toBe(
+    `The request for ${toms} is withdrawn. Nothing was opened.`,
+  );
+  await world.until("the card says so", () => world.cardText(toms).startsWith("Withdrawn:"));
 });
 
 test("a Close button of somebody else's list is refused", async () => {
@@ -127,7 +137,7 @@ test("closing what is not there, or not open, is answered and in the audit", asy
   ]);
   const host = await ask(world, { service: "shop-7" });
   expect((await asha.isAnswered(`close ${host}`)).text).toBe(
-    "This request still waits for a decision, so nothing is open yet. Its requester can withdraw it on the card.",
+    "This request still waits for a decision, so nothing is open yet. Its requester can withdraw it on the card, or by `/expose list`.",
   );
 });
 

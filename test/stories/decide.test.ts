@@ -45,7 +45,9 @@ test("a lead approves: it opens, and the requester is told twice", async () => {
   expect(told[0]).toMatch(
     /Approved by <@U0LEE> .* It is being opened\. You get the address as soon as it stands\./,
   );
-  expect(told[1]).toMatch(/It is open, and seen from outside Access stops a stranger\. It ends <!date/);
+  expect(told[1]).toMatch(
+    /It is open: a visit from outside without a log-in is stopped by Access\. It ends <!date/,
+  );
   expect(told[1]).toContain(`https://${host}/`);
 });
 

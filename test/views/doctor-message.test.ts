@@ -22,6 +22,14 @@ describe("doctorMessage", () => {
     );
   });
 
+  it("names all that passed, however many they are", () => {
+    const names = Array.from({ length: 30 }, (_, index) => `pool-settings-${index}`);
+    const message = doctorMessage(
+      names.map((name) => pass(name as Finding["check"], null, "As it must be.")),
+    );
+    expect(wordsOf(message)).toContain(`Passed: ${names.join(", ")}`);
+  });
+
   it("is short when all is well", () => {
     const well = FINDINGS.filter(({ outcome }) => outcome === "pass");
     expect(doctorMessage(well).text).toBe("All 3 checks passed.");

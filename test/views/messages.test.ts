@@ -27,7 +27,7 @@ describe("notices", () => {
       exposure("pending"),
       "<!subteam^S0LEADS>: this request still waits for you. It lapses <!date^",
     ],
-    ["open", exposure("open"), "Access stops a stranger. It ends <!date^"],
+    ["open", exposure("open"), "is stopped by Access. It ends <!date^"],
     ["extended", exposure("open"), "It stays open for longer: it ends <!date^"],
     [
       "extension-asked",
@@ -85,6 +85,7 @@ describe("the list", () => {
       /^All exposures: 9 .*?Open, ends .*?Closing .*?Opening, ends .*?Approved, about to open.*?Waiting for approval, lapses/,
     );
     expect(buttonsOf(list())).toEqual(["Close", "Close", "Close"]);
+    expect(buttonsOf(list(undefined, true))).toEqual(["Close", "Close", "Close", "Withdraw"]);
   });
 
   it("puts first what ends first", () => {

@@ -85,7 +85,7 @@ describe("the status", () => {
     const text = wordsOf(shown(facts));
     expect(text).toContain("The tunnel is down.");
     expect(text).toContain("No connector is running.");
-    expect(text).toContain("Available in 24 h: 75.00 %; in 7 days: 86.95 % (5 days 2 h not seen)");
+    expect(text).toContain("Available in 24 h: 75.00 %; in 7 days: 86.95 % of the 1 day 22 h watched");
   });
 
   it("shows those with trouble first, and counts", () => {

@@ -23,7 +23,8 @@ export function TimePart() {
       <p>
         <time dateTime={now().toISOString()}>{shown.format(now())}</time>
         <small>
-          {state.offsetMs > 0 ? `${ahead(state.offsetMs)} ahead of the real time` : "as on your machine"}
+          {names.timeZone && `${names.timeZone}, `}
+          {state.offsetMs > 0 ? `${ahead(state.offsetMs)} ahead of the real time` : "the real time"}
         </small>
       </p>
       <div class="levers">
