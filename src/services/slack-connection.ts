@@ -54,7 +54,8 @@ export type SlackApp = {
   /** Checks the bot token and resolves when the first socket is up. Waits out a Slack that cannot be reached; throws a
    *  ServiceFailure that says what to do when a token is refused. */
   start(): Promise<void>;
-  /** Waits for handlers at work (8 s at most), then closes every socket (about 1 s at most). */
+  /** Closes every socket as soon as what came over it is acked, so that what comes next goes to the bot that takes over;
+   *  then waits for the handlers at work. 8 s at most, and a second for a socket that does not close. */
   stop(): Promise<void>;
   health(): SlackHealth;
   stats(): SlackStats;
@@ -100,10 +101,10 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
       log.info({ connections }, "connected to Slack");
     },
     async stop() {
+      const until = performance.now() + limits.drainMs;
       stopping.abort();
-      sockets.hold();
-      await drain(inFlight, limits.drainMs, log);
       await sockets.close();
+      await drain(inFlight, until, log);
       liveness.end();
     },
     health: liveness.health,
@@ -168,8 +169,7 @@ async function initialize(app: App, backoff: Backoff, log: Logger, signal: Abort
   throw new Error("the Slack connection was stopped before it was up");
 }
 
-async function drain(inFlight: () => number, mostMs: number, log: Logger): Promise<void> {
-  const until = performance.now() + mostMs;
+async function drain(inFlight: () => number, until: number, log: Logger): Promise<void> {
   while (inFlight() > 0 && performance.now() < until) await wait(20);
   if (inFlight() > 0) log.warn({ inFlight: inFlight() }, "handlers still at work at shutdown");
 }

@@ -27,8 +27,7 @@ export type Sockets = {
   start(): Promise<void>;
   live(): number;
   counts(): { opened: number; replaced: number; failed: number };
-  /** No new connections; those that are up go on serving. */
-  hold(): void;
+  /** No new connections, and the end of those that are up once their answers under way have gone out. */
   close(): Promise<void>;
 };
 
@@ -61,11 +60,10 @@ export function createSockets(options: SocketsOptions): Sockets {
     },
     live: () => [...pool.up].filter((socket) => socket.isLive()).length,
     counts: () => ({ ...counts }),
-    hold: () => pool.held.abort(),
     async close() {
       pool.held.abort();
       first.reject(new Error("the Slack connection was stopped before it was up"));
-      await Promise.all([...pool.up].map((socket) => socket.close()));
+      await Promise.all([...pool.up].map((socket) => socket.retire()));
       pool.up.clear();
     },
   };
