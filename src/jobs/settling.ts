@@ -1,14 +1,15 @@
 // What came of steps, written down: progress, the next attempt, an exposure seen open or closed, one that is given up.
 import type { Logger } from "pino";
-import type { CloseReason, Exposure, Progress, StepName } from "../domain/exposure.ts";
+import type { CloseReason, Exposure, Progress } from "../domain/exposure.ts";
 import type { Stage, Step, Target } from "../domain/plan.ts";
-import { type Event, transition } from "../domain/transition.ts";
+import { transition } from "../domain/transition.ts";
 import type { Outcome } from "../services/edge-pass.ts";
 import { isServiceFailure } from "../services/failure.ts";
-import type { Act, ExposureStore } from "../store/exposures.ts";
+import type { ExposureStore } from "../store/exposures.ts";
 import type { Guards } from "../store/guards.ts";
 import { afterFault, FROZEN_MS, MAX_OPENING_FAULTS, mayPass, patience, tookTooLong } from "./back-off.ts";
 import { comeBackTogether } from "./come-back.ts";
+import { act, move, noteProgress, scheduleIn } from "./noting.ts";
 import { driftOf, faultFacts, faultReason, obstacleReason, strangerReason } from "./reasons.ts";
 import { isStillWanted, targetOf } from "./targets.ts";
 
@@ -61,14 +62,8 @@ async function takeDue(tools: SettlingTools, tunnelId: string, mayOpen: boolean)
       const event = { kind: "end", because: "ended", detail: null, at: now } as const;
       await move(tools, exposure.id, "end", event);
     } else if (mayOpen && exposure.phase === "approved" && frozen) {
-      await noteProgress(
-        tools,
-        exposure.id,
-        {},
-        null,
-        "New openings are frozen. It opens when an admin lifts that.",
-      );
-      await scheduleIn(tools, (await tools.exposures.load(exposure.id)) ?? exposure, FROZEN_MS, 0);
+      const noted = await noteProgress(tools, exposure.id, { waiting: FROZEN });
+      if (noted) await scheduleIn(tools, noted, FROZEN_MS, 0);
     } else if (mayOpen && exposure.phase === "approved") {
       await move(tools, exposure.id, "begin", { kind: "begin", at: now });
     }
@@ -83,25 +78,20 @@ async function takeDue(tools: SettlingTools, tunnelId: string, mayOpen: boolean)
   });
 }
 
-function act(tools: SettlingTools, action: string, details: Record<string, unknown> = {}): Act {
-  return { actor: "converge", action, at: tools.now(), details };
-}
-
-async function move(tools: SettlingTools, id: string, action: string, event: Event): Promise<void> {
-  await tools.exposures.advance(id, act(tools, action), (exposure) => transition(exposure, event));
-}
+const FROZEN = "New openings are frozen. It opens when an admin lifts that.";
 
 async function record(tools: SettlingTools, target: Target, result: Result): Promise<boolean> {
   const id = target.exposureId;
   switch (result.kind) {
     case "done":
-      if (result.progress || result.step)
-        await noteProgress(tools, id, { ...result.progress, faults: 0 }, result.step ?? null, null);
+      if (isNews(target, result))
+        await noteProgress(tools, id, { change: { ...result.progress, faults: 0 }, step: result.step });
       return true;
-    case "wait":
-      await noteProgress(tools, id, result.progress ?? {}, null, result.waiting);
-      await wait(tools, target, result.afterMs);
+    case "wait": {
+      const noted = await noteProgress(tools, id, { change: result.progress, waiting: result.waiting });
+      if (noted) await wait(tools, target, noted, result.afterMs);
       return false;
+    }
     case "refused":
       await giveUp(tools, id, obstacleReason(result.because), { drifted: driftOf(result.because) });
       return false;
@@ -114,44 +104,21 @@ async function record(tools: SettlingTools, target: Target, result: Result): Pro
   }
 }
 
-async function noteProgress(
+/** A pass that tries again does once more what was done before it: that is no answer to what it waits for. */
+function isNews({ progress }: Target, done: Extract<Result, { kind: "done" }>): boolean {
+  if (done.progress) return true;
+  return done.step !== undefined && !progress.steps.some((each) => each.step === done.step);
+}
+
+/** `afterMs` is null for what nobody can say: then patience grows, and an opening is given up in the end. */
+async function wait(
   tools: SettlingTools,
-  id: string,
-  change: Partial<Progress>,
-  step: StepName | null,
-  waiting: string | null,
-  fault?: Record<string, unknown>,
+  target: Target,
+  exposure: Exposure,
+  afterMs: number | null,
 ): Promise<void> {
-  const before = await tools.exposures.load(id);
-  if (!before) return;
-  const known = step === null || before.progress.steps.some((each) => each.step === step);
-  const same = known && waiting === before.progress.waiting && isSame(before.progress, change);
-  if (same) return;
-  await tools.exposures.advance(id, act(tools, nameOf(step, fault), { waiting, ...fault }), (exposure) => {
-    const steps =
-      step && !exposure.progress.steps.some((each) => each.step === step)
-        ? [...exposure.progress.steps, { step, at: tools.now() }]
-        : exposure.progress.steps;
-    return {
-      ok: true,
-      value: { ...exposure, progress: { ...exposure.progress, ...change, steps, waiting } },
-    };
-  });
-}
-
-function nameOf(step: StepName | null, fault: Record<string, unknown> | undefined): string {
-  if (fault) return "vendor error";
-  return step ? `step: ${step}` : "progress";
-}
-
-function isSame(progress: Progress, change: Partial<Progress>): boolean {
-  return JSON.stringify({ ...progress, ...change }) === JSON.stringify(progress);
-}
-
-async function wait(tools: SettlingTools, target: Target, afterMs: number | null): Promise<void> {
-  const id = target.exposureId;
-  const exposure = await tools.exposures.load(id);
-  if (!exposure || !isStillWanted(target, exposure)) return;
+  const { id } = exposure;
+  if (!isStillWanted(target, exposure)) return;
   if (afterMs === null && tookTooLong(exposure, tools.now()))
     return await giveUp(tools, id, exposure.progress.waiting ?? "It took too long.");
   const attempts = await tools.exposures.attemptsOf(id);
@@ -162,15 +129,15 @@ async function failed(tools: SettlingTools, target: Target, error: unknown): Pro
   const id = target.exposureId;
   const exposure = await tools.exposures.load(id);
   if (!exposure) return;
-  const attempts = await tools.exposures.attemptsOf(id);
   const reason = faultReason(error);
   const faults = exposure.progress.faults + 1;
   if (exposure.phase === "opening" && (!mayPass(error) || faults >= MAX_OPENING_FAULTS))
     return await giveUp(tools, id, reason, { fault: faultFacts(error) });
   if (!isStillWanted(target, exposure)) return;
-  await noteProgress(tools, id, { faults, ...routedAt(target, error) }, null, reason, faultFacts(error));
-  const noted = (await tools.exposures.load(id)) ?? exposure;
-  await scheduleIn(tools, noted, afterFault(attempts, error), attempts + 1);
+  const change = { faults, ...routedAt(target, error) };
+  const noted = await noteProgress(tools, id, { change, waiting: reason, fault: faultFacts(error) });
+  const attempts = await tools.exposures.attemptsOf(id);
+  if (noted) await scheduleIn(tools, noted, afterFault(attempts, error), attempts + 1);
 }
 
 const UNKNOWN_VERSION = 0;
@@ -198,20 +165,6 @@ async function giveUp(
   );
 }
 
-async function scheduleIn(
-  tools: SettlingTools,
-  exposure: Exposure,
-  ms: number,
-  attempts: number,
-): Promise<void> {
-  await tools.exposures.schedule(
-    exposure.id,
-    exposure.version,
-    new Date(tools.now().getTime() + ms),
-    attempts,
-  );
-}
-
 /** An open exposure whose gate or route is not as it must be says so before it is repaired. */
 async function reopenDrifted(tools: SettlingTools, due: Exposure[], stages: Stage[]): Promise<void> {
   const steps = stages.flat();
@@ -232,10 +185,15 @@ async function finish(tools: SettlingTools, targets: Target[]): Promise<void> {
     const id = target.exposureId;
     const seen = await tools.exposures.load(id);
     if (!seen || !isStillWanted(target, seen)) continue;
-    if (seen.phase === "opening") await move(tools, id, "opened", { kind: "opened", at: tools.now() });
-    if (seen.phase === "closing") await move(tools, id, "closed", { kind: "closed", at: tools.now() });
-    const settled = await tools.exposures.load(id);
+    const settled = await settle(tools, seen);
     if (settled?.phase === "open" && isStillWanted(target, settled))
       await tools.exposures.schedule(id, settled.version, settled.endsAt, 0);
   }
+}
+
+async function settle(tools: SettlingTools, seen: Exposure): Promise<Exposure | null> {
+  const at = tools.now();
+  if (seen.phase === "opening") return await move(tools, seen.id, "opened", { kind: "opened", at });
+  if (seen.phase === "closing") return await move(tools, seen.id, "closed", { kind: "closed", at });
+  return seen;
 }

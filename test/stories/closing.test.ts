@@ -12,6 +12,7 @@ import {
   standing,
   untilClosed,
 } from "../exposing.ts";
+import { actsOf } from "../trail.ts";
 import { ALERTS, createWorld, TUNNEL, textOf, type World } from "../world.ts";
 
 let world: World;
@@ -183,6 +184,9 @@ test("a closing that cannot go on keeps trying, says so on the card, and in the 
   const before = tries();
   await untilLater("it has tried three times more", () => tries() >= before + 3);
   expect(alertsAbout(host)).toHaveLength(1);
+  // What each try did again was told once, and never took the reason off the card.
+  const acts = await actsOf(world, host, "converge");
+  expect(acts.filter((each) => each === "converge step: tokens-revoked: ok")).toHaveLength(1);
 
   shared.faults.clear();
   await untilLater("it is closed", () => standing(world, host).applications === 0);
