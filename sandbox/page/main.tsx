@@ -12,6 +12,7 @@ import "./styles/select.css";
 import "./styles/city.css";
 import "./styles/city-parts.css";
 import "./styles/tunnel.css";
+import "./styles/narrow.css";
 
 const root = document.getElementById("app");
 if (root) render(<App />, root);
