@@ -104,10 +104,10 @@ async function record(tools: SettlingTools, target: Target, result: Result): Pro
   }
 }
 
-/** A pass that tries again does once more what was done before it: that is no answer to what it waits for. */
-function isNews({ progress }: Target, done: Extract<Result, { kind: "done" }>): boolean {
-  if (done.progress) return true;
-  return done.step !== undefined && !progress.steps.some((each) => each.step === done.step);
+/** A closing that is tried again does once more what was done before: that is no answer to what it waits for. */
+function isNews({ want, progress }: Target, done: Extract<Result, { kind: "done" }>): boolean {
+  if (done.progress || !done.step) return done.progress !== undefined;
+  return want === "open" || !progress.steps.some((each) => each.step === done.step);
 }
 
 /** `afterMs` is null for what nobody can say: then patience grows, and an opening is given up in the end. */
