@@ -11,6 +11,7 @@ import { checkSlack } from "./preflight.ts";
 import { aheadOf } from "./services/clocks.ts";
 import { isServiceFailure } from "./services/failure.ts";
 import { StoreUnusable } from "./store/unusable.ts";
+import { inTime } from "./time-limit.ts";
 import type { Vendors } from "./vendors.ts";
 
 export type DoctorTools = {
@@ -146,9 +147,7 @@ async function lookAtClocks(config: Config): Promise<Looked<ClockSkew>[]> {
 
 /** What is refused, or does not answer in time, is told as a finding and keeps nothing else from being looked at. */
 async function look<T>(read: () => Promise<T>, limitMs = LOOK_MS): Promise<Looked<T>> {
-  const late = Promise.withResolvers<Looked<T>>();
   const because = `No answer within ${Math.round(limitMs / 1000)} s. Check the network, and try again in a minute.`;
-  const timer = setTimeout(() => late.resolve({ ok: false, because }), limitMs);
   const looking = read().then(
     (value): Looked<T> => ({ ok: true, value }),
     (error: unknown): Looked<T> => {
@@ -156,9 +155,5 @@ async function look<T>(read: () => Promise<T>, limitMs = LOOK_MS): Promise<Looke
       return { ok: false, because: error.message };
     },
   );
-  try {
-    return await Promise.race([looking, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return await inTime(looking, limitMs, () => ({ ok: false, because }));
 }

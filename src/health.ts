@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ConfigError } from "./config-values.ts";
+import { inTime } from "./time-limit.ts";
 
 export type Checks = { ready: boolean; details: Record<string, unknown> };
 
@@ -25,6 +26,7 @@ export type HealthServer = { port: number; close(): Promise<void> };
 
 type Answer = { status: number; type: string; body: string };
 
+const CHECK_MS = 2_000;
 const JSON_TYPE = "application/json; charset=utf-8";
 const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -76,18 +78,23 @@ async function serve(
 async function answer({ method, url = "/" }: IncomingMessage, options: HealthOptions): Promise<Answer> {
   if (method !== "GET" && method !== "HEAD") return json(405, { error: "GET only" });
   const path = url.split("?")[0];
+  const limitMs = options.timeoutMs ?? CHECK_MS;
   try {
     if (path === "/healthz") return alive(options.alive?.() ?? true);
     if (path === "/startupz") return started(options.started?.() ?? true);
-    if (path === "/readyz") return ready(await inTime(options.checks(), options.timeoutMs));
+    if (path === "/readyz") return ready(await inTime(options.checks(), limitMs, tooLong));
     if (path === "/metrics" && options.metrics) {
-      return { status: 200, type: METRICS_TYPE, body: await inTime(options.metrics(), options.timeoutMs) };
+      return { status: 200, type: METRICS_TYPE, body: await inTime(options.metrics(), limitMs, tooLong) };
     }
     return json(404, { error: "not found" });
   } catch {
     // What went wrong may name hosts or hold secrets: it belongs in the log, which the check itself writes.
     return json(503, { ready: false, details: { error: "the check failed" } });
   }
+}
+
+function tooLong(): never {
+  throw new Error("the check took too long");
 }
 
 function alive(ok: boolean): Answer {
@@ -104,14 +111,4 @@ function ready(checks: Checks): Answer {
 
 function json(status: number, body: unknown): Answer {
   return { status, type: JSON_TYPE, body: `${JSON.stringify(body)}\n` };
-}
-
-async function inTime<T>(work: Promise<T>, timeoutMs = 2000): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error("the check took too long")), timeoutMs);
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,6 +1,5 @@
 // Everything that has to be looked up to judge a request, all at once and each with a time limit: Slack waits three
 // seconds for the answer. What could not be looked up is a problem of its own, and the form stays open.
-import { setTimeout as after } from "node:timers/promises";
 import type { MessageRef } from "../domain/exposure.ts";
 import { checkHostname } from "../domain/hostname.ts";
 import { approversOf, mayAsk, ruleFor, tunnelFor, zonesFor } from "../domain/policy.ts";
@@ -8,6 +7,7 @@ import type { FieldProblem, Refusal } from "../domain/refusal.ts";
 import type { RequestFacts, RequestForm } from "../domain/request.ts";
 import { parseServiceKey, type ServiceRef, serviceKey } from "../domain/service.ts";
 import { isServiceFailure, orMissing, ServiceFailure } from "../services/failure.ts";
+import { inTime } from "../time-limit.ts";
 import { groupsOf, identify } from "./rights.ts";
 import type { HandlerTools } from "./tools.ts";
 
@@ -50,11 +50,10 @@ function guardInto(failed: FieldProblem[]) {
 }
 
 async function within<T>(looking: Promise<T>): Promise<T> {
-  const late = after(LIMIT_MS, null, { ref: false }).then(() => {
+  return await inTime(looking, LIMIT_MS, () => {
     const message = "This could not be checked in time. Please send the form again.";
     throw new ServiceFailure({ kind: "retry", vendor: "slack", operation: "request check", message });
   });
-  return await Promise.race([looking, late]);
 }
 
 async function askingRight(tools: HandlerTools, userId: string, ref: ServiceRef): Promise<Refusal | null> {

@@ -1,5 +1,6 @@
 // The Cloudflare SDK as we use it: no retries of its own, whole envelopes checked, faults as ServiceFailure, and lists
 // that are complete or fail. Every call of the service files goes through here.
+import { setTimeout as wait } from "node:timers/promises";
 import Cloudflare from "cloudflare";
 import { type Envelope, type Item, readEnvelope, readPages } from "./cloudflare-answer.ts";
 import { toServiceFailure } from "./cloudflare-failure.ts";
@@ -76,7 +77,7 @@ export function createCloudflareClient(options: ClientOptions): CloudflareClient
         const pause = pauseBefore(failure, (options.pauseMs ?? 150) * 2 ** attempt);
         const most = weather.isFoul() ? 0 : (policy.retries ?? 0);
         if (attempt >= most || pause === null || options.signal?.aborted) throw failure;
-        await sleep(pause, options.signal);
+        await wait(pause, undefined, { signal: options.signal }).catch(() => undefined);
       }
     }
   }
@@ -161,16 +162,4 @@ function limitedSignal(
       outer?.removeEventListener("abort", abort);
     },
   };
-}
-
-function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    function done() {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    }
-    signal?.addEventListener("abort", done, { once: true });
-  });
 }

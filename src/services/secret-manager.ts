@@ -1,5 +1,5 @@
 // Secret Manager: configuration values that are references to secrets (`sm://…`), read once at start.
-
+import { setTimeout as wait } from "node:timers/promises";
 import { isServiceFailure, ServiceFailure } from "./failure.ts";
 import { callGoogle, type GoogleClients } from "./google-clients.ts";
 
@@ -39,9 +39,7 @@ export function createSecretManager(options: SecretManagerOptions): SecretManage
           return await access(options, version);
         } catch (error) {
           if (!isServiceFailure(error) || error.kind !== "retry") throw error;
-          await new Promise((resolve) =>
-            setTimeout(resolve, Math.min(error.retryAfterMs ?? pauseMs, LONGEST_PAUSE_MS)),
-          );
+          await wait(Math.min(error.retryAfterMs ?? pauseMs, LONGEST_PAUSE_MS));
         }
       }
       return access(options, version);

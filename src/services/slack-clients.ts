@@ -1,5 +1,6 @@
 // Three ways to call Slack's Web API, so that none waits for another: while a person waits, when nobody does, and to look
 // somebody up. The SDK's own retries are off in all of them; it would post twice, and pause a whole client for one 429.
+import { setTimeout as wait } from "node:timers/promises";
 import { webApi } from "@slack/bolt";
 import type { Logger } from "pino";
 import { boltLogger } from "../log.ts";
@@ -60,7 +61,7 @@ export function createSlackClients(options: SlackClientsOptions): SlackClients {
           const waitMs = againAfter(error as ServiceFailure, idempotent, tries);
           if (waitMs === null || waitMs > longestWaitMs) throw error;
           if (key !== undefined) pace.hold(key, waitMs);
-          else await new Promise((resolve) => setTimeout(resolve, waitMs));
+          else await wait(waitMs);
         }
       }
     },

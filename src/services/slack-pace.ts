@@ -1,5 +1,6 @@
 // How fast we may post: Slack takes about one message per second and channel, in short bursts a little more. Waiting our
 // turn is cheaper than a 429. https://docs.slack.dev/apis/web-api/rate-limits#posting-messages
+import { setTimeout as wait } from "node:timers/promises";
 import { tooMany } from "./slack-failure.ts";
 
 export type PaceOptions = {
@@ -23,7 +24,7 @@ export type Pace = {
 const KEYS_KEPT = 1000;
 
 export function createPace(options: PaceOptions): Pace {
-  const { burst, everyMs, longestWaitMs, now = () => performance.now(), sleep = sleepFor } = options;
+  const { burst, everyMs, longestWaitMs, now = () => performance.now(), sleep = (ms) => wait(ms) } = options;
   // For each key the moment at which its whole burst is free again; a turn pushes it one step into the future.
   const freeAt = new Map<string, number>();
   const slackMs = (burst - 1) * everyMs;
@@ -46,8 +47,4 @@ export function createPace(options: PaceOptions): Pace {
       freeAt.set(key, Math.max(freeAt.get(key) ?? 0, now() + ms + slackMs));
     },
   };
-}
-
-function sleepFor(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,9 +1,11 @@
 // One Socket Mode connection, from the request for an address to the last frame. Built on the SDK's receiver with its
 // reconnecting switched off, and with two of its listeners wrapped: it closes a connection the moment Slack announces
 // a recycling, and it fails on an event without an inner event.
+import { setTimeout as wait } from "node:timers/promises";
 import { type App, SocketModeReceiver } from "@slack/bolt";
 import type { Logger } from "pino";
 import { boltLogger } from "../log.ts";
+import { inTime } from "../time-limit.ts";
 import type { AckWatchdog, SlackEnvelope } from "./ack-watchdog.ts";
 import { wholeText } from "./slack-payload.ts";
 
@@ -150,7 +152,9 @@ async function connect(client: Client, helloMs: number, ended: Promise<SocketEnd
     throw new Error(`Slack asked to disconnect before it said hello: ${reason}`);
   });
   refused.catch(() => undefined);
-  await within(Promise.race([started, refused]), helloMs, "Slack did not say hello in time");
+  await inTime(Promise.race([started, refused]), helloMs, () => {
+    throw new Error("Slack did not say hello in time");
+  });
 }
 
 /** Also when the address is still being asked for: the SDK would go on and connect. */
@@ -173,7 +177,7 @@ function watchLife(client: Client, gone: (reason: string) => void): () => void {
 async function shut(client: Client): Promise<void> {
   const closed = new Promise<true>((resolve) => client.once("disconnected", () => resolve(true)));
   client.disconnect().catch(() => undefined);
-  if ((await Promise.race([closed, pause(CLOSE_CAP_MS)])) === true) return;
+  if ((await Promise.race([closed, wait(CLOSE_CAP_MS)])) === true) return;
   // A second call gives up the handshake and destroys the socket.
   client.websocket?.disconnect();
 }
@@ -193,22 +197,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
-async function within<T>(work: Promise<T>, ms: number, message: string): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(message)), ms);
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-    work.catch(() => undefined);
-  }
-}
-
 async function waitWhile(holds: () => boolean, mostMs: number): Promise<void> {
   const until = performance.now() + mostMs;
-  while (holds() && performance.now() < until) await pause(20);
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  while (holds() && performance.now() < until) await wait(20);
 }

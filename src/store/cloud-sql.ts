@@ -2,6 +2,7 @@
 import { AuthTypes, Connector, IpAddressTypes } from "@google-cloud/cloud-sql-connector";
 import type { AuthClient } from "google-auth-library";
 import type pg from "pg";
+import { inTime } from "../time-limit.ts";
 
 export type CloudSqlLocation = {
   /** `project:region:instance` */
@@ -37,17 +38,10 @@ export async function connectCloudSql(
     authType: AuthTypes.IAM,
   });
   // Nothing is open when this fails, and closing a connector that failed rejects where nobody can catch it (1.13.0).
-  const options = await inTime(asked, instance);
+  const options = await inTime(asked, METADATA_TIMEOUT_MS, () => {
+    throw new Error(
+      `the Cloud SQL Admin API said nothing of ${instance} for ${METADATA_TIMEOUT_MS / 1000} s`,
+    );
+  });
   return { connection: { ...options, user, database }, close: () => connector.close() };
-}
-
-async function inTime<T>(asked: Promise<T>, instance: string): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const text = `the Cloud SQL Admin API said nothing about ${instance} for ${METADATA_TIMEOUT_MS / 1000} s`;
-  const timer = setTimeout(() => late.reject(new Error(text)), METADATA_TIMEOUT_MS);
-  try {
-    return await Promise.race([asked, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

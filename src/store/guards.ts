@@ -1,6 +1,7 @@
 // Small things that have to outlive a process: switches, the fence of each tunnel, holes already reported.
 import { type Kysely, sql } from "kysely";
 import type { MessageRef } from "../domain/exposure.ts";
+import { inTime } from "../time-limit.ts";
 import type { Tables } from "./tables.ts";
 
 export type SwitchName = "openings-frozen";
@@ -22,13 +23,11 @@ export function createGuards(db: Kysely<Tables>) {
     },
     /** Whether the store answers just now. A probe does not wait for a statement's whole time. */
     answers: async (): Promise<boolean> => {
-      const silent = Promise.withResolvers<boolean>();
-      const timer = setTimeout(() => silent.resolve(false), ANSWERS_WITHIN_MS);
       const asked = sql`select 1`.execute(db).then(
         () => true,
         () => false,
       );
-      return await Promise.race([asked, silent.promise]).finally(() => clearTimeout(timer));
+      return await inTime(asked, ANSWERS_WITHIN_MS, () => false);
     },
     /** Starts a pass on a tunnel: whoever held an older fence may not write any more. */
     raiseFence: async (tunnelId: string): Promise<string> => {
