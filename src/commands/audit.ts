@@ -1,4 +1,5 @@
 // `npm run audit -- --since 7d`: the audit as JSON lines on standard output, oldest first.
+import { existsSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { storeLocation } from "../config-store.ts";
 import { readAudit } from "../store/audit.ts";
@@ -11,15 +12,17 @@ const HELP = `npm run audit -- [--since 7d]
 
 Writes who did what, when, with what outcome and why, one JSON object on each line.
   --since   30m, 24h, 7d, or a date such as 2026-11-01 (default: everything)
-DATABASE_URL or DATA_DIR say where the store is, as for the bot.`;
+DATABASE_URL, CLOUD_SQL_INSTANCE or DATA_DIR say where the store is, as for the bot.`;
 
 const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-await runCommand(async () => {
+await runCommand(async (environment) => {
   const values = readOptions({ since: { type: "string" }, help: { type: "boolean", short: "h" } });
   if (values.help) return console.log(HELP);
   const since = sinceOf(values.since);
-  const where = storeLocation(process.env);
+  const where = storeLocation(await environment());
+  const isFolder = !where.url && !where.cloudSql;
+  if (isFolder && !existsSync(where.dataDir)) throw new RangeError(noStoreAt(where.dataDir));
   const database = await openDatabase(where).catch((error: unknown) => {
     if (error instanceof FolderInUse) return null;
     throw error;
@@ -32,6 +35,11 @@ await runCommand(async () => {
     await database.close();
   }
 });
+
+/** Reading makes no store. */
+function noStoreAt(folder: string): string {
+  return `There is no store in ${folder}. DATABASE_URL, CLOUD_SQL_INSTANCE or DATA_DIR say where the bot keeps it.`;
+}
 
 async function* asLines(entries: AsyncIterable<unknown>): AsyncGenerator<string> {
   for await (const entry of entries) yield JSON.stringify(entry);

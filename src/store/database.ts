@@ -2,7 +2,7 @@
 // up to date.
 import { join } from "node:path";
 import type { PGlite } from "@electric-sql/pglite";
-import { Kysely, PGliteDialect, PostgresDialect } from "kysely";
+import { Kysely, PGliteDialect, PostgresDialect, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import pg from "pg";
 import type { CloudSqlEndpoint, CloudSqlLocation } from "./cloud-sql.ts";
@@ -86,6 +86,8 @@ function unusable(error: unknown): never {
 async function migratePostgres(connection: pg.ClientConfig): Promise<void> {
   const db = connect(connection, 1, MIGRATION_TIMEOUT_MS);
   try {
+    // Whoever cannot get in should not read of tables.
+    await sql`select 1`.execute(db);
     await migrate(db);
   } finally {
     await db.destroy();
