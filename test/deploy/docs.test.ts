@@ -3,17 +3,50 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { DEFAULT_LIMITS } from "../../src/domain/incident.ts";
+import { parsePolicy } from "../../src/policy-file.ts";
 import { filesBelow, ROOT, textOf } from "./repository.ts";
 
 const PAGES = ["docs/deploy.md", "docs/security.md", "SECURITY.md", "deploy/terraform/README.md"];
+const EVERY_PAGE = [
+  ...[
+    "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "sandbox/README.md",
+    "deploy/terraform/README.md",
+  ],
+  ...filesBelow("docs", ".md"),
+];
 const deploy = textOf("docs/deploy.md");
 const manifest = JSON.parse(textOf("package.json"));
 
-test.each(PAGES)("every link of %s leads to a file that is there", (page) => {
-  const links = [...textOf(page).matchAll(/\]\(([^)#]+)(?:#[\w-]+)?\)/g)].map((match) => match[1] ?? "");
-  const local = links.filter((link) => !link.startsWith("https://"));
-  expect(local.length).toBeGreaterThan(0);
-  for (const link of local) expect(existsSync(join(ROOT, dirname(page), link)), link).toBe(true);
+test.each(EVERY_PAGE)("every link of %s leads to a file, and a heading, that is there", (page) => {
+  const links = [...textOf(page).matchAll(/\]\(([^)]+)\)/g)].map((match) => match[1] ?? "");
+  for (const link of links.filter((each) => !each.startsWith("https://"))) {
+    const [path = "", heading] = link.split("#");
+    const target = path === "" ? page : join(dirname(page), path);
+    expect(existsSync(join(ROOT, target)), link).toBe(true);
+    if (heading) expect(anchorsOf(target), link).toContain(heading);
+  }
+});
+
+function anchorsOf(page: string): string[] {
+  const headings = [...textOf(page).matchAll(/^#+ (.+)$/gm)].map((match) => match[1] ?? "");
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+test("the policy to begin with is one that the bot takes, and keeps to the defaults of the alerts", () => {
+  const policy = parsePolicy(textOf("deploy/drawbridge.example.yaml"));
+  expect(policy.rules).toHaveLength(2);
+  expect(policy.health.limits).toEqual(DEFAULT_LIMITS);
+  expect(deploy).toContain("(../deploy/drawbridge.example.yaml)");
 });
 
 test.each(PAGES)("every file and npm script that %s names is there", (page) => {

@@ -29,6 +29,7 @@ provider "google" {
 }
 
 module "drawbridge" {
+  # Where the module is, seen from your copy: a path, or git::https://…//deploy/terraform?ref=v0.1.0
   source = "../"
 
   project               = "acme-internal"
