@@ -19,6 +19,10 @@ export type MessageKind =
   | "cannot-close"
   | "closed-at-last";
 
+/** Somebody else wrote the tunnel's configuration while we did. `overwritten`: their change is gone, and nobody can bring
+ *  it back but they. */
+export type Crossing = { baseVersion: number; foundVersion: number; overwritten: boolean };
+
 /** `thread` is the card's thread in the approvals channel. */
 export type Recipient = { to: "person"; slackId: string } | { to: "thread" } | { to: "alerts" };
 

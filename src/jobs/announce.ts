@@ -1,14 +1,16 @@
 // Redraws one exposure in Slack from what is stored: its card, and the messages that its changes called for.
 import type { Logger } from "pino";
-import type { Exposure, MessageRef, Notice } from "../domain/exposure.ts";
+import type { Exposure, MessageRef } from "../domain/exposure.ts";
 import type { Circle } from "../domain/policy.ts";
 import { isServiceFailure, type ServiceFailure } from "../services/failure.ts";
 import type { Slack } from "../services/slack.ts";
 import type { Announcements, Unsent } from "../store/announcements.ts";
 import type { AuditEntry } from "../store/audit.ts";
+import { crossedAlert } from "../views/alerts.ts";
 import { audienceDetails } from "../views/audience-details.ts";
 import { type CardContext, exposureCard, type Login } from "../views/exposure-card.ts";
 import { noticeMessage } from "../views/notices.ts";
+import type { SlackMessage } from "../views/parts.ts";
 import { deliver } from "./delivery.ts";
 
 export type AnnounceTools = {
@@ -117,12 +119,7 @@ async function send(
   card: MessageRef | null,
   message: Unsent,
 ): Promise<void> {
-  const { notice, reason } = message.details as { notice: Notice | null; reason?: string };
-  const content = noticeMessage(message.kind, exposure, {
-    approvers: tools.approversOf(exposure),
-    notice,
-    reason,
-  });
+  const content = await contentOf(tools, exposure, message);
   await deliver({
     message,
     store: tools.announcements,
@@ -134,11 +131,19 @@ async function send(
   });
 }
 
+async function contentOf(tools: AnnounceTools, exposure: Exposure, said: Unsent): Promise<SlackMessage> {
+  if (said.kind === "crossed") {
+    const names = await tools.names();
+    return crossedAlert(names[exposure.tunnelId] ?? exposure.tunnelId, said.details);
+  }
+  return noticeMessage(said.kind, exposure, { approvers: tools.approversOf(exposure), ...said.details });
+}
+
 async function post(
   { slack, alerts }: AnnounceTools,
   card: MessageRef | null,
   recipient: Unsent["recipient"],
-  content: ReturnType<typeof noticeMessage>,
+  content: SlackMessage,
 ): Promise<MessageRef> {
   if (recipient === "thread" && card)
     return await slack.postMessage({ channel: card.channel, threadTs: card.ts, ...content });

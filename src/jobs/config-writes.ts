@@ -1,14 +1,16 @@
 // A pass's right to write a tunnel's configuration, and the note in the store that outlives it: a write that is under way
 // when its process dies may still be carried out, and whoever follows has to know.
-import type { Exposure } from "../domain/exposure.ts";
 import type { Pass } from "../services/edge-pass.ts";
 import { ServiceFailure } from "../services/failure.ts";
+import type { CrossedWrite } from "../services/tunnel.ts";
+import type { ExposureStore } from "../store/exposures.ts";
 import type { Guards } from "../store/guards.ts";
 import { LATE_WRITE_MS } from "./back-off.ts";
+import { act } from "./noting.ts";
 import { targetOf } from "./targets.ts";
 
 export type ConfigWriteTools = {
-  exposures: { onTunnel(tunnelId: string): Promise<Exposure[]> };
+  exposures: Pick<ExposureStore, "onTunnel" | "tellCrossed">;
   guards: Guards;
   now: () => Date;
 };
@@ -37,7 +39,21 @@ export async function startConfigWrites(
       unanswered = earlier;
       await tools.guards.endWrite(tunnelId, fence, unanswered);
     },
+    crossed: (write) => tellCrossed(tools, tunnelId, write),
   };
+}
+
+/** Both documents go into the audit, so that nobody has to remember what stood there. */
+async function tellCrossed(
+  tools: ConfigWriteTools,
+  tunnelId: string,
+  { base, found, overwritten }: CrossedWrite,
+): Promise<void> {
+  const [exposure] = await tools.exposures.onTunnel(tunnelId);
+  if (!exposure) return;
+  const crossing = { baseVersion: base.version, foundVersion: found.version, overwritten };
+  const noted = act(tools, "crossed write", { tunnelId, base: base.raw, found: found.raw });
+  await tools.exposures.tellCrossed(exposure.id, crossing, noted);
 }
 
 /** What a person closed a moment ago gets no route. */

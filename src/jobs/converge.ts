@@ -87,6 +87,7 @@ async function observeAndApply(
   due: Exposure[],
   writes: Pass["writes"],
 ): Promise<void> {
+  const observedAt = Date.now();
   const looking = lookAtServices(tools.describe, due);
   const observed = await observe(tools, tunnelId, due).catch(async (error: unknown) => {
     await settling.fault(due, error);
@@ -111,7 +112,7 @@ async function observeAndApply(
     targets,
     observed,
     listed: new Set(observed.applications.map((each) => each.id)),
-    observedAt: Date.now(),
+    observedAt,
     writes,
   };
   await refresh(tools, pass);

@@ -5,7 +5,7 @@ import type { Act, ExposureStore } from "../store/exposures.ts";
 
 type Tools = { exposures: ExposureStore; now: () => Date };
 
-export function act(tools: Tools, action: string, details: Record<string, unknown> = {}): Act {
+export function act(tools: Pick<Tools, "now">, action: string, details: Record<string, unknown> = {}): Act {
   return { actor: "converge", action, at: tools.now(), details };
 }
 

@@ -5,7 +5,7 @@ import type { Obstacle } from "../domain/obstacle.ts";
 import type { Target } from "../domain/plan.ts";
 import type { Access } from "./access.ts";
 import type { Dns } from "./dns.ts";
-import type { Tunnels } from "./tunnel.ts";
+import type { CrossedWrite, Tunnels } from "./tunnel.ts";
 import type { Visitor } from "./visit.ts";
 import type { Zones } from "./zones.ts";
 
@@ -25,6 +25,7 @@ export type Pass = {
   observed: Observed;
   /** Ids of the applications that the account's list showed, before the pass made any. */
   listed: ReadonlySet<string>;
+  /** When the look began that `observed` comes from. */
   observedAt: number;
   writes: {
     /** Until when a write of an earlier pass that nobody saw answered may be carried out; null when there is none. */
@@ -32,6 +33,7 @@ export type Pass = {
     /** Throws when the pass lost its right to write, or when one of the exposures is not wanted open any more. */
     begin(opening: string[]): Promise<void>;
     answered(): Promise<void>;
+    crossed(write: CrossedWrite): Promise<void>;
   };
 };
 

@@ -4,8 +4,9 @@ import type { Observed, Route, Rule, TunnelConfig } from "../domain/observed.ts"
 import type { Target } from "../domain/plan.ts";
 import type { EdgeTools, Outcome, Pass } from "./edge-pass.ts";
 
-/** A configuration read longer ago than this is read again right before it is written. */
-const FRESH_MS = 1_000;
+/** A configuration read longer ago than this is read again right before it is written: what others write in between is
+ *  lost, and only told. */
+const FRESH_MS = 500;
 
 export async function removeRoutes(tools: EdgeTools, pass: Pass, targets: Target[]): Promise<Outcome[]> {
   const config = await put(tools, pass, [], [], (rule) =>
@@ -63,6 +64,7 @@ async function put(
     remove: base.rules.filter(remove),
     fence: () => pass.writes.begin(opening),
     answered: () => pass.writes.answered(),
+    crossed: (write) => pass.writes.crossed(write),
   });
   pass.observed.config = config;
   pass.observedAt = Date.now();

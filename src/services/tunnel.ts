@@ -33,7 +33,13 @@ export type RoutesChange = {
   fence: () => Promise<void>;
   /** Called once the write was answered, or is seen to stand: it cannot be carried out later. */
   answered: () => Promise<void>;
+  /** Called when somebody else's write is found to have come between our reading, our write and our reading it back. */
+  crossed: (crossing: CrossedWrite) => Promise<void>;
 };
+
+/** `overwritten`: theirs came before ours, which knew nothing of it. Cloudflare takes no precondition and gives no older
+ *  version back, so it can be told, and not restored. */
+export type CrossedWrite = { base: TunnelConfig; found: TunnelConfig; overwritten: boolean };
 
 export type Tunnels = {
   getTunnel(id: string): Promise<Tunnel>;
@@ -139,7 +145,7 @@ function createConfiguration(options: {
     const after = await readConfig(id);
     // It may still land: whoever builds on its absence has to wait for longer than its time limit.
     if (lost !== null && after.version === change.base.version) throw lost;
-    judgeAfter(change, document, after);
+    await judgeAfter(change, document, after);
     if (isUnanswered(lost)) await change.answered();
     return after;
   }
@@ -168,19 +174,18 @@ function refuseBadDocument(change: RoutesChange, merge: RouteChange, document: C
 }
 
 /** There must stand the next version, and by its meaning exactly what was written. */
-function judgeAfter(change: RoutesChange, document: ConfigDocument, after: TunnelConfig): void {
-  const next = change.base.version + 1;
+async function judgeAfter(
+  { base, add, crossed }: RoutesChange,
+  document: ConfigDocument,
+  found: TunnelConfig,
+): Promise<void> {
+  const next = base.version + 1;
+  const difference = differenceOf(document, found, add);
   const how =
-    after.version === next
-      ? differenceOf(document, after, change.add)
-      : `version ${after.version} stands there instead of ${next}`;
-  if (how !== null) {
-    throw conflict(
-      PUT,
-      "moved",
-      `Somebody else changed the tunnel's configuration at the same time: ${how}.`,
-    );
-  }
+    found.version === next ? difference : `version ${found.version} stands there instead of ${next}`;
+  if (how === null) return;
+  if (found.version > next) await crossed({ base, found, overwritten: difference === null });
+  throw conflict(PUT, "moved", `Somebody else changed the tunnel's configuration at the same time: ${how}.`);
 }
 
 function isAmong(rule: Rule, rules: Rule[]): boolean {

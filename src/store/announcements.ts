@@ -1,17 +1,20 @@
 // What Slack has been told: which version each card shows, and which messages are still to be sent.
 import { type Kysely, sql } from "kysely";
-import type { MessageRef } from "../domain/exposure.ts";
-import type { MessageKind } from "../domain/notices.ts";
+import type { MessageRef, Notice } from "../domain/exposure.ts";
+import type { Crossing, MessageKind } from "../domain/notices.ts";
 import type { Tables } from "./tables.ts";
 
-export type Unsent = {
+export type Unsent = Said & {
   id: string;
-  kind: MessageKind;
   /** A Slack user id, `thread` for the card's thread, or `alerts` for the alerts channel. */
   recipient: string;
-  details: Record<string, unknown>;
   attempts: number;
 };
+
+/** What a message is to say. `reason`: what the person wrote whose act it tells of. */
+export type Said =
+  | { kind: MessageKind; details: { notice: Notice | null; reason?: string } }
+  | { kind: "crossed"; details: Crossing };
 
 /** A message that failed this often is given up; the audit says so. */
 export const MAX_ATTEMPTS = 20;
@@ -69,11 +72,7 @@ function createMessages(db: Kysely<Tables>) {
         .where("attempts", "<", MAX_ATTEMPTS)
         .orderBy("id")
         .execute();
-      return rows.map((row) => ({
-        ...row,
-        kind: row.kind as MessageKind,
-        details: row.details as Record<string, unknown>,
-      }));
+      return rows as Unsent[];
     },
     sent: async (id: string, at: Date, ref: MessageRef | null): Promise<void> => {
       await db

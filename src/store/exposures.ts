@@ -1,8 +1,9 @@
 // Exposures in the store. A change, its audit row, its messages and the jobs it calls for are one transaction.
 import type { Kysely, Transaction } from "kysely";
 import { type Exposure, PHASES_ON_THE_ROAD } from "../domain/exposure.ts";
-import { messagesFor } from "../domain/notices.ts";
+import { type Crossing, messagesFor, type Recipient } from "../domain/notices.ts";
 import type { Verdict } from "../domain/refusal.ts";
+import type { Said } from "./announcements.ts";
 import { type AuditEntry, writeAudit } from "./audit.ts";
 import { createLookups, createSchedules, loadIn } from "./exposure-lookups.ts";
 import { toRow } from "./exposure-row.ts";
@@ -43,6 +44,8 @@ export function createExposures(tools: StoreTools) {
     adopt: (exposure: Exposure, act: Act) => adopt(tools, exposure, act),
     advance: (id: string, act: Act, decide: (exposure: Exposure) => Verdict<Exposure>) =>
       advance(tools, id, act, decide),
+    /** Tells the alerts channel that a write of its tunnel's configuration crossed somebody else's: once for each version. */
+    tellCrossed: (id: string, crossing: Crossing, act: Act) => tellCrossed(tools, id, crossing, act),
     ...createLookups(tools.db),
     ...createSchedules(tools.db),
   };
@@ -91,6 +94,20 @@ async function adopt(tools: StoreTools, draft: Exposure, act: Act): Promise<"ado
     if (!isUniqueViolation(error)) throw error;
     return "taken";
   }
+}
+
+async function tellCrossed(tools: StoreTools, id: string, crossing: Crossing, act: Act): Promise<void> {
+  const message = {
+    key: `crossed-${crossing.foundVersion}`,
+    kind: "crossed" as const,
+    recipient: { to: "alerts" } as const,
+    details: crossing,
+  };
+  await tools.db.transaction().execute(async (trx) => {
+    await insertMessages(trx, id, [message], act.at);
+    await writeAudit(trx, [auditOf(act, id, "ok", { ...crossing })]);
+    await tools.wake(trx, [{ job: "announce", exposureId: id }]);
+  });
 }
 
 async function earlier(trx: Transaction<Tables>, id: string): Promise<Submitted> {
@@ -165,13 +182,29 @@ async function addMessages(
   after: Exposure,
   act: Act,
 ): Promise<void> {
-  const rows = messagesFor(before, after).map(({ key, kind, recipient, notice }) => ({
-    exposure_id: after.id,
+  const reason = act.details?.reason as string | undefined;
+  const messages = messagesFor(before, after).map(({ notice, ...message }) => ({
+    ...message,
+    details: { notice, reason },
+  }));
+  await insertMessages(trx, after.id, messages, act.at);
+}
+
+type NewMessage = Said & { key: string; recipient: Recipient };
+
+async function insertMessages(
+  trx: Transaction<Tables>,
+  exposureId: string,
+  messages: NewMessage[],
+  at: Date,
+): Promise<void> {
+  const rows = messages.map(({ key, kind, recipient, details }) => ({
+    exposure_id: exposureId,
     key,
     kind,
     recipient: recipient.to === "person" ? recipient.slackId : recipient.to,
-    details: JSON.stringify({ notice, reason: act.details?.reason }),
-    created_at: act.at,
+    details: JSON.stringify(details),
+    created_at: at,
   }));
   if (rows.length === 0) return;
   await trx

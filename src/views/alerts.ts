@@ -1,9 +1,9 @@
-// What the alerts channel is told about the tunnel's routes: holes, repaired drift, and other people's changes. What
+// What the alerts channel is told about the tunnel's routes: holes, and other people's changes. What
 // stands at Cloudflare was written by anybody, so it is rich text.
-import type { KnownBlock, RichTextElement } from "@slack/types";
 import type { Hole, HoleKind } from "../domain/holes.ts";
+import type { Crossing } from "../domain/notices.ts";
 import { bold, bullets, code, heading, paragraph, rich, type SlackMessage, words } from "./parts.ts";
-import { bare, plain } from "./plain-text.ts";
+import { bare } from "./plain-text.ts";
 
 type Fault = { what: string; mend: string };
 
@@ -73,66 +73,18 @@ export function holeAlert(hole: Hole, exposureLink: string | null = null): Slack
   };
 }
 
-/** One hole less: a reply in the alert's thread. */
-export function holeGone(hole: Hole): SlackMessage {
-  const said = "no longer stands open here. Nothing is left to do.";
-  return {
-    text: `${bare(hole.hostname, 100)} ${said}`,
-    blocks: [rich([paragraph(code(place(hole), 200), words(` ${said}`))])],
-  };
-}
-
-export type Drift = { hostname: string; outcome: "repaired" | "closed"; what: string };
-
-/** A reply in the card's thread: something of ours was changed by hand. */
-export function driftNotice({ hostname, outcome, what }: Drift): SlackMessage {
-  const said =
-    outcome === "repaired"
-      ? "was changed by somebody else. It is as approved again."
-      : "was changed by somebody else and could not be put right, so it is closed.";
-  return {
-    text: `${bare(hostname, 100)} ${said}`,
-    blocks: [
-      rich([
-        paragraph(code(hostname, 100), words(` ${said}`)),
-        bullets([[bold("What was found: "), words(plain(what, 400) || "not recorded", 400)]]),
-      ]),
-    ],
-  };
-}
-
-export type Moved = {
-  tunnelName: string;
-  /** The version we wrote on top of, and the one that stood there in the end. */
-  baseVersion: number;
-  seenVersion: number;
-  /** Hostnames of others whose routes the two writes touched. */
-  hostnames: string[];
-};
-
 /** Cloudflare replaces a tunnel's whole configuration and knows no precondition: two writers can cross. */
-export function movedAlert({ tunnelName, baseVersion, seenVersion, hostnames }: Moved): SlackMessage {
+export function crossedAlert(tunnel: string, crossing: Crossing): SlackMessage {
+  const { baseVersion, foundVersion, overwritten } = crossing;
   const title = "Somebody else changed the tunnel at the same moment";
-  const shown = hostnames.slice(0, 20).map((host): RichTextElement[] => [code(host, 100)]);
-  const more = hostnames.length - shown.length;
-  const rest: RichTextElement[][] = more > 0 ? [[words(`and ${more} more`)]] : [];
-  const blocks: KnownBlock[] = [
-    heading(title),
-    rich([
-      paragraph(
-        words("Tunnel "),
-        code(tunnelName, 80),
-        words(
-          `: written on version ${baseVersion}, then version ${seenVersion} was found. The two were merged again. `,
-        ),
-        words(
-          "Look through the tunnel's routes; the last configuration that was read is kept in the audit.\n",
-        ),
-      ),
-      ...(shown.length > 0 ? [paragraph(bold("Routes to look at")), bullets([...shown, ...rest])] : []),
-    ]),
-  ];
-  return { text: `${title}: ${bare(tunnelName, 80)}.`, blocks };
+  const next = overwritten
+    ? "Their change is gone, since Cloudflare keeps no older one. Whoever made it, please make it again; what stood before both is in the audit."
+    : "Their change stands, and Drawbridge puts its own routes in beside it. Nothing is left to do.";
+  const said = `: Drawbridge wrote on version ${baseVersion}, and found version ${foundVersion} afterwards. ${next}`;
+  return {
+    text: `${title}: ${bare(tunnel, 80)}. ${next}`,
+    blocks: [heading(title), rich([paragraph(words("Tunnel "), code(tunnel, 80), words(said))])],
+  };
 }
 
 function place({ hostname, path }: Hole): string {

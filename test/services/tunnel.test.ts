@@ -1,7 +1,7 @@
 // A tunnel's routes through the real SDK: one shared document, written whole, checked after every write.
 import { expect, test } from "vitest";
 import type { Route, TunnelConfig } from "../../src/domain/observed.ts";
-import { createTunnels } from "../../src/services/tunnel.ts";
+import { type CrossedWrite, createTunnels } from "../../src/services/tunnel.ts";
 import { ruleOf } from "../../src/services/tunnel-config.ts";
 import {
   ACCOUNT,
@@ -42,18 +42,23 @@ async function open(options: { putTimeoutMs?: number } = {}) {
   const tunnels = createTunnels({ client: account.client, accountId: ACCOUNT, ...options });
   const base = await tunnels.readConfig(TUNNEL);
   account.shared.journal.clear();
+  const crossed: CrossedWrite[] = [];
+  const told = {
+    answered: async () => {},
+    crossed: async (write: CrossedWrite) => void crossed.push(write),
+  };
   const add = (routes = [ROUTE], on: TunnelConfig = base, fence = async () => {}) =>
-    tunnels.putRoutes(TUNNEL, { base: on, add: routes, remove: [], fence, answered: async () => {} });
+    tunnels.putRoutes(TUNNEL, { base: on, add: routes, remove: [], fence, ...told });
   const remove = (on: TunnelConfig) =>
     tunnels.putRoutes(TUNNEL, {
       base: on,
       add: [],
       remove: on.rules.filter((rule) => rule.hostname === HOST),
       fence: async () => {},
-      answered: async () => {},
+      ...told,
     });
   const stands = () => account.cloudflare.tunnelConfig(TUNNEL);
-  return { ...account, tunnels, base, add, remove, stands };
+  return { ...account, tunnels, base, add, remove, stands, crossed };
 }
 
 test("adds a route in one write, reads it back, and takes it out again without a trace", async () => {
@@ -86,16 +91,17 @@ test("the fence stops the write at the last moment", async () => {
 });
 
 test("somebody else's write between our read and our write is told", async () => {
-  const { add, cloudflare, base, stands } = await open();
+  const { add, cloudflare, base, stands, crossed } = await open();
   const theirs = { ...DOCUMENT, "warp-routing": { enabled: false } };
   const moved = await failureOf(add([ROUTE], base, async () => cloudflare.putConfig(TUNNEL, theirs)));
   expect(moved).toMatchObject({ kind: "conflict", code: "moved" });
   expect(moved.message).toContain(`version ${base.version + 2} stands there instead of ${base.version + 1}`);
   expect(stands().version).toBe(base.version + 2);
+  expect(crossed).toMatchObject([{ base, found: { version: base.version + 2 }, overwritten: true }]);
 });
 
 test("somebody else's write in the place of ours is told, and merged with ours the next time", async () => {
-  const { add, cloudflare, base, fail, tunnels, stands } = await open();
+  const { add, cloudflare, base, fail, tunnels, stands, crossed } = await open();
   const theirs = {
     ...DOCUMENT,
     ingress: [{ hostname: "new.example.com", service: "http://localhost:9" }, ...DOCUMENT.ingress],
@@ -104,12 +110,14 @@ test("somebody else's write in the place of ours is told, and merged with ours t
   const moved = await failureOf(add([ROUTE], base, async () => cloudflare.putConfig(TUNNEL, theirs)));
   expect(moved).toMatchObject({ kind: "conflict", code: "moved" });
   expect(moved.message).toContain(HOST);
+  // Ours never came to stand: nothing crossed.
+  expect(crossed).toEqual([]);
   await add([ROUTE], await tunnels.readConfig(TUNNEL));
   expect(stands().config).toEqual({ ...theirs, ingress: [ruleOf(ROUTE), ...theirs.ingress] });
 });
 
 test("a write that landed right after ours is told too", async () => {
-  const { add, cloudflare, shared } = await open();
+  const { add, cloudflare, shared, crossed } = await open();
   const stop = shared.journal.onWrite((entry) => {
     if (entry.method !== "PUT") return;
     stop();
@@ -118,6 +126,7 @@ test("a write that landed right after ours is told too", async () => {
   });
   const after = await failureOf(add());
   expect(after).toMatchObject({ kind: "conflict", code: "moved" });
+  expect(crossed).toMatchObject([{ overwritten: false }]);
 });
 
 test.each(["drop", "reset-body", "malformed"] as const)(

@@ -4,9 +4,20 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { JournalEntry } from "../../sandbox/contract.ts";
-import { ask, expose, isClosed, isOpen, NOTHING_STANDING, standing, untilClosed } from "../exposing.ts";
+import {
+  ask,
+  expose,
+  isClosed,
+  isOpen,
+  NOTHING_STANDING,
+  routesOf,
+  standing,
+  untilClosed,
+  untilOpen,
+} from "../exposing.ts";
 import { expectRight, HANDS, isRight } from "../hands.ts";
-import { createWorld, quickSeed, TUNNEL, textOf, type World } from "../world.ts";
+import { trailOf } from "../trail.ts";
+import { ALERTS, createWorld, quickSeed, TUNNEL, textOf, type World } from "../world.ts";
 
 const OTHER_TUNNEL = "77a2e3f0-1b4c-4d5e-8f90-a1b2c3d4e5f6";
 const ZONE = "5f2c1d7a9be04c6f8a3d0e1b6c7f9a24";
@@ -84,6 +95,32 @@ test.each(MOMENTS)(
     expectRight(world, host);
   },
 );
+
+test("somebody's write in the moment before ours is lost: the alerts channel says whose turn it is, the audit what stood before", async () => {
+  const { cloudflare, shared, slack } = world.sandbox;
+  const host = await ask(world, { service: "supplier-portal" });
+  const before = cloudflare.tunnelConfig(TUNNEL);
+  const theirs = { hostname: "theirs.lakeside.example", service: "http://theirs:80" };
+  const write = () =>
+    cloudflare.putConfig(TUNNEL, { ...before.config, ingress: [theirs, ...routesOf(before.config)] });
+  const moment = { vendor: "cloudflare", method: "PUT", path: "/configurations$" } as const;
+  shared.faults.add({ ...moment, effect: { kind: "delay", ms: 0 }, onHit: write });
+  await world.lee.presses("Approve", world.card(host));
+  await untilOpen(world, host);
+  const told = () =>
+    slack
+      .messages(ALERTS)
+      .map(textOf)
+      .filter((text) => text.includes("Their change is gone"));
+  await world.until("the alerts channel is told", () => told().length > 0);
+  expect(told()).toHaveLength(1);
+  expect(told()[0]).toContain(
+    `wrote on version ${before.version}, and found version ${before.version + 2} afterwards. Their change is gone`,
+  );
+  const trail = await trailOf(world, host);
+  const crossed = trail.filter((row) => row.action === "crossed write");
+  expect(crossed.map(({ details }) => [details.base, details.overwritten])).toEqual([[before.config, true]]);
+});
 
 test("an installation with a tunnel of its own on the same account is left alone, to the letter", async () => {
   const { cloudflare, shared, slack } = world.sandbox;

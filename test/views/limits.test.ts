@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { CloseReason } from "../../src/domain/exposure.ts";
 import type { Hole } from "../../src/domain/holes.ts";
 import type { MessageKind } from "../../src/domain/notices.ts";
-import { driftNotice, holeAlert, holeGone, movedAlert } from "../../src/views/alerts.ts";
+import { crossedAlert, holeAlert } from "../../src/views/alerts.ts";
 import { audienceDetails } from "../../src/views/audience-details.ts";
 import { exposureCard } from "../../src/views/exposure-card.ts";
 import { exposureList } from "../../src/views/exposure-list.ts";
@@ -90,12 +90,10 @@ describe.each(Object.entries(FILLERS))("filled with %s", (_name, filler) => {
           exposureId: null,
         };
         expectHarmless(holeAlert(hole, `https://slack.example/${"a".repeat(200)}`));
-        expectHarmless(holeGone(hole));
       }
     }
-    expectHarmless(driftNotice({ hostname: long, outcome: "closed", what: long }));
-    const hostnames = Array.from({ length: 200 }, () => long);
-    expectHarmless(movedAlert({ tunnelName: long, baseVersion: 1, seenVersion: 3, hostnames }));
+    for (const overwritten of [true, false])
+      expectHarmless(crossedAlert(long, { baseVersion: 1, foundVersion: 3, overwritten }));
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Hole } from "../../src/domain/holes.ts";
 import type { MessageKind } from "../../src/domain/notices.ts";
-import { driftNotice, holeAlert, movedAlert } from "../../src/views/alerts.ts";
+import { crossedAlert, holeAlert } from "../../src/views/alerts.ts";
 import { audienceDetails } from "../../src/views/audience-details.ts";
 import { exposureList } from "../../src/views/exposure-list.ts";
 import { help } from "../../src/views/help.ts";
@@ -178,20 +178,13 @@ describe("alerts", () => {
     expect(wordsOf(holeAlert(hole, "javascript:alert(1)"))).not.toContain("See the card");
   });
 
-  it("tell of drift and of a crossing write", () => {
-    const drift = driftNotice({
-      hostname: "wiki.example.com",
-      outcome: "repaired",
-      what: "The record was deleted.",
-    });
-    expect(wordsOf(drift)).toContain("It is as approved again. What was found: The record was deleted.");
-    const moved = movedAlert({
-      tunnelName: "main",
-      baseVersion: 4,
-      seenVersion: 6,
-      hostnames: ["wiki.example.com"],
-    });
-    expect(wordsOf(moved)).toContain("written on version 4, then version 6 was found.");
-    expect(wordsOf(moved)).toContain("Routes to look at wiki.example.com");
+  it("tell of a crossing write, and who has to do what", () => {
+    const crossing = { baseVersion: 4, foundVersion: 6, overwritten: true };
+    const lost = wordsOf(crossedAlert("main", crossing));
+    expect(lost).toContain("wrote on version 4, and found version 6 afterwards. Their change is gone");
+    expect(lost).toContain("please make it again");
+    expect(wordsOf(crossedAlert("main", { ...crossing, overwritten: false }))).toContain(
+      "Nothing is left to do.",
+    );
   });
 });
