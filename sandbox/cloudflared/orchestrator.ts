@@ -8,7 +8,11 @@ import type { FromEdge, Request } from "./wire.ts";
 
 export function createOrchestrator(state: ProcessState, log: Log, clock: { offsetMs: number }) {
   function configure(version: number, config: Record<string, unknown>, link: EdgeLink): void {
-    if (version <= state.configVersion) return;
+    // As cloudflared does: what it has already is answered with what it runs.
+    if (version <= state.configVersion) {
+      link.send({ kind: "applied", version: state.configVersion, refused: false });
+      return;
+    }
     const because = refuseAsConnector(config);
     if (because) {
       log(EDGE_LINES["config-refused"](version, config, because));

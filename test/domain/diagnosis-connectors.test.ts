@@ -7,6 +7,7 @@ import {
   asExport,
   asJson,
   asText,
+  BEGIN,
   boot,
   CONNECTOR,
   diagnosisOf,
@@ -122,6 +123,15 @@ test("replicas with different configurations", () => {
   expect(diagnosisOf(JSON.stringify([...first, ...second]))).toMatchObject([
     { cause: "replica-mismatch", connector: OTHER },
   ]);
+});
+
+test("an instance that was killed without a word is not behind the ones that took its place", () => {
+  const config = (at: number, version: number) =>
+    line(at, "info", "Updated to new configuration", { version, config: "{}" });
+  const killed = asExport([...boot(0), ...allUp(2), config(8, 4)], "00aaaa");
+  const next = asExport([...boot(40, "http2", OTHER), ...allUp(42), config(48, 4), config(90, 5)], "00bbbb");
+  const later = { now: new Date(BEGIN + 300_000) };
+  expect(diagnosisOf(JSON.stringify([...killed, ...next]), later)).toEqual([]);
 });
 
 test("what the API shows", () => {

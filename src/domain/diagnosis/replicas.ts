@@ -43,7 +43,10 @@ function otherConfigs(runs: Run[], { now, end }: Moment): Finding[] {
     (best, run) => ((run.configVersion ?? 0) > (best?.configVersion ?? -1) ? run : best),
     null,
   );
-  const behind = known.find((run) => run.configVersion !== newest?.configVersion);
+  // One that was killed says nothing of it, and missed what came after: only one that lived on is behind.
+  const behind = known.find(
+    (run) => run.configVersion !== newest?.configVersion && isSeenSince(run, newest?.configAt ?? null),
+  );
   if (!newest || !behind || newest.connector === behind.connector) return [];
   const settled = (now ?? later(end, null))?.getTime() ?? 0;
   if (settled - (newest.configAt?.getTime() ?? settled) < CONVERGED_MS) return [];
@@ -51,6 +54,10 @@ function otherConfigs(runs: Run[], { now, end }: Moment): Finding[] {
     (run) => `${nameOf(run)} has configuration version ${run.configVersion}`,
   );
   return [{ ...standing(behind, "replica-mismatch", ""), ...evidence(behind, lines) }];
+}
+
+function isSeenSince({ lastAt }: Run, moment: Date | null): boolean {
+  return moment === null || (lastAt !== null && lastAt >= moment);
 }
 
 function evidence(run: Run, lines: string[]): Pick<Finding, "tally" | "coping"> {
