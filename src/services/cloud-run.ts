@@ -1,7 +1,7 @@
 // Cloud Run's services: listed for the form, described afresh before a decision rests on them.
 import type { protos } from "@google-cloud/run";
 import type { CloudRunService, Ingress, Invoker, ServiceRef } from "../domain/service.ts";
-import { isServiceFailure } from "./failure.ts";
+import { isServiceFailure, ServiceFailure } from "./failure.ts";
 import { callGoogle, type GoogleClients } from "./google-clients.ts";
 import { dateOf, lastPart } from "./google-wire.ts";
 
@@ -122,7 +122,16 @@ async function getService({ clients, timeoutMs }: CloudRunOptions, ref: ServiceR
   const [service] = await callGoogle(clients, call, (each) =>
     clients.services().getService({ name: nameOf(ref) }, each),
   );
+  if (isCurtailed(service)) {
+    const message = `Google's answer about ${subject} left something out.`;
+    throw new ServiceFailure({ kind: "retry", vendor: "google", operation: call.operation, message });
+  }
   return service;
+}
+
+/** Every URL of a service is in its list. Without the list it would seem to have moved. */
+function isCurtailed({ name, uri, urls }: Service): boolean {
+  return !name || (Boolean(uri) && !urls?.length);
 }
 
 /** A policy that may not be read leaves the question open; it does not keep the rest of the service from people. */

@@ -31,6 +31,13 @@ async function failureOf(promise: Promise<unknown>): Promise<ServiceFailure> {
   return error;
 }
 
+test("an answer that left its list of addresses out is not believed: the service would seem to have moved", async () => {
+  world.shared.faults.add({ vendor: "google", method: "GetService", effect: { kind: "empty-list" } });
+  const failure = await failureOf(cloudRun().describe({ ...prod, name: "billing-api" }));
+  expect(failure).toMatchObject({ kind: "retry", vendor: "google" });
+  expect(await cloudRun().describe({ ...prod, name: "billing-api" })).toMatchObject({ name: "billing-api" });
+});
+
 test("lists every project and region", async () => {
   const services = await cloudRun().listServices();
   expect(services.map(({ project, region, name }) => `${project}/${region}/${name}`).sort()).toEqual([

@@ -154,12 +154,11 @@ async function spoil(life: Life, spoilt: Calls, name: string, way: Way): Promise
       expectMet(life, stage);
       if (stage === "close" || stage === "ask") return;
       for (const host of life.hosts.filter((each) => !mayBeOver.has(each)))
-        expect([stage, host, isOpen(life.world, host), standing(life.world, host)]).toEqual([
-          stage,
-          host,
-          true,
-          ALL_STANDING,
-        ]);
+        expect([
+          `${stage}: ${spoilt[stage][life.hosts.indexOf(host)]}`,
+          isOpen(life.world, host) || life.world.cardText(host),
+          standing(life.world, host),
+        ]).toEqual([expect.any(String), true, ALL_STANDING]);
     },
   );
   expect(life.hosts.map((host) => standing(life.world, host))).toEqual(
