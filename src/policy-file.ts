@@ -159,9 +159,6 @@ function contradictions(file: Parsed): string[] {
         (each) =>
           `the audience "${each.id}" lets nobody in: give it emailDomains, emails, accessGroups or idpGroups`,
       ),
-    ...(file.audiences.length === 0 && file.people.emailDomains.length === 0
-      ? ["there are neither audiences nor people.emailDomains, so that nobody could ever pass"]
-      : []),
     ...(file.requests.remindAfter >= file.requests.lapseAfter
       ? ["requests.remindAfter must be less than lapseAfter"]
       : []),

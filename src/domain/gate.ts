@@ -42,11 +42,7 @@ export function judgeGate(want: WantedGate, applications: Application[]): GatePr
 }
 
 /** Applications of somebody else that answer for this hostname or a path of it before ours does. */
-export function othersAtOrBelow(
-  hostname: string,
-  exposureId: string,
-  applications: Application[],
-): GateProblem[] {
+function othersAtOrBelow(hostname: string, exposureId: string, applications: Application[]): GateProblem[] {
   return applications
     .filter((each) => each.mark?.exposureId !== exposureId)
     .flatMap((each) =>

@@ -3,7 +3,7 @@ import type { FieldProblem } from "./refusal.ts";
 
 /** Access takes no longer application domain.
  *  https://developers.cloudflare.com/cloudflare-one/account-limits/ */
-export const MAX_HOSTNAME = 63;
+const MAX_HOSTNAME = 63;
 
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 

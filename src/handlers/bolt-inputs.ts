@@ -21,7 +21,6 @@ export function commandOf(
   return {
     userId: command.user_id,
     text: command.text ?? "",
-    channel: command.channel_id,
     triggerId: command.trigger_id,
     ack: () => ack(),
     answer: (content) => slack.respond(command.response_url, content),

@@ -1,7 +1,7 @@
 // `/expose doctor`, for admins: acked at once, looked for half a minute at most, told to the one who asked.
 import { worst } from "../domain/finding.ts";
 import { doctorMessage, EXAMINING } from "../views/doctor-message.ts";
-import { refusalText } from "../views/words.ts";
+import { refusalText } from "../views/refusal-words.ts";
 import type { Command } from "./inputs.ts";
 import { rightOfAdmin } from "./rights.ts";
 import type { HandlerTools } from "./tools.ts";

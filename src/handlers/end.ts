@@ -6,7 +6,7 @@ import { transition } from "../domain/transition.ts";
 import { extendForm, readExtendForm } from "../views/extend-form.ts";
 import { readMetadata } from "../views/form-parts.ts";
 import { blocks, parseButtonValue } from "../views/ids.ts";
-import { refusalText } from "../views/words.ts";
+import { refusalText } from "../views/refusal-words.ts";
 import type { Click, Command, Submission } from "./inputs.ts";
 import { refused } from "./refusing.ts";
 import { rightToClose } from "./rights.ts";

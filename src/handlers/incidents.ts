@@ -5,7 +5,7 @@ import { acknowledge, mute } from "../domain/incident-acts.ts";
 import { refuse, type Verdict } from "../domain/refusal.ts";
 import { parseButtonValue } from "../views/ids.ts";
 import { evidenceMessage } from "../views/incident-notices.ts";
-import { refusalText } from "../views/words.ts";
+import { refusalText } from "../views/refusal-words.ts";
 import type { Click } from "./inputs.ts";
 import { refused } from "./refusing.ts";
 import { identify } from "./rights.ts";

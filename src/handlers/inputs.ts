@@ -10,7 +10,6 @@ export type Answer = (content: MessageContent) => Promise<void>;
 export type Command = {
   userId: string;
   text: string;
-  channel: string;
   triggerId: string;
   ack(): Promise<void>;
   /** Seen by this person only. */

@@ -2,14 +2,13 @@
 // the service changes.
 import { suggestLabel } from "../domain/hostname.ts";
 import { mayAsk, type Policy, type PolicyRule, ruleFor, zonesFor } from "../domain/policy.ts";
-import { MAX_REASON } from "../domain/request.ts";
 import { type CloudRunService, parseServiceKey, serviceKey } from "../domain/service.ts";
 import { isServiceFailure } from "../services/failure.ts";
 import { type ExposeFormState, exposeForm, loadingForm, serviceOptions } from "../views/expose-form.ts";
 import { readExposeForm } from "../views/expose-form-values.ts";
 import { hostnameRevision, parseButtonValue } from "../views/ids.ts";
+import { refusalText } from "../views/refusal-words.ts";
 import { serviceWarnings } from "../views/service-words.ts";
-import { refusalText } from "../views/words.ts";
 import type { Click, OptionsQuery } from "./inputs.ts";
 import { groupsOf, identify } from "./rights.ts";
 import type { HandlerTools } from "./tools.ts";
@@ -48,7 +47,7 @@ async function find(
 }
 
 /** Services that the person may ask for, by the policy and groups of this moment. */
-export async function offeredTo(tools: HandlerTools, userId: string): Promise<CloudRunService[]> {
+async function offeredTo(tools: HandlerTools, userId: string): Promise<CloudRunService[]> {
   const circles = tools.policy.rules.flatMap((rule) =>
     rule.requesters === "everyone" ? [] : [rule.requesters],
   );
@@ -103,7 +102,7 @@ export function onServiceChosen(tools: HandlerTools) {
     const view = exposeForm({
       ...state,
       hostnameRevision: revision,
-      values: untouched ? {} : { hostname: typed.hostname },
+      ...(untouched ? {} : { typedHostname: typed.hostname }),
     });
     await tools.slack.updateView({ viewId, hash, view }).catch(ignoreChanged);
   };
@@ -137,7 +136,6 @@ function stateFor(policy: Policy, service: CloudRunService | null, problems: str
     durations,
     untilClosedDays: reviewDays(rule),
     defaultMinutes: durations[0] ?? 60,
-    maxReason: MAX_REASON,
     warnings: service ? serviceWarnings(service) : [],
     problems,
   };

@@ -2,7 +2,7 @@
 import type { FieldProblem } from "../domain/refusal.ts";
 import { judgeRequest, type RequestForm } from "../domain/request.ts";
 import { formErrors, readExposeForm } from "../views/expose-form-values.ts";
-import { refusalText } from "../views/words.ts";
+import { refusalText } from "../views/refusal-words.ts";
 import type { Submission } from "./inputs.ts";
 import { gatherFacts } from "./request-facts.ts";
 import { identify } from "./rights.ts";

@@ -1,6 +1,6 @@
 // For a bad day: freeze new openings, and close everything that stands.
 import { transition } from "../domain/transition.ts";
-import { refusalText } from "../views/words.ts";
+import { refusalText } from "../views/refusal-words.ts";
 import type { Command } from "./inputs.ts";
 import { rightOfAdmin } from "./rights.ts";
 import type { HandlerTools } from "./tools.ts";

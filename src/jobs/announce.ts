@@ -89,7 +89,6 @@ async function contextOf(tools: AnnounceTools, exposure: Exposure): Promise<Card
     approvers: { groups, people },
     installation: tools.installation,
     logins: exposure.phase === "open" ? await tools.loginsOf(exposure).catch(() => null) : null,
-    requestAgain: true,
   };
 }
 

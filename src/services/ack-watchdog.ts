@@ -30,8 +30,6 @@ export type AckWatchdogOptions = {
   withinMs?: number;
   /** Told how many milliseconds each answer took. */
   onAck?: (ms: number) => void;
-  /** What the person reads when nobody answered in time. `body` is Slack's payload, for its locale or user. */
-  unconfirmed?: (body: Record<string, unknown>) => string;
 };
 
 export type AckWatchdog = {
@@ -40,6 +38,7 @@ export type AckWatchdog = {
   stats(): AckStats;
 };
 
+/** What a person reads when nobody answered in time. */
 export const UNCONFIRMED =
   "Drawbridge could not confirm this in time. Please look at the card before you try again.";
 
@@ -109,32 +108,31 @@ async function answerInstead(
   envelope: SlackEnvelope,
   send: (payload: unknown) => Promise<void>,
 ): Promise<void> {
-  const text = options.unconfirmed?.(envelope.body) ?? UNCONFIRMED;
-  await send(timeoutAnswer(envelope, text));
+  await send(timeoutAnswer(envelope));
   const url = responseUrlOf(envelope);
   if (url === null) return;
-  await tell(url, text).catch((err) => options.log.warn({ err }, "could not tell the person"));
+  await tell(url).catch((err) => options.log.warn({ err }, "could not tell the person"));
 }
 
 // Events are acked by Bolt before any listener runs, and sent again when that fails.
 const WATCHED = new Set(["slash_commands", "interactive"]);
 
 /** What each kind of payload takes as an answer. https://docs.slack.dev/interactivity/handling-user-interaction */
-function timeoutAnswer(envelope: SlackEnvelope, text: string): unknown {
-  if (envelope.type === "slash_commands") return { response_type: "ephemeral", text };
-  if (envelope.body.type === "view_submission") return formAnswer(envelope.body.view, text);
+function timeoutAnswer(envelope: SlackEnvelope): unknown {
+  if (envelope.type === "slash_commands") return { response_type: "ephemeral", text: UNCONFIRMED };
+  if (envelope.body.type === "view_submission") return formAnswer(envelope.body.view);
   if (envelope.body.type === "block_suggestion") return { options: [] };
   return {};
 }
 
 /** An empty answer would close the form as if all were well. An error at its first field keeps what was entered. */
-function formAnswer(view: unknown, text: string): unknown {
+function formAnswer(view: unknown): unknown {
   const { blocks, title } = recordOf(view);
   const input = recordsIn(blocks).find(
     (block) => block.type === "input" && typeof block.block_id === "string",
   );
-  if (input) return { response_action: "errors", errors: { [String(input.block_id)]: text } };
-  const explanation = { type: "section", text: { type: "plain_text", text } };
+  if (input) return { response_action: "errors", errors: { [String(input.block_id)]: UNCONFIRMED } };
+  const explanation = { type: "section", text: { type: "plain_text", text: UNCONFIRMED } };
   return {
     response_action: "update",
     view: {
@@ -151,8 +149,8 @@ function responseUrlOf(envelope: SlackEnvelope): string | null {
   return typeof envelope.body.response_url === "string" ? envelope.body.response_url : null;
 }
 
-async function tell(url: string, text: string): Promise<void> {
-  const answer = { response_type: "ephemeral", replace_original: false, text };
+async function tell(url: string): Promise<void> {
+  const answer = { response_type: "ephemeral", replace_original: false, text: UNCONFIRMED };
   const headers = { "content-type": "application/json" };
   const signal = AbortSignal.timeout(RESPOND_TIMEOUT_MS);
   const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(answer), signal });

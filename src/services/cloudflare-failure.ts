@@ -57,7 +57,7 @@ export function conflict(operation: string, code: string, message: string): Serv
 }
 
 /** A number of seconds, or a date. */
-export function retryAfterMsOf(headers: Headers | undefined): number | undefined {
+function retryAfterMsOf(headers: Headers | undefined): number | undefined {
   const value = headers?.get("retry-after");
   if (!value) return undefined;
   const seconds = Number(value);

@@ -40,7 +40,7 @@ const LEVELS: Record<string, LogLevel> = {
   panic: "fatal",
 };
 
-export function readTextLine(text: string, source: Source): ReadLine {
+function readTextLine(text: string, source: Source): ReadLine {
   const line = text.includes("\u001b") ? text.replace(COLOUR, "") : text;
   const match = TEXT_LINE.exec(line);
   if (match) {

@@ -6,8 +6,6 @@ import type { Visitor } from "./visit.ts";
 import { requestOnce, type VisitAnswer } from "./visit-request.ts";
 
 export type OutsideVisit = {
-  hostname: string;
-  at: Date;
   stranger: VisitVerdict;
   /** What answered behind Access; null without a service token, or where the visit brought no answer. */
   origin: ProbeFact | null;
@@ -46,8 +44,7 @@ export function createConnectorVisits(options: {
         visitor.visit({ hostname, aud }),
         throughAccess(hostname, now),
       ]);
-      const { facts: _, ...verdict } = stranger;
-      return { hostname, at: now, stranger: verdict, origin };
+      return { stranger, origin };
     },
   };
 }

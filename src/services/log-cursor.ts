@@ -11,7 +11,7 @@ export type LogCursor = {
 };
 
 /** How late an entry may come and still be read. Cloud Logging mostly takes seconds. */
-export const OVERLAP_MS = 90_000;
+const OVERLAP_MS = 90_000;
 /** Without a cursor: enough to know what a connector was doing. */
 const FIRST_LOOK_MS = 15 * 60_000;
 /** Older lines say nothing of now, however long the bot was away. */

@@ -20,8 +20,6 @@ export type SlackAppOptions = {
   now?: () => Date;
   /** Called once when Slack refuses the app token for good after the start: say so, stop and leave. */
   onFatal: (reason: string) => void;
-  /** What a person reads when nobody answered Slack in time; `body` is Slack's payload. */
-  unconfirmed?: (body: Record<string, unknown>) => string;
   /** Told how many milliseconds each answer to Slack took. */
   onAck?: (ms: number) => void;
   limits?: Partial<ConnectionLimits>;
@@ -78,8 +76,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   const limits = { ...LIMITS, ...options.limits };
   const app = createBoltApp(options);
   const inFlight = countHandlers(app);
-  const { unconfirmed, onAck } = options;
-  const watchdog = createAckWatchdog({ log, withinMs: limits.ackMs, unconfirmed, onAck });
+  const watchdog = createAckWatchdog({ log, withinMs: limits.ackMs, onAck: options.onAck });
   const sockets = createSockets({
     open: () => openSocket({ ...options, ...limits, app, watchdog }),
     connections,

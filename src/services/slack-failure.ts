@@ -4,7 +4,7 @@ import { webApi } from "@slack/bolt";
 import { type FailureKind, ServiceFailure } from "./failure.ts";
 
 /** With these neither waiting nor trying again helps: the token itself must be mended. */
-export const TOKEN_REMEDIES: Record<string, string> = {
+const TOKEN_REMEDIES: Record<string, string> = {
   invalid_auth: "The token is wrong or was revoked: copy it again from the Slack app's page and restart.",
   not_authed: "No token was sent: set it and restart.",
   account_inactive: "The app was removed from the workspace: install it again and store the new tokens.",

@@ -1,6 +1,5 @@
 // What the bot asks Slack about people and groups. Asked anew each time unless the caller says that older will do: rights
 // hang on the answers.
-import { ServiceFailure } from "./failure.ts";
 import type { Slack, SlackPerson } from "./slack.ts";
 import type { SlackClients, WebClient } from "./slack-clients.ts";
 import { known } from "./slack-failure.ts";
@@ -11,7 +10,7 @@ const SCOPES_KEPT_MS = 10 * 60_000;
 
 export function lookUps({
   lookup,
-}: SlackClients): Pick<Slack, "teamId" | "grantedScopes" | "userGroupMembers" | "person" | "personByEmail"> {
+}: SlackClients): Pick<Slack, "teamId" | "grantedScopes" | "userGroupMembers" | "person"> {
   let team: string | null = null;
   let scopes: { at: number; granted: string[] } | null = null;
   const people = new Map<string, { at: number; person: SlackPerson }>();
@@ -42,15 +41,6 @@ export function lookUps({
     async person(userId, { maxAgeMs = 0 } = {}) {
       const kept = people.get(userId);
       return kept && performance.now() - kept.at < maxAgeMs ? kept.person : freshPerson(userId);
-    },
-    async personByEmail(email) {
-      try {
-        const ask = (client: WebClient) => client.users.lookupByEmail({ email });
-        return personOf((await lookup("users.lookupByEmail", ask)).user, "users.lookupByEmail");
-      } catch (error) {
-        if (error instanceof ServiceFailure && error.code === "users_not_found") return null;
-        throw error;
-      }
     },
   };
 }

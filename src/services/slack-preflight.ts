@@ -23,11 +23,9 @@ export type PreflightOptions = {
 /** Which scope each method needs that this bot calls. https://docs.slack.dev/reference/scopes */
 export const METHOD_SCOPES = {
   "chat.postMessage": "chat:write",
-  "chat.postEphemeral": "chat:write",
   "chat.update": "chat:write",
   "conversations.open": "im:write",
   "users.info": "users:read",
-  "users.lookupByEmail": "users:read.email",
   "usergroups.users.list": "usergroups:read",
 } as const;
 

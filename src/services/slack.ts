@@ -49,21 +49,17 @@ export type Slack = {
     hash?: string;
     view: types.View;
   }): Promise<{ viewId: string; hash: string }>;
-  publishHome(user: string, view: types.View): Promise<void>;
   /** Slack has no way to post once only. A `retry` failure other than `ratelimited` leaves it open whether the message
    *  stands, so the caller stores `ts` as soon as it has it, and decides on a failure whether a second message is worse than
    *  none. `metadata` tells the two apart for whoever reads the channel. */
   postMessage(message: Posting & { channel: string }): Promise<MessageRef>;
   /** Without blocks the message loses those it had. */
   updateMessage(message: MessageRef & MessageContent): Promise<void>;
-  postEphemeral(
-    message: MessageContent & { channel: string; user: string; threadTs?: string },
-  ): Promise<void>;
   directMessage(user: string, message: Posting): Promise<MessageRef>;
   /** Needs the optional scope files:write. The file appears some moments after the answer. */
   uploadFile(file: FileUpload): Promise<void>;
   permalink(message: MessageRef): Promise<string>;
-  /** Answers a command or click through its response URL: five times within thirty minutes. */
+  /** Answers a command or click, seen by that person alone, through its response URL: five times within thirty minutes. */
   respond(responseUrl: string, answer: Answer): Promise<void>;
   /** The id of the workspace that the bot token belongs to. Asked once. */
   teamId(): Promise<string>;
@@ -73,14 +69,11 @@ export type Slack = {
   userGroupMembers(groupId: string): Promise<string[]>;
   /** Asked anew unless `maxAgeMs` allows an older answer, for locales and names. */
   person(userId: string, options?: { maxAgeMs?: number }): Promise<SlackPerson>;
-  /** null: nobody has this email. */
-  personByEmail(email: string): Promise<SlackPerson | null>;
 };
 
 export type Answer = Partial<MessageContent> & {
   replaceOriginal?: boolean;
   deleteOriginal?: boolean;
-  inChannel?: boolean;
 };
 
 /** @example const slack = createSlack({ botToken, log }); await slack.postMessage({ channel, text, blocks }); */
@@ -117,9 +110,7 @@ export function createSlack(options: SlackClientsOptions): Slack {
   };
 }
 
-function viewCalls(
-  interactive: SlackClients["interactive"],
-): Pick<Slack, "openView" | "updateView" | "publishHome"> {
+function viewCalls(interactive: SlackClients["interactive"]): Pick<Slack, "openView" | "updateView"> {
   return {
     async openView(triggerId, view) {
       const ask = (client: WebClient) => client.views.open({ trigger_id: triggerId, view });
@@ -129,24 +120,16 @@ function viewCalls(
       const ask = (client: WebClient) => client.views.update({ view_id: viewId, hash, view });
       return viewOf((await interactive("views.update", ask)).view, "views.update");
     },
-    async publishHome(user, view) {
-      await interactive("views.publish", (client) => client.views.publish({ user_id: user, view }));
-    },
   };
 }
 
-function messageCalls(clients: SlackClients): Pick<Slack, "updateMessage" | "postEphemeral" | "permalink"> {
-  const { interactive, background } = clients;
+function messageCalls({ background }: SlackClients): Pick<Slack, "updateMessage" | "permalink"> {
   return {
     async updateMessage({ channel, ts, text, blocks }) {
       const job = { operation: "chat.update", idempotent: true };
       await background(job, (client) =>
         client.chat.update({ channel, ts, text, ...(blocks ? { blocks } : {}) }),
       );
-    },
-    async postEphemeral({ channel, user, text, blocks, threadTs }) {
-      const message = { channel, user, text, blocks, thread_ts: threadTs };
-      await interactive("chat.postEphemeral", (client) => client.chat.postEphemeral(message));
     },
     async permalink({ channel, ts }) {
       const job = { operation: "chat.getPermalink", idempotent: true };
@@ -170,12 +153,12 @@ function postingOf({ channel, text, blocks, threadTs, broadcast, metadata }: Pos
 
 async function respond(responseUrl: string, answer: Answer, timeoutMs: number): Promise<void> {
   const operation = "response_url";
-  const { text, blocks, replaceOriginal = false, deleteOriginal = false, inChannel = false } = answer;
+  const { text, blocks, replaceOriginal = false, deleteOriginal = false } = answer;
   const body = {
     ...(text === undefined ? {} : { text }),
     ...(blocks ? { blocks } : {}),
     ...(deleteOriginal ? { delete_original: true } : { replace_original: replaceOriginal }),
-    response_type: inChannel ? "in_channel" : "ephemeral",
+    response_type: "ephemeral",
     unfurl_links: false,
     unfurl_media: false,
   };

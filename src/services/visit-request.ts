@@ -9,7 +9,6 @@ export type VisitAnswer = { status: number; headers: Record<string, string | und
 
 type VisitAddress = {
   hostname: string;
-  path?: string;
   /** Where to connect instead, sending the hostname as Host. */
   edgeUrl?: string;
 };
@@ -24,8 +23,8 @@ export type VisitOptions = VisitAddress & {
 
 const LONGEST_BODY = 16 * 1024;
 
-function addressOf({ hostname, path, edgeUrl }: VisitAddress): URL {
-  const url = new URL(path ?? "/", edgeUrl ?? `https://${hostname}`);
+function addressOf({ hostname, edgeUrl }: VisitAddress): URL {
+  const url = new URL("/", edgeUrl ?? `https://${hostname}`);
   // No cache may answer in the place of the edge.
   url.searchParams.set("drawbridge-visit", randomUUID());
   return url;

@@ -5,22 +5,12 @@ import type { VisitVerdict } from "../domain/observed.ts";
 import { type Observe, observed } from "./observing.ts";
 import { reasonOf, requestOnce, type VisitAnswer } from "./visit-request.ts";
 
-export type VisitFacts = {
-  status: number | null;
-  /** Without its query. */
-  location: string | null;
-  /** Cloudflare's name for the request. */
-  ray: string | null;
-};
+/** `aud` is our application's. */
+export type VisitRequest = { hostname: string; aud: string };
 
-export type VisitResult = VisitVerdict & { facts: VisitFacts };
+export type Visitor = { visit(request: VisitRequest): Promise<VisitVerdict> };
 
-/** `aud` is our application's. `catchAllStatus` is what the tunnel's catch-all answers, 404 unless told otherwise. */
-export type VisitRequest = { hostname: string; path?: string; aud: string; catchAllStatus?: number };
-
-export type Visitor = { visit(request: VisitRequest): Promise<VisitResult> };
-
-export type Expected = { team: string; aud: string; catchAllStatus: number };
+export type Expected = { team: string; aud: string };
 
 export function createVisitor(options: {
   /** Where to connect instead, sending the hostname as Host. */
@@ -32,18 +22,11 @@ export function createVisitor(options: {
   /** Told of each visit, by what it showed. */
   observe?: Observe;
 }): Visitor {
-  async function look(request: VisitRequest): Promise<VisitResult> {
-    const expected = {
-      team: options.team(),
-      aud: request.aud,
-      catchAllStatus: request.catchAllStatus ?? 404,
-    };
+  async function look({ hostname, aud }: VisitRequest): Promise<VisitVerdict> {
     try {
-      const answer = await requestOnce({ ...options, ...request });
-      return { ...judgeVisit(answer, expected), facts: factsOf(answer) };
+      return judgeVisit(await requestOnce({ ...options, hostname }), { team: options.team(), aud });
     } catch (error) {
-      const facts = { status: null, location: null, ray: null };
-      return { kind: "inconclusive", status: null, because: reasonOf(error), facts };
+      return { kind: "inconclusive", status: null, because: reasonOf(error) };
     }
   }
 
@@ -65,7 +48,7 @@ export function judgeVisit(answer: VisitAnswer, expected: Expected): VisitVerdic
   if (login) return judgeLogin(status, login, expected);
   const because = whyInconclusive(answer);
   if (because !== null) return { kind: "inconclusive", status, because };
-  if (isCatchAll(answer, expected.catchAllStatus)) return { kind: "not-routed", status };
+  if (isCatchAll(answer)) return { kind: "not-routed", status };
   return { kind: "reached", status };
 }
 
@@ -117,17 +100,12 @@ function whyInconclusive({ status, headers, body }: VisitAnswer): string | null 
 }
 
 /** `http_status:404` answers with nothing at all. Google's front end always leaves a trace, or a page. */
-function isCatchAll({ status, headers, body }: VisitAnswer, catchAllStatus: number): boolean {
-  const bare = body === "" && TRACES.every((name) => headers[name] === undefined);
-  return bare && status >= 400 && status === catchAllStatus;
+function isCatchAll({ status, headers, body }: VisitAnswer): boolean {
+  return status === 404 && body === "" && TRACES.every((name) => headers[name] === undefined);
 }
 
 const TRACES = ["x-cloud-trace-context", "set-cookie", "x-powered-by", "etag"];
 
 function isRedirect(status: number): boolean {
   return status >= 300 && status < 400;
-}
-
-function factsOf({ status, headers }: VisitAnswer): VisitFacts {
-  return { status, location: headers.location?.split("?")[0] ?? null, ray: headers["cf-ray"] ?? null };
 }

@@ -55,11 +55,17 @@ export function createLookups(db: Kysely<Tables>) {
           .limit(1)
           .execute(),
       )[0] ?? null,
-    /** The latest that a person asked for, living or not; with no person, of everybody. */
-    latest: async (requesterId: string | null, limit: number) => {
-      const query = db.selectFrom("exposures").selectAll().orderBy("requested_at", "desc").limit(limit);
-      return read(await (requesterId ? query.where("requester_id", "=", requesterId) : query).execute());
-    },
+    /** The latest that a person asked for, living or not. */
+    latest: async (requesterId: string, limit: number) =>
+      read(
+        await db
+          .selectFrom("exposures")
+          .selectAll()
+          .where("requester_id", "=", requesterId)
+          .orderBy("requested_at", "desc")
+          .limit(limit)
+          .execute(),
+      ),
   };
 }
 

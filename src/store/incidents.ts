@@ -23,7 +23,6 @@ export type IncidentStore = ReturnType<typeof createIncidents>;
 
 export function createIncidents(tools: StoreTools) {
   const { db } = tools;
-  const read = (rows: Parameters<typeof fromRow>[0][]) => rows.map(fromRow);
   return {
     /** Takes what was seen at `at` into account, unless a later look has been already: then it answers null. */
     look: (at: Date, endedSince: Date, decide: (known: Watched) => Watched) =>
@@ -35,14 +34,10 @@ export function createIncidents(tools: StoreTools) {
       const row = await db.selectFrom("incidents").selectAll().where("id", "=", id).executeTakeFirst();
       return row ? fromRow(row) : null;
     },
-    open: async (): Promise<Incident[]> =>
-      read(await db.selectFrom("incidents").selectAll().where("phase", "=", "open").orderBy("id").execute()),
-    /** The newest first, of one tunnel or of all. */
-    latest: async (limit: number, tunnelId: string | null = null): Promise<Incident[]> => {
+    /** The newest first. */
+    latest: async (limit: number): Promise<Incident[]> => {
       const query = db.selectFrom("incidents").selectAll().orderBy("opened_at", "desc").limit(limit);
-      const members = db.selectFrom("incident_members").select("incident_id");
-      const wanted = tunnelId ? query.where("id", "in", members.where("tunnel_id", "=", tunnelId)) : query;
-      return read(await wanted.execute());
+      return (await query.execute()).map(fromRow);
     },
     lookedAt: async (): Promise<Date | null> => {
       const row = await db

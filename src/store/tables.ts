@@ -1,5 +1,5 @@
 // The tables as the code sees them. What is searched or guarded is a column; the rest of a row is one JSON document.
-import type { ColumnType, Generated, JSONColumnType } from "kysely";
+import type { Generated, JSONColumnType } from "kysely";
 
 type Json<T> = JSONColumnType<T & object, string, string>;
 
@@ -130,5 +130,3 @@ export type Tables = {
   incident_messages: IncidentMessagesTable;
   watch_state: WatchStateTable;
 };
-
-export type JsonColumn = ColumnType<unknown, string, string>;

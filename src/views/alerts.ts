@@ -1,5 +1,5 @@
-// What the alerts channel is told about the tunnel's routes: holes, and other people's changes. What
-// stands at Cloudflare was written by anybody, so it is rich text.
+// What the alerts channel is told of holes that somebody else made, and of other people's changes to a tunnel. What stands
+// at Cloudflare was written by anybody, so it is rich text.
 import type { Hole, HoleKind } from "../domain/holes.ts";
 import type { Crossing } from "../domain/notices.ts";
 import { bold, bullets, code, heading, paragraph, rich, type SlackMessage, words } from "./parts.ts";
@@ -42,16 +42,10 @@ const HOLES: Record<HoleKind, Fault> = {
   },
 };
 
-export function holeWords(why: HoleKind): Fault {
-  return HOLES[why];
-}
-
-/** `exposureLink` leads to the card, where the hole is in a route of ours. */
-export function holeAlert(hole: Hole, exposureLink: string | null = null): SlackMessage {
+/** Of a route that Drawbridge did not make. */
+export function holeAlert(hole: Hole): SlackMessage {
   const { what, mend } = HOLES[hole.why];
-  const title = hole.ours ? "Hole in a route of ours" : "Hole: a stranger can reach a service";
-  const ours = "Drawbridge takes this route away first and then opens it anew.";
-  const theirs = "Drawbridge did not make this route and leaves it as it is.";
+  const title = "Hole: a stranger can reach a service";
   return {
     text: `${title}: ${bare(hole.hostname, 100)}. ${what}`,
     blocks: [
@@ -61,13 +55,9 @@ export function holeAlert(hole: Hole, exposureLink: string | null = null): Slack
         bullets([
           [bold("What: "), words(what)],
           [bold("Leads to: "), code(hole.service, 150)],
-          [
-            bold("What to do: "),
-            words(hole.ours ? `Nothing at once. ${ours} Find out who changed it.` : mend),
-          ],
-          ...(hole.ours ? [] : [[words(theirs)]]),
+          [bold("What to do: "), words(mend)],
+          [words("Drawbridge did not make this route and leaves it as it is.")],
         ]),
-        ...cardLink(exposureLink),
       ]),
     ],
   };
@@ -89,9 +79,4 @@ export function crossedAlert(tunnel: string, crossing: Crossing): SlackMessage {
 
 function place({ hostname, path }: Hole): string {
   return `${hostname}${path ?? ""}`;
-}
-
-function cardLink(url: string | null) {
-  if (!url || !/^https:\/\/[^\s<>|]+$/.test(url)) return [];
-  return [paragraph({ type: "link" as const, url, text: "See the card" })];
 }

@@ -6,8 +6,6 @@ import { code, paragraph, plainText, rich, words } from "./parts.ts";
 
 export type DenyFormState = { id: string; digest: string; hostname: string; extension?: boolean };
 
-const MAX_REASON = 500;
-
 export function denyForm(state: DenyFormState): ModalView {
   const what = state.extension ? "More time for " : "The request for ";
   const then = state.extension
@@ -22,7 +20,7 @@ export function denyForm(state: DenyFormState): ModalView {
     close: plainText("Cancel", 24),
     blocks: [
       rich([paragraph(words(what), code(state.hostname, 100), words(then))]),
-      reasonInput("Reason", "The requester reads this, and it is shown on the card.", MAX_REASON),
+      reasonInput("The requester reads this, and it is shown on the card."),
     ],
   };
 }

@@ -3,7 +3,7 @@ import type { Diagnosis } from "../domain/diagnosis/facts.ts";
 
 const WIDTH = 100;
 
-export const NOTHING_WRONG = "Nothing wrong found.";
+const NOTHING_WRONG = "Nothing wrong found.";
 
 export function diagnosisText(diagnoses: Diagnosis[]): string {
   if (diagnoses.length === 0) return NOTHING_WRONG;

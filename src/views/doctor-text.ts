@@ -1,7 +1,7 @@
 // What the doctor found, as text for a terminal: what is wrong first, then what is right.
 import type { Finding, Outcome } from "../domain/finding.ts";
 
-export const OUTCOME_WORDS: Record<Outcome, string> = { fail: "FAIL", warn: "WARN", pass: "pass" };
+const OUTCOME_WORDS: Record<Outcome, string> = { fail: "FAIL", warn: "WARN", pass: "pass" };
 
 const ORDER: readonly Outcome[] = ["fail", "warn", "pass"];
 

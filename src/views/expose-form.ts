@@ -8,7 +8,6 @@ import type {
   PlainTextOption,
 } from "@slack/types";
 import { type CloudRunService, serviceKey } from "../domain/service.ts";
-import type { ExposeFormValues } from "./expose-form-values.ts";
 import { alert, choices, durationInput, durationOptions, input, reasonInput } from "./form-parts.ts";
 import { blocks, hostnameBlock, inputs, UNTIL_CLOSED, views } from "./ids.ts";
 import { option, paragraph, plainText, rich, words } from "./parts.ts";
@@ -16,8 +15,6 @@ import { plain } from "./plain-text.ts";
 
 export type ExposeFormState = {
   service: CloudRunService | null;
-  /** Shown under the service, such as "Last deployed 3 days ago". */
-  serviceNote?: string | null;
   /** The suggestion. A new one replaces what was typed only with a new `hostnameRevision`. */
   hostnameLabel: string;
   hostnameRevision?: number;
@@ -27,12 +24,11 @@ export type ExposeFormState = {
   /** Days until the review of an exposure without a set time; null where that is not allowed. */
   untilClosedDays: number | null;
   defaultMinutes: number;
-  maxReason: number;
   warnings?: string[];
   /** Problems of the form as a whole, shown at its top. */
   problems?: string[];
-  /** What was entered before, where Slack does not keep it by itself. */
-  values?: Partial<ExposeFormValues>;
+  /** What was typed before, where a new suggestion must not take its place. */
+  typedHostname?: string;
 };
 
 const MOST_PEOPLE = 25;
@@ -57,12 +53,7 @@ export function exposeForm(state: ExposeFormState): ModalView {
     ...hostnameInputs(state),
     ...audienceInputs(state),
     lengthInput(state),
-    reasonInput(
-      "Reason",
-      "Approvers read this first. It is kept in the audit.",
-      state.maxReason,
-      state.values?.reason,
-    ),
+    reasonInput("Approvers read this first. It is kept in the audit."),
   ];
   return { ...frame(), submit: plainText("Send Request", 24), blocks: fields };
 }
@@ -100,7 +91,7 @@ function frame(): Omit<ModalView, "blocks" | "submit"> {
   };
 }
 
-function serviceInput({ service, serviceNote }: ExposeFormState): InputBlock {
+function serviceInput({ service }: ExposeFormState): InputBlock {
   const known = service && serviceKey(service).length <= LONGEST_KEY ? service : null;
   const element: ExternalSelect = {
     type: "external_select",
@@ -109,14 +100,13 @@ function serviceInput({ service, serviceNote }: ExposeFormState): InputBlock {
     placeholder: plainText("Type a part of its name", 150),
     ...(known ? { initial_option: serviceOption(known) } : {}),
   };
-  const hint = serviceNote ?? undefined;
-  return input(blocks.service, "Cloud Run service", element, { dispatch_action: true, hint });
+  return input(blocks.service, "Cloud Run service", element, { dispatch_action: true });
 }
 
 function hostnameInputs(state: ExposeFormState): InputBlock[] {
   const [only = ""] = state.zones;
   const zones = zonesOffered(state.zones);
-  const label = plain(state.values?.hostname ?? state.hostnameLabel, 253);
+  const label = plain(state.typedHostname ?? state.hostnameLabel, 253);
   const element: PlainTextInput = {
     type: "plain_text_input",
     action_id: inputs.hostname,
@@ -128,7 +118,7 @@ function hostnameInputs(state: ExposeFormState): InputBlock[] {
     ? "The first part, or the whole hostname."
     : `The first part. It becomes ${label.includes(".") || !label ? "name" : label}.${plain(only, 100) || "your zone"}.`;
   const field = input(hostnameBlock(state.hostnameRevision ?? 0), "Hostname", element, { hint });
-  return several ? [field, zoneInput(zones, state.values?.zone)] : [field];
+  return several ? [field, zoneInput(zones)] : [field];
 }
 
 /** Without those that an option's value could not hold; a hostname there can still be typed whole. */
@@ -137,20 +127,18 @@ function zonesOffered(zones: string[]): PlainTextOption[] {
   return fit.slice(0, 100).map((zone) => option(zone, zone));
 }
 
-function zoneInput(offered: PlainTextOption[], before: string | null | undefined): InputBlock {
-  const chosen = offered.find((each) => each.value === before) ?? offered[0];
+function zoneInput(offered: PlainTextOption[]): InputBlock {
+  const [first] = offered;
   return input(blocks.zone, "Zone", {
     type: "static_select",
     action_id: inputs.zone,
     options: offered,
-    ...(chosen ? { initial_option: chosen } : {}),
+    ...(first ? { initial_option: first } : {}),
   });
 }
 
-function audienceInputs({ audiences, values }: ExposeFormState): InputBlock[] {
+function audienceInputs({ audiences }: ExposeFormState): InputBlock[] {
   const offered = audiences.map(({ id, name, description }) => option(name, id, description));
-  const chosen = offered.filter((each) => values?.audiences?.includes(each.value ?? ""));
-  const people = values?.people?.slice(0, MOST_PEOPLE) ?? [];
   const named = input(
     blocks.audience,
     "Who may pass",
@@ -158,7 +146,6 @@ function audienceInputs({ audiences, values }: ExposeFormState): InputBlock[] {
       type: "multi_static_select",
       action_id: inputs.audience,
       ...choices(offered),
-      ...(chosen.length > 0 ? { initial_options: chosen.slice(0, 100) } : {}),
     },
     {
       optional: true,
@@ -172,7 +159,6 @@ function audienceInputs({ audiences, values }: ExposeFormState): InputBlock[] {
       type: "multi_users_select",
       action_id: inputs.people,
       max_selected_items: MOST_PEOPLE,
-      ...(people.length > 0 ? { initial_users: people } : {}),
     },
     { optional: true, hint: "Members of this workspace. They log in with their Slack email." },
   );
@@ -180,9 +166,9 @@ function audienceInputs({ audiences, values }: ExposeFormState): InputBlock[] {
 }
 
 function lengthInput(state: ExposeFormState): InputBlock {
-  const { untilClosedDays, values } = state;
+  const { untilClosedDays } = state;
   const set = durationOptions(state.durations.length > 0 ? state.durations : [state.defaultMinutes]);
   const days = `${untilClosedDays} ${untilClosedDays === 1 ? "day" : "days"}`;
   const open = untilClosedDays === null ? [] : [option(`Until closed (review in ${days})`, UNTIL_CLOSED)];
-  return durationInput("For how long", [...set, ...open], String(values?.duration ?? state.defaultMinutes));
+  return durationInput("For how long", [...set, ...open], String(state.defaultMinutes));
 }

@@ -39,10 +39,6 @@ export type CardContext = StatusContext &
     installation: string;
     /** Newest first; null while nobody has read them. */
     logins: Login[] | null;
-    accountLimitNote?: string | null;
-    problems?: string[];
-    /** Offers Request Again once it has ended. */
-    requestAgain?: boolean;
   };
 
 const LONGEST_REASON = 550;
@@ -50,7 +46,6 @@ const LONGEST_WISH = 400;
 const MOST_LOGINS = 5;
 /** Beside a wish for more time there is less room. */
 const FEW_LOGINS = 2;
-const MOST_PROBLEMS = 3;
 
 export function exposureCard(exposure: Exposure, context: CardContext): SlackMessage {
   const title = titleOf(exposure);
@@ -59,14 +54,13 @@ export function exposureCard(exposure: Exposure, context: CardContext): SlackMes
     heading(title),
     sentence(status),
     ...address(exposure),
-    ...problemBlocks(context.problems ?? []),
     ...request(exposure),
     ...ending(exposure),
     ...body(exposure, context),
     ...extensionBlocks(exposure, context),
     ...decisionButtons(exposure, context.now),
     ...liveButtons(exposure),
-    ...(context.requestAgain ? againButton(exposure) : []),
+    ...againButton(exposure),
     notes(exposure, context),
   ];
   return { text: `${escapeMrkdwn(title)}. ${status}`, blocks };
@@ -137,15 +131,6 @@ function loginsBlock(logins: Login[] | null, most: number): KnownBlock {
   return rich([paragraph(bold("Access log-ins")), bullets([...shown, ...more])]);
 }
 
-function problemBlocks(problems: string[]): KnownBlock[] {
-  if (problems.length === 0) return [];
-  const shown = problems.slice(0, MOST_PROBLEMS).map((problem) => [words(plain(problem, 200) || "-")]);
-  const more = problems.length - shown.length;
-  if (more > 0) shown.push([words(`and ${more} more`)]);
-  return [rich([paragraph(bold("Needs attention")), bullets(shown)])];
-}
-
-function notes(exposure: Exposure, { installation, accountLimitNote }: CardContext): KnownBlock {
-  const id = `Drawbridge ${plain(installation, 60)}, request ${exposure.id}`;
-  return footnote(accountLimitNote ? [accountLimitNote, id] : [id]);
+function notes(exposure: Exposure, { installation }: CardContext): KnownBlock {
+  return footnote([`Drawbridge ${plain(installation, 60)}, request ${exposure.id}`]);
 }

@@ -22,7 +22,6 @@ export type ExtendFormState = {
   freeMinutes: number;
 };
 
-const MAX_REASON = 500;
 const FALLBACKS = [60];
 
 export function extendForm(state: ExtendFormState): ModalView {
@@ -43,7 +42,7 @@ export function extendForm(state: ExtendFormState): ModalView {
     blocks: [
       rich([paragraph(code(state.hostname, 100), ...end, words(free))]),
       durationInput("How much longer", offered, offered[0]?.value ?? null),
-      reasonInput("Reason", "Shown on the card and kept in the audit.", MAX_REASON),
+      reasonInput("Shown on the card and kept in the audit."),
     ],
   };
 }

@@ -1,5 +1,6 @@
 // The fields of modals, and how their values are read back. What Slack sends is checked, never trusted.
 import type { AlertBlock, InputBlock, PlainTextOption, StaticSelect } from "@slack/types";
+import { MAX_REASON } from "../domain/request.ts";
 import { blocks, inputs, parseButtonValue } from "./ids.ts";
 import { option, plainText } from "./parts.ts";
 import { visible } from "./plain-text.ts";
@@ -40,19 +41,9 @@ export function alert(level: "warning" | "error" | "info", text: string): AlertB
   return { type: "alert", level, text: plainText(text, 200) };
 }
 
-export function reasonInput(label: string, hint: string, max: number, initial = ""): InputBlock {
-  return input(
-    blocks.reason,
-    label,
-    {
-      type: "plain_text_input",
-      action_id: inputs.reason,
-      multiline: true,
-      max_length: Math.min(3000, max),
-      ...(initial ? { initial_value: initial.slice(0, Math.min(3000, max)) } : {}),
-    },
-    { hint },
-  );
+export function reasonInput(hint: string): InputBlock {
+  const element = { type: "plain_text_input", action_id: inputs.reason, multiline: true } as const;
+  return input(blocks.reason, "Reason", { ...element, max_length: MAX_REASON }, { hint });
 }
 
 export function durationInput(label: string, choices: PlainTextOption[], initial: string | null): InputBlock {

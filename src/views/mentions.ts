@@ -25,6 +25,6 @@ export function approverMentions(approvers: ApproverMentions): string {
   return shown.length === 1 ? shown.join("") : `${shown.slice(0, -1).join(", ")} or ${shown.at(-1)}`;
 }
 
-export function isId(text: string): boolean {
+function isId(text: string): boolean {
   return /^[A-Z][A-Z0-9]{1,30}$/.test(text);
 }

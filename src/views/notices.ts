@@ -21,7 +21,7 @@ const LEFT: Record<Notice, string> = { "1h": "in about an hour", "10m": "in abou
 
 type Telling = (exposure: Exposure, context: NoticeContext) => SlackMessage;
 
-const NOTICES: Record<MessageKind | "withdrawn", Telling> = {
+const NOTICES: Record<MessageKind, Telling> = {
   approved: approvedNotice,
   denied: deniedNotice,
   lapsed: lapsedNotice,
@@ -38,44 +38,35 @@ const NOTICES: Record<MessageKind | "withdrawn", Telling> = {
   closed: closedNotice,
   "cannot-close": cannotCloseNotice,
   "closed-at-last": (exposure) => tell(exposure, "It is closed now. Nothing is left to do."),
-  withdrawn: withdrawnNotice,
 };
 
-export function noticeMessage(
-  kind: MessageKind | "withdrawn",
-  exposure: Exposure,
-  context: NoticeContext,
-): SlackMessage {
+export function noticeMessage(kind: MessageKind, exposure: Exposure, context: NoticeContext): SlackMessage {
   return NOTICES[kind](exposure, context);
 }
 
-export function approvedNotice(exposure: Exposure): SlackMessage {
+function approvedNotice(exposure: Exposure): SlackMessage {
   return tell(
     exposure,
     `${approvedBy(exposure)} It is being opened. You get the address as soon as it stands.`,
   );
 }
 
-export function deniedNotice(exposure: Exposure): SlackMessage {
+function deniedNotice(exposure: Exposure): SlackMessage {
   const by = personMention(exposure.closing?.by ?? "");
   return tell(exposure, `Denied by ${by}. Nothing was opened.`, exposure.closing?.detail);
 }
 
-export function lapsedNotice(exposure: Exposure): SlackMessage {
+function lapsedNotice(exposure: Exposure): SlackMessage {
   return tell(exposure, "Nobody answered in time, so nothing was opened. Ask again with /expose.");
 }
 
-export function withdrawnNotice(exposure: Exposure): SlackMessage {
-  return tell(exposure, "The request was withdrawn. Nothing was opened.");
-}
-
 /** In the card's thread. */
-export function reminderNotice(exposure: Exposure, approvers: ApproverMentions): SlackMessage {
+function reminderNotice(exposure: Exposure, approvers: ApproverMentions): SlackMessage {
   const lapses = `It lapses ${dateToken(exposure.lapsesAt)} if nobody answers.`;
   return tell(exposure, `${approverMentions(approvers)}: this request still waits for you. ${lapses}`);
 }
 
-export function openNotice(exposure: Exposure): SlackMessage {
+function openNotice(exposure: Exposure): SlackMessage {
   const end = exposure.endsAt ? ` It ends ${dateToken(exposure.endsAt)}.` : "";
   const message = tell(
     exposure,
@@ -84,7 +75,7 @@ export function openNotice(exposure: Exposure): SlackMessage {
   return { ...message, blocks: [...message.blocks, rich([paragraph(link(exposure.hostname))])] };
 }
 
-export function couldNotOpenNotice(exposure: Exposure): SlackMessage {
+function couldNotOpenNotice(exposure: Exposure): SlackMessage {
   const { what, next } = endingOf(exposure.closing?.because ?? "cannot-open");
   return tell(
     exposure,
@@ -93,25 +84,25 @@ export function couldNotOpenNotice(exposure: Exposure): SlackMessage {
   );
 }
 
-export function repairingNotice(exposure: Exposure): SlackMessage {
+function repairingNotice(exposure: Exposure): SlackMessage {
   const said =
     "Something was not as approved, so the route was taken away first. It is being opened anew; the end stays.";
   return tell(exposure, said, exposure.progress.waiting);
 }
 
-export function endingNotice(exposure: Exposure, notice: Notice): SlackMessage {
+function endingNotice(exposure: Exposure, notice: Notice): SlackMessage {
   const end = exposure.endsAt ? `, ${dateToken(exposure.endsAt)}` : "";
   const message = tell(exposure, `It ends ${LEFT[notice]}${end}. Press Extend if you need it for longer.`);
   return { ...message, blocks: [...message.blocks, extendButton(exposure)] };
 }
 
-export function extendedNotice(exposure: Exposure): SlackMessage {
+function extendedNotice(exposure: Exposure): SlackMessage {
   const end = exposure.endsAt ? dateToken(exposure.endsAt) : "later than before";
   return tell(exposure, `It stays open for longer: it ends ${end}.`);
 }
 
 /** In the card's thread. */
-export function extensionAskedNotice(exposure: Exposure, approvers: ApproverMentions): SlackMessage {
+function extensionAskedNotice(exposure: Exposure, approvers: ApproverMentions): SlackMessage {
   const { extension } = exposure;
   if (!extension) return tell(exposure, "More time was asked for and is decided already.");
   const wish = `${personMention(extension.by.slackId)} asks for ${duration(extension.minutes)} more.`;
@@ -122,7 +113,7 @@ export function extensionAskedNotice(exposure: Exposure, approvers: ApproverMent
   );
 }
 
-export function extensionDeniedNotice(exposure: Exposure, reason?: string): SlackMessage {
+function extensionDeniedNotice(exposure: Exposure, reason?: string): SlackMessage {
   const denial = exposure.votes.find((vote) => vote.decision === "deny" && vote.round === exposure.round - 1);
   const said = denial
     ? `${personMention(denial.person.slackId)} gave no more time.`
@@ -131,7 +122,7 @@ export function extensionDeniedNotice(exposure: Exposure, reason?: string): Slac
   return tell(exposure, `${said}${end}`, reason);
 }
 
-export function closedNotice(exposure: Exposure): SlackMessage {
+function closedNotice(exposure: Exposure): SlackMessage {
   const { what, next } = endingOf(exposure.closing?.because ?? "ended");
   const by = exposure.closing?.by ? ` (${personMention(exposure.closing.by)})` : "";
   const said = `It is closed, and a visit from outside no longer reaches it. ${what.replace(/\.$/, `${by}.`)}`;
@@ -139,7 +130,7 @@ export function closedNotice(exposure: Exposure): SlackMessage {
 }
 
 /** In the alerts channel. */
-export function cannotCloseNotice(exposure: Exposure): SlackMessage {
+function cannotCloseNotice(exposure: Exposure): SlackMessage {
   const since = exposure.closing ? ` since ${dateToken(exposure.closing.at)}` : "";
   const said = `It has been closing${since} and does not get done. Drawbridge keeps trying. Mend what is named here; the card shows how far it got.`;
   return tell(exposure, said, exposure.progress.waiting);

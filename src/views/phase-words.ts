@@ -83,7 +83,7 @@ export function endingOf(because: CloseReason): Ending {
 }
 
 /** An exposure that was never seen open has failed rather than closed. */
-export function hasFailed(exposure: Exposure): boolean {
+function hasFailed(exposure: Exposure): boolean {
   return exposure.closing?.because === "cannot-open" && exposure.openedAt === null;
 }
 

@@ -18,7 +18,7 @@ import { plain } from "./plain-text.ts";
 import { duration } from "./time-words.ts";
 import { percent } from "./tunnel-timeline.ts";
 
-export const STATE_WORDS: Record<TunnelState, string> = {
+const STATE_WORDS: Record<TunnelState, string> = {
   up: "Up",
   degraded: "Degraded",
   down: "Down",

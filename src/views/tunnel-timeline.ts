@@ -4,7 +4,7 @@ import type { TunnelState } from "../domain/tunnel-health.ts";
 
 export type TimelineRow = { name: string; timeline: Segment[]; week: Availability };
 
-export const TIMELINE_FONTS = { regular: "Inter", strong: "Inter SemiBold" } as const;
+const TIMELINE_FONTS = { regular: "Inter", strong: "Inter SemiBold" } as const;
 
 const WIDTH = 960;
 const LEFT = 208;

@@ -63,10 +63,9 @@ export function createVendors(tools: Tools): EdgeTools {
     visitor: {
       visit: async ({ hostname, aud }) => {
         life.beat();
-        const facts = { status: null, location: null, ray: null };
         if (life.trouble() !== "none")
-          return { kind: "inconclusive", status: null, because: "no answer in time", facts };
-        return { ...visit(world, hostname, aud), facts };
+          return { kind: "inconclusive", status: null, because: "no answer in time" };
+        return visit(world, hostname, aud);
       },
     },
     installation: INSTALLATION,

@@ -57,8 +57,6 @@ async function openHost(change: { host?: string; lets?: string } = {}) {
 test("the stranger is stopped, and the token reaches the service", async () => {
   const { edgeUrl, exposure } = await openHost();
   expect(await visits(edgeUrl).visit(exposure, NOW)).toEqual({
-    hostname: HOST,
-    at: NOW,
     stranger: { kind: "stopped", aud: exposure.aud },
     origin: { kind: "probe", at: NOW, hostname: HOST, answer: "fine" },
   });

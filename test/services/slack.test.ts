@@ -57,13 +57,6 @@ describe("messages", () => {
     expect(calls("conversations.open")).toHaveLength(1);
   });
 
-  it("shows a message to one person only", async () => {
-    const { slack, workspace } = await start();
-    await slack.postEphemeral({ channel: "C0LEADS", user: "U0ASHA", text: "psst" });
-    expect(workspace.messages("C0LEADS", "U0ASHA")).toHaveLength(1);
-    expect(workspace.messages("C0LEADS", "U0LEE")).toHaveLength(0);
-  });
-
   it("does not post twice when Slack's answer is lost", async () => {
     const { slack, workspace, faults } = await start();
     faults.add({ vendor: "slack", path: "chat.postMessage", when: "after", effect: { kind: "drop" } });
@@ -120,24 +113,24 @@ describe("while a person waits", () => {
 
   it("gives up soon, once, and says so", async () => {
     const { slack, faults, calls } = await start();
-    faults.add({ vendor: "slack", path: "views.publish", times: 0, effect: { kind: "hang" } });
-    const home = slack.publishHome("U0ASHA", { type: "home", blocks: [section] } as never);
-    await expect(home).rejects.toMatchObject({
+    faults.add({ vendor: "slack", path: "views.update", times: 0, effect: { kind: "hang" } });
+    const change = { viewId: "V0ANY", view: modal as never };
+    await expect(slack.updateView(change)).rejects.toMatchObject({
       kind: "retry",
       message: expect.stringContaining("did not answer in time"),
     });
     faults.clear();
-    await slack.publishHome("U0ASHA", { type: "home", blocks: [section] } as never);
-    expect(calls("views.publish").map(({ status }) => status)).toEqual([0, 200]);
+    await expect(slack.updateView(change)).rejects.toMatchObject({ kind: "missing" });
+    expect(calls("views.update").map(({ status }) => status)).toEqual([0, 200]);
   });
 
   it("is not held up by a limit on background posts", async () => {
-    const { slack, workspace, faults, calls } = await start();
+    const { slack, faults, calls } = await start();
     const limited = { kind: "status", status: 429, retryAfterSeconds: 1 } as const;
     faults.add({ vendor: "slack", path: "chat.postMessage", effect: limited });
     const posting = slack.postMessage({ channel: "C0LEADS", text: "card" });
-    await slack.publishHome("U0ASHA", { type: "home", blocks: [section] } as never);
-    expect(workspace.home("U0ASHA")).not.toBeNull();
+    const change = { viewId: "V0GONE", view: modal as never };
+    await expect(slack.updateView(change)).rejects.toMatchObject({ kind: "missing" });
     expect(calls("chat.postMessage").filter(({ status }) => status === 200)).toHaveLength(0);
     await posting;
   });
@@ -164,8 +157,6 @@ describe("look-ups", () => {
       tz: "Asia/Tokyo",
       teamId: "T0TEST",
     });
-    expect((await slack.personByEmail("lee@lakeside.example"))?.id).toBe("U0LEE");
-    expect(await slack.personByEmail("nobody@lakeside.example")).toBeNull();
   });
 
   it("asks anew unless an older answer will do", async () => {

@@ -51,7 +51,7 @@ onBothEngines("incidents", (open) => {
     return added;
   }
 
-  it("keep everything, and are found while they are open", async () => {
+  it("keep everything, and are found by the newest", async () => {
     const { incidents } = storeNow();
     const added = await stored({
       acknowledged: { by: "U0LEE", at: minutes(2) },
@@ -59,8 +59,7 @@ onBothEngines("incidents", (open) => {
       told: [{ requesterId: "U0ASHA", tunnelIds: ["t1"], hostnames: ["a.example"] }],
     });
     expect(await incidents.load(added.id)).toEqual(added);
-    expect((await incidents.open()).map(({ id }) => id)).toContain(added.id);
-    expect(await incidents.latest(1, added.members[0]?.tunnelId)).toEqual([added]);
+    expect(await incidents.latest(100)).toContainEqual(added);
   });
 
   it("what the watch remembers comes back as it was", async () => {
@@ -107,7 +106,9 @@ onBothEngines("incidents", (open) => {
       ),
     );
     expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
-    expect(await storeNow().incidents.latest(10, tunnelId)).toHaveLength(1);
+    const latest = await storeNow().incidents.latest(100);
+    const opened = latest.filter(({ members }) => members.some((one) => one.tunnelId === tunnelId));
+    expect(opened).toHaveLength(1);
   });
 
   it("the database refuses a second open one of a kind on a tunnel", async () => {

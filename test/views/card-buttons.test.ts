@@ -11,10 +11,10 @@ describe("buttons", () => {
     ["opening", ["Close"]],
     ["open", ["Close", "Extend"]],
     ["closing", []],
-    ["closed", []],
-    ["denied", []],
-    ["withdrawn", []],
-    ["lapsed", []],
+    ["closed", ["Request Again"]],
+    ["denied", ["Request Again"]],
+    ["withdrawn", ["Request Again"]],
+    ["lapsed", ["Request Again"]],
   ] as const)("of a card that is %s", (phase, labels) => {
     expect(buttonsOf(exposureCard(exposure(phase), context()))).toEqual(labels);
   });
@@ -36,7 +36,7 @@ describe("buttons", () => {
 
   it("carry the exposure and the plan that is shown, and nothing else", () => {
     for (const phase of PHASES) {
-      for (const each of buttons(exposureCard(exposure(phase), context({ requestAgain: true })))) {
+      for (const each of buttons(exposureCard(exposure(phase), context()))) {
         expect(parseButtonValue(each.value)).toEqual({ id: "01HZ3V9QK4", digest: "d1g3st" });
       }
     }
@@ -59,13 +59,5 @@ describe("buttons", () => {
       actions.withdraw,
       actions.close,
     ]);
-  });
-
-  it("offer to ask again where that is wanted", () => {
-    const again = context({ requestAgain: true });
-    const offered = PHASES.filter((phase) =>
-      buttonsOf(exposureCard(exposure(phase), again)).includes("Request Again"),
-    );
-    expect(offered).toEqual(["closed", "denied", "withdrawn", "lapsed"]);
   });
 });

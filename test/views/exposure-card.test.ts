@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CloseReason, Exposure } from "../../src/domain/exposure.ts";
-import { exposureCard } from "../../src/views/exposure-card.ts";
+import { type CardContext, exposureCard } from "../../src/views/exposure-card.ts";
 import { parsedText, things, wordsOf } from "./reading.ts";
 import { context, exposure, extension, later, noon, PHASES, service, vote } from "./samples.ts";
 
@@ -8,7 +8,7 @@ function firstLine(of: Exposure): string {
   return wordsOf({ blocks: exposureCard(of, context()).blocks.slice(0, 1) });
 }
 
-function read(of: Exposure, change = {}): string {
+function read(of: Exposure, change: Partial<CardContext> = {}): string {
   return wordsOf(exposureCard(of, context(change)));
 }
 
@@ -198,12 +198,6 @@ describe("an open card", () => {
     expect(shown).toContain(`It would then end <!date^${later(607).getTime() / 1000}^`);
     expect(shown).toContain("Not finished");
     expect(shown).toContain("Approved by <@U0LEE>");
-  });
-
-  it("shows problems", () => {
-    expect(read(exposure("open"), { problems: ["One connector is down."] })).toContain(
-      "Needs attention One connector is down.",
-    );
   });
 });
 

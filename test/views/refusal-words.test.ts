@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FieldProblem, Refusal } from "../../src/domain/refusal.ts";
-import { fieldProblemText, refusalText } from "../../src/views/words.ts";
+import { fieldProblemText } from "../../src/views/field-problem-words.ts";
+import { refusalText } from "../../src/views/refusal-words.ts";
 import { POISON } from "./samples.ts";
 
 const WHYS = ["guest", "stranger", "bot", "deactivated", "no-email", "email-domain"] as const;

@@ -169,9 +169,6 @@ export function extremeContext(filler: string = POISON): CardContext {
     },
     installation: long,
     logins: Array.from({ length: 200 }, () => ({ email: long, at: noon })),
-    accountLimitNote: long,
-    problems: Array.from({ length: 20 }, () => long),
     audienceInThread: true,
-    requestAgain: true,
   });
 }

@@ -1,19 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { audienceWords } from "../../src/views/audience-words.ts";
 import { buttonValue, hostnameBlock, hostnameRevision, parseButtonValue } from "../../src/views/ids.ts";
-import {
-  approverMentions,
-  audienceWords,
-  bare,
-  clip,
-  dateToken,
-  duration,
-  escapeMrkdwn,
-  lengthWords,
-  personMention,
-  plain,
-  plainLines,
-} from "../../src/views/words.ts";
+import { approverMentions, personMention } from "../../src/views/mentions.ts";
+import { bare, clip, escapeMrkdwn, plain, plainLines } from "../../src/views/plain-text.ts";
+import { dateToken, duration, lengthWords } from "../../src/views/time-words.ts";
 import { exposure, noon } from "./samples.ts";
 
 const anyText = fc.string({ unit: "binary", maxLength: 400 });
