@@ -50,7 +50,7 @@ test("below it: who asks and why, the exact plan, and what Cloud Run says", asyn
     "Time: 1 h, counted from when it is seen open",
     "lakeside-prod/asia-northeast1/recipe-editor",
     "Ingress: internal and load balancing",
-    "Invoker IAM check: on, but anybody holds the invoker role",
+    "Invoker IAM check: on, but everybody holds the invoker role, so it lets any request in",
   ])
     expect(words).toContain(said);
 });
