@@ -1,5 +1,6 @@
 // The one logger: JSON lines as Cloud Logging reads them, with every secret taken out of the line just before it is
 // written, and an adapter through which Slack's SDK logs without its payloads.
+import { createHash } from "node:crypto";
 import { type Logger as BoltLogger, LogLevel } from "@slack/bolt";
 import { type DestinationStream, type Logger, pino } from "pino";
 import { createRedactor, HIDDEN, SECRET_NAME } from "./redaction.ts";
@@ -26,7 +27,7 @@ export function createLogger(options: LoggerOptions): Logger {
     serializers: { err: (value: unknown) => plain(value, 0) },
     formatters: {
       level: (label: string) => ({ severity: SEVERITY[label] ?? "DEFAULT" }),
-      log: (fields: Record<string, unknown>) => plainFields(fields),
+      log: (fields: Record<string, unknown>) => ({ ...plainFields(fields), ...filedUnder(fields) }),
     },
     // The last place before the stream: it sees messages, fields, stacks and the bindings of child loggers alike.
     hooks: { streamWrite: clean },
@@ -43,6 +44,29 @@ const SEVERITY: Record<string, string> = {
   error: "ERROR",
   fatal: "CRITICAL",
 };
+
+/** What a line is about, the nearest first. */
+const SUBJECTS = ["exposureId", "incidentId", "key", "tunnelId"];
+const LABELS = [...SUBJECTS, "job", "userId"];
+
+/** Labels to filter by, and one trace for all that is said of one exposure, incident or tunnel.
+ *  https://docs.cloud.google.com/logging/docs/structured-logging#structured_logging_special_fields */
+function filedUnder(fields: Record<string, unknown>): Record<string, unknown> {
+  const labels = LABELS.flatMap((name) => {
+    const value = fields[name];
+    return typeof value === "string" ? [[name, value]] : [];
+  });
+  const subject = SUBJECTS.map((name) => fields[name]).find((value) => typeof value === "string");
+  return {
+    ...(labels.length > 0 ? { "logging.googleapis.com/labels": Object.fromEntries(labels) } : {}),
+    ...(typeof subject === "string" ? { "logging.googleapis.com/trace": traceOf(subject) } : {}),
+  };
+}
+
+/** The form of a trace's id: 32 hexadecimal digits. */
+function traceOf(subject: string): string {
+  return createHash("sha256").update(subject).digest("hex").slice(0, 32);
+}
 
 const DEEPEST = 6;
 

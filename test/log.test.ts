@@ -27,6 +27,27 @@ describe("createLogger", () => {
     expect(new Date(String(last().time)).toISOString()).toBe(last().time);
   });
 
+  it("files what is about one thing under its labels and one trace", () => {
+    const { log, last } = recorder();
+    const filed = () => [last()["logging.googleapis.com/labels"], last()["logging.googleapis.com/trace"]];
+    log.warn({ exposureId: "e1", steps: ["route"] }, "drift found");
+    const [labels, trace] = filed();
+    expect(labels).toEqual({ exposureId: "e1" });
+    expect(trace).toMatch(/^[0-9a-f]{32}$/);
+    log.error({ job: "announce", key: "e1", count: 1 }, "a job failed");
+    expect(filed()).toEqual([{ key: "e1", job: "announce" }, trace]);
+    log.info({ key: "e2", job: "announce" }, "a job failed");
+    expect(filed()[1]).not.toBe(trace);
+    log.info({ connections: 2 }, "connected to Slack");
+    expect(filed()).toEqual([undefined, undefined]);
+  });
+
+  it("takes secrets out of labels too", () => {
+    const { log, lines } = recorder();
+    log.warn({ key: `job of ${CLOUDFLARE}` }, "a job failed");
+    expect(lines.join()).not.toContain(MARK);
+  });
+
   it.each([
     ["debug", "DEBUG"],
     ["info", "INFO"],
