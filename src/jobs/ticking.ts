@@ -27,6 +27,7 @@ export type Ticking = {
 
 export function startTicking(tools: Tools): Ticking {
   let busy = false;
+  let stopped = false;
   let lastEnd = performance.now();
   let early: NodeJS.Timeout | undefined;
 
@@ -40,7 +41,7 @@ export function startTicking(tools: Tools): Ticking {
     const last = await tools.lastDueWithin(TICK_MS);
     clearTimeout(early);
     const leftMs = last ? last.getTime() - tools.clock.now().getTime() : TICK_MS;
-    if (leftMs < TICK_MS) early = setTimeout(() => void guardedTick(), Math.max(leftMs, 1));
+    if (leftMs < TICK_MS && !stopped) early = setTimeout(() => void guardedTick(), Math.max(leftMs, 1));
   }
 
   async function look(): Promise<void> {
@@ -69,6 +70,7 @@ export function startTicking(tools: Tools): Ticking {
   return {
     silentMs: () => performance.now() - lastEnd,
     stop() {
+      stopped = true;
       clearTimeout(early);
       timers.forEach(clearInterval);
     },

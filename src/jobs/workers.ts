@@ -15,44 +15,41 @@ export type WorkerTools<Job extends JobName> = {
 
 const CONCURRENCY: Record<JobName, number> = { converge: 4, announce: 6, sweep: 4, watch: 1, alert: 2 };
 
-/** Answers how many runs are at work, for the shutdown. */
-export async function startWorkers<Job extends JobName>(
-  tools: WorkerTools<Job>,
-): Promise<{ atWork(): number; stop(): void }> {
-  const timers = new Map<string, NodeJS.Timeout>();
-  const failures = new Map<string, number>();
-  let atWork = 0;
+type Trouble = { count: number; again: NodeJS.Timeout };
+
+export async function startWorkers<Job extends JobName>(tools: WorkerTools<Job>): Promise<{ stop(): void }> {
+  // What failed at its last run here, by job and key.
+  const troubles = new Map<string, Trouble>();
+  let stopped = false;
 
   async function runJob(job: Job, key: string): Promise<void> {
-    atWork += 1;
+    const id = `${job} ${key}`;
+    const trouble = troubles.get(id);
+    clearTimeout(trouble?.again);
     try {
       await tools.run[job](key);
-      failures.delete(`${job} ${key}`);
+      troubles.delete(id);
     } catch (error) {
-      retryLater(job, key, error);
-    } finally {
-      atWork -= 1;
+      const count = trouble?.count ?? 0;
+      tools.log[isServiceFailure(error) ? "warn" : "error"]({ err: error, job, key, count }, "a job failed");
+      if (!stopped)
+        troubles.set(id, { count: count + 1, again: retryLater(job, key, afterFault(count, error)) });
     }
   }
 
   // The job itself counts as done: its work is in the store, and the sweep finds it if this process does not live.
-  function retryLater(job: Job, key: string, error: unknown): void {
-    const id = `${job} ${key}`;
-    const count = failures.get(id) ?? 0;
-    failures.set(id, count + 1);
-    tools.log[isServiceFailure(error) ? "warn" : "error"]({ err: error, job, key, count }, "a job failed");
-    clearTimeout(timers.get(id));
+  function retryLater(job: Job, key: string, afterMs: number): NodeJS.Timeout {
     const again = () =>
       tools.wake(job, key).catch((err: unknown) => tools.log.warn({ err, job, key }, "no retry yet"));
-    timers.set(id, setTimeout(() => void again(), afterFault(count, error)).unref());
+    return setTimeout(() => void again(), afterMs).unref();
   }
 
   for (const job of Object.keys(tools.run) as Job[])
     await tools.queue.work(job, CONCURRENCY[job], (key) => runJob(job, key));
   return {
-    atWork: () => atWork,
-    stop: () => {
-      for (const timer of timers.values()) clearTimeout(timer);
+    stop() {
+      stopped = true;
+      for (const { again } of troubles.values()) clearTimeout(again);
     },
   };
 }

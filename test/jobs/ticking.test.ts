@@ -55,3 +55,20 @@ test("a wait that ends before the next tick is not left waiting for it", async (
   // Ticks alone would need a minute for so many.
   await expect.poll(() => looks).toBeGreaterThan(120);
 });
+
+test("a look that is under way when it stops is the last", async () => {
+  let looks = 0;
+  let answer = (_: Date) => {};
+  const { stop } = ticking(
+    async () => {
+      looks += 1;
+      return [];
+    },
+    () => new Promise((resolve) => (answer = resolve)),
+  );
+  await expect.poll(() => looks).toBe(1);
+  stop();
+  answer(new Date());
+  await pause(100);
+  expect(looks).toBe(1);
+});
