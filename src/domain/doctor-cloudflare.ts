@@ -47,7 +47,7 @@ export function judgeDenyUnmatched(on: boolean): Finding {
     "access-deny-unmatched",
     null,
     "A hostname of the account without an Access application is public: there is no net below Drawbridge's own order.",
-    "Think about Zero Trust, Settings, Require Access protection. Exempt zones with public sites first: it blocks those too. Drawbridge never changes it.",
+    "Consider Zero Trust, Settings, Require Access protection. Exempt zones with public sites first: it blocks those too. Drawbridge never changes it.",
   );
 }
 

@@ -78,7 +78,7 @@ function body(exposure: Exposure, context: CardContext): KnownBlock[] {
       return [
         ...warningBlocks(exposure),
         exposure.extension ? planBlock(exposure, context) : audienceBlock(exposure, context),
-        loginsBlock(context.logins, exposure.extension ? FEW_LOGINS : MOST_LOGINS),
+        loginsBlock(context, exposure.extension ? FEW_LOGINS : MOST_LOGINS),
       ];
     case "closing":
       return [stepsBlock(exposure)];
@@ -123,12 +123,15 @@ function extensionBlocks(exposure: Exposure, { now }: CardContext): KnownBlock[]
   ];
 }
 
-function loginsBlock(logins: Login[] | null, most: number): KnownBlock {
+/** A log-in by itself draws no card anew, so that the card says until when it knows of them. */
+function loginsBlock({ logins, now }: CardContext, most: number): KnownBlock {
   if (logins === null) return rich([paragraph(bold("Access log-ins: "), words("not read yet"))]);
-  if (logins.length === 0) return rich([paragraph(bold("Access log-ins: "), words("nobody yet"))]);
+  if (logins.length === 0)
+    return rich([paragraph(bold("Access log-ins: "), words("nobody until "), moment(now))]);
   const shown = logins.slice(0, most).map((login) => [code(login.email, 64), words(" "), moment(login.at)]);
   const more: RichTextElement[][] = logins.length > most ? [[words(`${logins.length - most} earlier`)]] : [];
-  return rich([paragraph(bold("Access log-ins")), bullets([...shown, ...more])]);
+  const until = most === MOST_LOGINS ? [words(" until "), moment(now)] : [];
+  return rich([paragraph(bold("Access log-ins"), ...until), bullets([...shown, ...more])]);
 }
 
 function notes(exposure: Exposure, { installation }: CardContext): KnownBlock {

@@ -1,5 +1,5 @@
 // The whole story as a newcomer clicks it, with the real bot started as in production. UPDATE_SCREENSHOTS=1 renews the
-// README's pictures.
+// README's picture.
 import { mkdir } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -22,7 +22,8 @@ import {
 
 const HOST = "billing-api.lakeside.example";
 const RENEWING = process.env.UPDATE_SCREENSHOTS === "1";
-const PICTURES = RENEWING ? "docs/images" : "test-results";
+const RESULTS = "test-results";
+const PICTURES = RENEWING ? "docs/images" : RESULTS;
 let sandbox: Sandbox;
 let browser: TestBrowser;
 
@@ -31,7 +32,7 @@ beforeAll(async () => {
     // The pictures show the tunnel's processes too; the story does without.
     startSandbox({ bot: true, ...(RENEWING ? { cloudflared: true } : {}) }),
     openBrowser(),
-    mkdir(PICTURES, { recursive: true }),
+    mkdir(RESULTS, { recursive: true }),
   ]);
   await sandbox.bot?.ready(60_000);
 });
@@ -47,7 +48,7 @@ test("a newcomer asks, approves, visits, moves time forward and sees it close", 
 
   await runCommand(page, "/expose billing-api");
   await modal(page, "Expose a Service").getByRole("textbox", { name: "Hostname" }).waitFor();
-  await page.screenshot({ path: `${PICTURES}/form.png` });
+  await page.screenshot({ path: `${RESULTS}/form.png` });
   await chooseOption(page, "Who may pass", "All employees");
   await chooseOption(page, "For how long", "4 h");
   await fill(page, "Reason", "Month-end closing with the auditors");
@@ -57,7 +58,7 @@ test("a newcomer asks, approves, visits, moves time forward and sees it close", 
   await actAs(page, "Lee");
   await openChannel(page, "bridge-approvals");
   await cardSays(page, "Expose billing-api");
-  await page.screenshot({ path: `${PICTURES}/card.png` });
+  await page.screenshot({ path: `${RESULTS}/card.png` });
   await pressButton(page, "Approve");
   await cardSays(page, "Open until");
   expect(await visit(page, HOST, "stranger")).toBe("stopped by Access");

@@ -186,10 +186,13 @@ describe("an open card", () => {
 
   it.each([
     [null, "Access log-ins: not read yet"],
-    [[], "Access log-ins: nobody yet"],
-    [[{ email: "kim@example.com", at: noon }], `Access log-ins kim@example.com {${noon.getTime() / 1000}}`],
-  ])("shows the log-ins %o", (logins, text) => {
-    expect(read(exposure("open"), { logins })).toContain(text);
+    [[], `Access log-ins: nobody until {${later(30).getTime() / 1000}}`],
+    [
+      [{ email: "kim@example.com", at: noon }],
+      `Access log-ins until {${later(30).getTime() / 1000}} kim@example.com {${noon.getTime() / 1000}}`,
+    ],
+  ])("shows the log-ins %o, and until when it knows of them", (logins, text) => {
+    expect(read(exposure("open"), { logins, now: later(30) })).toContain(text);
   });
 
   it("shows the wish for more time: by whom, why, until when", () => {
