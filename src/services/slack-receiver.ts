@@ -1,7 +1,7 @@
 // One Socket Mode connection, from the request for an address to the last frame. Built on the SDK's receiver with its
 // reconnecting switched off, and with two of its listeners wrapped: it closes a connection the moment Slack announces
 // a recycling, and it fails on an event without an inner event.
-import { setTimeout as wait } from "node:timers/promises";
+import { setImmediate as loopTurn, setTimeout as wait } from "node:timers/promises";
 import { type App, SocketModeReceiver } from "@slack/bolt";
 import type { Logger } from "pino";
 import { boltLogger } from "../log.ts";
@@ -71,7 +71,7 @@ export async function openSocket(options: SocketOptions): Promise<SlackSocket> {
     async retire(lingerMs = 0, hurry) {
       const active = () => client.websocket?.isActive() ?? false;
       await waitWhile(() => active() && !hurry?.aborted, lingerMs);
-      await waitWhile(() => active() && pending.size > 0, RETIRE_CAP_MS);
+      await untilAnswered(pending, active);
       await close();
     },
   };
@@ -195,6 +195,16 @@ function parseFrame(data: unknown): Frame | null {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
+}
+
+/** What has arrived already counts too: a turn of the event loop takes it in. */
+async function untilAnswered(pending: Set<string>, active: () => boolean): Promise<void> {
+  const until = performance.now() + RETIRE_CAP_MS;
+  for (let quiet = false; !quiet && active() && performance.now() < until; ) {
+    await waitWhile(() => active() && pending.size > 0, until - performance.now());
+    await loopTurn();
+    quiet = pending.size === 0;
+  }
 }
 
 async function waitWhile(holds: () => boolean, mostMs: number): Promise<void> {

@@ -29,8 +29,9 @@ test("201 requests and 402 approvals over two processes, one of which is killed 
     });
     await Promise.all(killed);
     await expectOneEffectEach(two, hosts);
-    // A card that Slack took in the moment of the kill is posted again.
-    expect(doubledCards(two, hosts).length).toBeLessThanOrEqual(1);
+    // A card that Slack took in the moment of the kill is posted again, and one whose answer came too late.
+    const unanswered = two.world.logged.filter((line) => line.includes("answer in time (chat.postMessage)"));
+    expect(doubledCards(two, hosts).length).toBeLessThanOrEqual(1 + unanswered.length);
   }));
 
 test("Postgres crashes in the middle, and then stands still for a while", async () => {
