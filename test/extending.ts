@@ -24,6 +24,10 @@ export function endOf(world: World, hostname: string): number {
 }
 
 /** What Asha was told of this hostname in these words. */
+/** What the requester is told when it is open, and when it is closed after having been open. */
+export const SAID_OPEN = "It is open: a visit from outside without a log-in is stopped by Access.";
+export const SAID_CLOSED = "It is closed, and a visit from outside no longer reaches it.";
+
 export function toldOf(world: World, hostname: string, words: string): string[] {
   const messages = world.asha.directMessages().map(textOf);
   return messages.filter((each) => each.includes(hostname) && each.includes(words));

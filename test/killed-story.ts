@@ -3,7 +3,7 @@
 import { expect } from "vitest";
 import { inputs } from "../src/views/ids.ts";
 import { ALL_STANDING, isClosed, isOpen, NOTHING_STANDING, standing } from "./exposing.ts";
-import { endOf, toldOf } from "./extending.ts";
+import { endOf, SAID_CLOSED, SAID_OPEN, toldOf } from "./extending.ts";
 import type { Kill } from "./kills.ts";
 import type { Person } from "./people.ts";
 import { APPROVALS, buttonsOf, textOf, type World } from "./world.ts";
@@ -134,9 +134,9 @@ const ENDED: Record<Part, (life: Life, endBefore: number) => boolean> = {
 };
 
 const LAST_WORDS: Record<Part, string> = {
-  opening: "It is open, and seen from outside",
+  opening: SAID_OPEN,
   extension: "It stays open for longer: it ends <!date",
-  closing: "It is closed, and a visit from outside no longer reaches it.",
+  closing: SAID_CLOSED,
 };
 
 /** Each is said once; once more where the life is `doubled`. */

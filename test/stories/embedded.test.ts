@@ -1,6 +1,7 @@
 // The whole story without a database server: the store lives in a folder of the bot's own, and outlives it.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ALL_STANDING, ask, NOTHING_STANDING, standing, untilClosed, untilOpen } from "../exposing.ts";
+import { SAID_CLOSED } from "../extending.ts";
 import { createWorld, textOf, type World } from "../world.ts";
 
 let world: World;
@@ -30,9 +31,7 @@ test("asked, approved after a restart, open, and closed when the time is over", 
   expect(standing(world, host)).toEqual(NOTHING_STANDING);
   expect(sandbox.cloudflare.firstHole(host)).toBeNull();
   const told = asha.directMessages().map(textOf);
-  expect(
-    told.filter((text) => text.includes("It is closed, and a visit from outside no longer reaches it.")),
-  ).toHaveLength(1);
+  expect(told.filter((text) => text.includes(SAID_CLOSED))).toHaveLength(1);
 });
 
 function endsSoon(text: string): boolean {

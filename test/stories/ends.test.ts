@@ -1,7 +1,7 @@
 // Every opening ends: the requester is told in time, and what nobody extended is closed.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { expose, untilClosed } from "../exposing.ts";
-import { endOf, toldOf, wishesForMore } from "../extending.ts";
+import { endOf, SAID_CLOSED, SAID_OPEN, toldOf, wishesForMore } from "../extending.ts";
 import { withShops } from "../shops.ts";
 import { buttonsOf, createWorld, textOf, type World } from "../world.ts";
 
@@ -24,7 +24,7 @@ test("the end that the requester is told is the one on the card, however slow Sl
   });
   const host = await expose(world, { service: "shop-1", duration: 60 });
   const [told = ""] = await world.until("the requester is told", () => {
-    const found = toldOf(world, host, "It is open, and seen from outside");
+    const found = toldOf(world, host, SAID_OPEN);
     return found.length > 0 ? found : null;
   });
   faults.remove(slow);
@@ -64,10 +64,7 @@ test("an hour and ten minutes before the end the requester is told, once each, a
   );
   sandbox.shared.clock.forward(11 * MINUTE);
   await untilClosed(world, host);
-  await world.until(
-    "the requester is told",
-    () => toldOf(world, host, "It is closed, and a visit from outside no longer reaches it.").length === 1,
-  );
+  await world.until("the requester is told", () => toldOf(world, host, SAID_CLOSED).length === 1);
 });
 
 test("a wish that nobody answers lapses, and the end stays", async () => {

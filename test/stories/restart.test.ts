@@ -12,6 +12,7 @@ import {
   untilClosed,
   untilOpen,
 } from "../exposing.ts";
+import { SAID_OPEN, toldOf } from "../extending.ts";
 import { APPROVALS, buttonsOf, createWorld, TUNNEL, textOf, type World } from "../world.ts";
 
 let world: World;
@@ -70,13 +71,9 @@ test.each(OPENING.map((opening, index) => [opening, CLOSING[index]!]))(
     expect(cloudflare.firstHole(host)).toBeNull();
     const cards = world.sandbox.slack.messages(APPROVALS).filter((each) => !each.threadTs);
     expect(cards.filter((each) => textOf(each).includes(host))).toHaveLength(1);
-    expect(world.asha.directMessages().filter((each) => saysOpen(textOf(each), host))).toHaveLength(1);
+    expect(toldOf(world, host, SAID_OPEN)).toHaveLength(1);
   },
 );
-
-function saysOpen(text: string, host: string): boolean {
-  return text.includes(host) && text.includes("It is open, and seen from outside");
-}
 
 test("a request that waits keeps its buttons, and a click in between is not lost: it can be made again", async () => {
   const host = await ask(world, { service: "reports" });

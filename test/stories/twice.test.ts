@@ -11,12 +11,10 @@ import {
   untilClosed,
   untilOpen,
 } from "../exposing.ts";
+import { SAID_CLOSED, SAID_OPEN } from "../extending.ts";
 import { ALERTS, APPROVALS, createWorld, TUNNEL, textOf, type World } from "../world.ts";
 
 const SERVICES = ["grafana", "reports", "stock-viewer", "recipe-editor", "route-planner", "returns"];
-
-const OPEN = "It is open, and seen from outside";
-const CLOSED = "It is closed, and a visit from outside";
 
 let world: World;
 beforeAll(async () => {
@@ -76,8 +74,8 @@ test("requests and approvals spread over both: one card, one effect, one writer"
   for (const service of SERVICES) await untilOpen(world, hostOf(service));
 
   for (const host of SERVICES.map(hostOf)) {
-    await world.until(`${host} is told to be open`, () => told(host, OPEN));
-    expect([host, cardsOf(host), told(host, "Approved by"), told(host, OPEN)]).toEqual([host, 1, 1, 1]);
+    await world.until(`${host} is told to be open`, () => told(host, SAID_OPEN));
+    expect([host, cardsOf(host), told(host, "Approved by"), told(host, SAID_OPEN)]).toEqual([host, 1, 1, 1]);
     expect(standing(world, host)).toEqual(ALL_STANDING);
     const made = cloudflare.history(host).filter((each) => each.what === "access application created");
     expect(made).toHaveLength(1);
@@ -128,8 +126,8 @@ test("the time of all of them ends at once: each is closed once, by whichever bo
   for (const host of SERVICES.map(hostOf)) await untilClosed(world, host);
   for (const host of SERVICES.map(hostOf)) {
     expect(standing(world, host)).toEqual(NOTHING_STANDING);
-    await world.until(`${host} is told to be closed`, () => told(host, CLOSED));
-    expect([host, cardsOf(host), told(host, CLOSED)]).toEqual([host, 1, 1]);
+    await world.until(`${host} is told to be closed`, () => told(host, SAID_CLOSED));
+    expect([host, cardsOf(host), told(host, SAID_CLOSED)]).toEqual([host, 1, 1]);
     expect(cloudflare.firstHole(host)).toBeNull();
   }
   expect(crossedWrites(shared.journal.entries())).toEqual([]);

@@ -12,7 +12,7 @@ import {
   untilClosed,
   untilOpen,
 } from "../exposing.ts";
-import { toldOf } from "../extending.ts";
+import { SAID_CLOSED, SAID_OPEN, toldOf } from "../extending.ts";
 import { createWorld, type World } from "../world.ts";
 
 const HOUR = 60 * 60_000;
@@ -58,11 +58,7 @@ test("Slack is away for an hour in the middle of an opening, and of a closing", 
     () => is(host, ALL_STANDING) && isSeenBehindItsRoute(host),
   );
   await untilOpen(world, host, 60);
-  await world.until(
-    "it was told",
-    () => toldOf(world, host, "It is open, and seen from outside").length > 0,
-    60,
-  );
+  await world.until("it was told", () => toldOf(world, host, SAID_OPEN).length > 0, 60);
   expect(toldOf(world, host, "Approved by")).toHaveLength(1);
 
   await whileSlackIsAway(
@@ -70,8 +66,8 @@ test("Slack is away for an hour in the middle of an opening, and of a closing", 
     () => is(host, NOTHING_STANDING),
   );
   await untilClosed(world, host, 60);
-  await world.until("it was told", () => toldOf(world, host, "It is closed, and a visit").length > 0, 60);
-  for (const words of ["Approved by", "It is open, and seen from outside", "It is closed, and a visit"])
+  await world.until("it was told", () => toldOf(world, host, SAID_CLOSED).length > 0, 60);
+  for (const words of ["Approved by", SAID_OPEN, SAID_CLOSED])
     expect([words, toldOf(world, host, words).length]).toEqual([words, 1]);
   expect(world.card(host)?.ts).toBe(card?.ts);
 });
