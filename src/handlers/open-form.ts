@@ -4,7 +4,13 @@ import { suggestLabel } from "../domain/hostname.ts";
 import { mayAsk, type Policy, type PolicyRule, ruleFor, zonesFor } from "../domain/policy.ts";
 import { type CloudRunService, parseServiceKey, serviceKey } from "../domain/service.ts";
 import { isServiceFailure } from "../services/failure.ts";
-import { type ExposeFormState, exposeForm, loadingForm, serviceOptions } from "../views/expose-form.ts";
+import {
+  type ExposeFormState,
+  exposeForm,
+  loadingForm,
+  refusedForm,
+  serviceOptions,
+} from "../views/expose-form.ts";
 import { readExposeForm } from "../views/expose-form-values.ts";
 import { hostnameRevision, parseButtonValue } from "../views/ids.ts";
 import { refusalText } from "../views/refusal-words.ts";
@@ -19,11 +25,20 @@ type Asker = { userId: string; triggerId: string; answer: (content: { text: stri
 export async function openForm(tools: HandlerTools, asker: Asker, name: string): Promise<void> {
   const opened = await tools.slack.openView(asker.triggerId, loadingForm());
   tools.surroundings.prepare(tools.policy.tunnels.map((tunnel) => tunnel.id));
-  const { refusal } = await identify(tools, asker.userId);
+  const view = await formFor(tools, asker.userId, name);
+  await tools.slack.updateView({ viewId: opened.viewId, view }).catch(ignoreChanged);
+}
+
+async function formFor(
+  tools: HandlerTools,
+  userId: string,
+  name: string,
+): Promise<ReturnType<typeof exposeForm>> {
+  const { refusal } = await identify(tools, userId);
+  if (refusal?.because === "not-a-member") return refusedForm(refusalText(refusal));
   const problems = refusal ? [refusalText(refusal)] : [];
-  const found = refusal ? null : await find(tools, asker.userId, name, problems);
-  const state = stateFor(tools.policy, found, problems);
-  await tools.slack.updateView({ viewId: opened.viewId, view: exposeForm(state) }).catch(ignoreChanged);
+  const found = refusal ? null : await find(tools, userId, name, problems);
+  return exposeForm(stateFor(tools.policy, found, problems));
 }
 
 async function find(

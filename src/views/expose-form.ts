@@ -43,6 +43,11 @@ export function loadingForm(): ModalView {
   };
 }
 
+/** For whom there is nothing to fill in. */
+export function refusedForm(why: string): ModalView {
+  return { ...frame(), close: plainText("Close", 24), blocks: [alert("error", why)] };
+}
+
 export function exposeForm(state: ExposeFormState): ModalView {
   const alerts = (level: "error" | "warning", texts: string[] = []) =>
     texts.slice(0, MOST_ALERTS).map((text) => alert(level, text));

@@ -4,6 +4,7 @@ import {
   type ExposeFormState,
   exposeForm,
   loadingForm,
+  refusedForm,
   serviceOptions,
 } from "../../src/views/expose-form.ts";
 import { things, wordsOf } from "./reading.ts";
@@ -38,6 +39,13 @@ describe("the form", () => {
   it("opens at once with nothing to fill in", () => {
     expect(faultsOfModal(loadingForm())).toEqual([]);
     expect(fieldsOf(loadingForm())).toEqual([]);
+  });
+
+  it("has nothing to fill in for whom it is not, whatever the reason says", () => {
+    for (const why of ["Guests cannot use Drawbridge.", POISON.repeat(40)])
+      expect(faultsOfModal(refusedForm(why))).toEqual([]);
+    expect(fieldsOf(refusedForm("no"))).toEqual([]);
+    expect(refusedForm("no")).not.toHaveProperty("submit");
   });
 
   it("asks six things, and a seventh only where there are several zones", () => {

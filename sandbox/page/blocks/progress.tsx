@@ -3,7 +3,7 @@ import { Link, TextObject, withEmoji } from "./mrkdwn.tsx";
 import { RichText } from "./rich-text.tsx";
 import { type Block, type Task, textOf } from "./types.ts";
 
-const LEVELS: Record<string, string> = { info: "ℹ", warning: "⚠", error: "⛔", success: "✓", default: "ℹ" };
+const LEVELS: Record<string, string> = { info: "ℹ", warning: "⚠", error: "✕", success: "✓", default: "ℹ" };
 const STATUS: Record<string, { mark: string; words: string }> = {
   pending: { mark: "", words: "pending" },
   in_progress: { mark: "", words: "in progress" },
