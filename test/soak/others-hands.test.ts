@@ -4,15 +4,15 @@ import { describe, expect, test } from "vitest";
 import { atCall } from "../at-call.ts";
 import { ask, expose, isClosed, isOpen, NOTHING_STANDING, standing } from "../exposing.ts";
 import { expectRight, HANDS, type Hand, isRight } from "../hands.ts";
-import { createWorld, TUNNEL, type World } from "../world.ts";
+import { ALERTS, createWorld, TUNNEL, textOf, type World } from "../world.ts";
 
-/** A world of its own for each test, and how many exposures it has had. */
-type Place = { world: World; number: number };
+/** A world of its own for each test, how many exposures it has had, and how many changes of others were lost. */
+type Place = { world: World; number: number; lost: number };
 
 async function inWorld(act: (place: Place) => Promise<void>): Promise<void> {
   const world = await createWorld({ env: { PROOF_VISITS: "2", SWEEP_SECONDS: "600" } });
   try {
-    await act({ world, number: 0 });
+    await act({ world, number: 0, lost: 0 });
   } finally {
     await world.close();
   }
@@ -45,12 +45,13 @@ async function settled(world: World, host: string): Promise<void> {
 }
 
 /** Theirs may have to go before ours can: the application stays while their route leads there. */
-async function closedAfter(world: World, host: string, made: Made[]): Promise<void> {
+async function closedAfter(place: Place, host: string, made: Made[]): Promise<void> {
+  const { world } = place;
   if (isOpen(world, host)) await world.lee.presses("Close", world.card(host));
   const waits = () =>
     world.cardText(host).includes("by a route") || world.cardText(host).includes("still leads this hostname");
   await world.until(`${host} is closed, or waits for theirs`, () => isClosed(world, host) || waits(), 40);
-  expectTheirs(host, made);
+  await expectTheirs(place, host, made);
   made[0]?.undo?.();
   for (let turn = 0; turn < 10 && !isClosed(world, host); turn++) {
     world.sandbox.shared.clock.forward(31_000);
@@ -80,22 +81,34 @@ async function opened(place: Place, hand: Hand, nth: number): Promise<boolean> {
       throw new Error(`call ${nth}: ${error.message}\n${world.cardText(host)}`);
     });
   const reached = came();
-  await finish(world, host, made);
+  await finish(place, host, made);
   return reached;
 }
 
-/** What they made stands as they made it. */
-function expectTheirs(host: string, made: Made[]): void {
-  for (const { theirs } of made) if (theirs) expect([host, "theirs", theirs()]).toEqual([host, "theirs", 1]);
+/** What they made stands as they made it. Where they wrote the configuration between our last reading and our write, it is
+ *  gone, and the alerts channel was told. */
+async function expectTheirs(place: Place, host: string, made: Made[]): Promise<void> {
+  const { world } = place;
+  for (const { theirs } of made) {
+    if (!theirs || theirs() === 1) continue;
+    place.lost += 1;
+    const told = () => world.sandbox.slack.messages(ALERTS).map(textOf).filter(tellsOfLoss).length;
+    await world.until(`the alerts channel is told of what was lost at ${host}`, () => told() === place.lost);
+  }
 }
 
-async function finish(world: World, host: string, made: Made[]): Promise<void> {
+function tellsOfLoss(text: string): boolean {
+  return text.includes("Their change is gone");
+}
+
+async function finish(place: Place, host: string, made: Made[]): Promise<void> {
+  const { world } = place;
   if (isOpen(world, host))
     await settled(world, host).catch((error: Error) => {
       if (!world.cardText(host).includes("still leads")) throw error;
     });
   if (isOpen(world, host)) expectRight(world, host);
-  await closedAfter(world, host, made);
+  await closedAfter(place, host, made);
 }
 
 async function closed(place: Place, hand: Hand, nth: number): Promise<boolean> {
@@ -105,7 +118,7 @@ async function closed(place: Place, hand: Hand, nth: number): Promise<boolean> {
   const act = () => void made.push(hand.edit(world, host));
   const came = await atCall(world, nth, act, () => world.lee.presses("Close", world.card(host)));
   await world.until("it is closing", () => !isOpen(world, host));
-  await closedAfter(world, host, made);
+  await closedAfter(place, host, made);
   return came();
 }
 
@@ -118,7 +131,7 @@ describe.concurrent.each(HANDS)("$name", (hand) => {
   test("while it is open", () =>
     inWorld(async (place) => {
       const host = await expose(place.world, next(place));
-      await finish(place.world, host, [hand.edit(place.world, host)]);
+      await finish(place, host, [hand.edit(place.world, host)]);
     }));
 
   test("after any call of a closing", () =>
@@ -128,8 +141,8 @@ describe.concurrent.each(HANDS)("$name", (hand) => {
 });
 
 /** The last is the one that met no call any more. */
-function tell(hand: Hand, { number }: Place): void {
-  process.stderr.write(`${hand.name}: at ${number - 1} calls\n`);
+function tell(hand: Hand, { number, lost }: Place): void {
+  process.stderr.write(`${hand.name}: at ${number - 1} calls, ${lost} lost and told of\n`);
 }
 
 /** There is no way back from it, so that each has a world of its own. Answers whether it came to the call. */
