@@ -1,6 +1,6 @@
 // Where the store is: Postgres by its address, Cloud SQL by IAM, or a folder. Read by the bot and by the one-off commands.
 import { z } from "zod";
-import { ConfigError, type Environment, optional, written, yes } from "./config-values.ts";
+import { checked, type Environment, isYes, optional, written, yes } from "./config-values.ts";
 import type { StoreLocation } from "./store/database.ts";
 
 export const storeVariables = {
@@ -22,13 +22,7 @@ const StoreEnvironment = z.object(storeVariables);
 
 /** For commands that need nothing else of the configuration. Throws ConfigError. */
 export function storeLocation(env: Environment): StoreLocation {
-  const parsed = StoreEnvironment.safeParse(env);
-  const problems = [
-    ...(parsed.error?.issues ?? []).map(({ path, message }) => `${path.join(".")} ${message}`),
-    ...storeProblems(env),
-  ];
-  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
-  return toStoreLocation(parsed.data);
+  return toStoreLocation(checked(StoreEnvironment, env, storeProblems(env)));
 }
 
 export function toStoreLocation(env: z.output<typeof StoreEnvironment>): StoreLocation {
@@ -57,7 +51,7 @@ export function storeProblems(env: Environment): string[] {
       "CLOUD_SQL_USER is missing: the service account that logs in, its email without .gserviceaccount.com",
     ];
   const lasts = env.DATABASE_URL || env.CLOUD_SQL_INSTANCE || !isOnCloudRun(env);
-  if (lasts || ["1", "true"].includes(env.STORE_MAY_BE_LOST ?? "")) return [];
+  if (lasts || isYes(env.STORE_MAY_BE_LOST)) return [];
   return [
     "DATABASE_URL and CLOUD_SQL_INSTANCE are both missing: on Cloud Run the embedded store is lost with every new " +
       "instance, and with it the end of everything that is open. Name a Postgres database, or say " +

@@ -4,10 +4,12 @@ import { z } from "zod";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export const yes = z
-  .enum(["0", "1", "true", "false", ""])
-  .transform((value) => value === "1" || value === "true")
-  .default(false);
+export const yes = z.enum(["0", "1", "true", "false", ""]).transform(isYes).default(false);
+
+/** What `yes` makes of a value, for rules that look across several settings before all of them are checked. */
+export function isYes(value: string | undefined): boolean {
+  return value === "1" || value === "true";
+}
 
 /** An empty value means that it is not set. */
 export const optional = z
@@ -38,6 +40,15 @@ function unescaped(text: string): string {
   } catch {
     return text;
   }
+}
+
+/** Throws ConfigError with what `schema` finds and `others` besides. */
+export function checked<Output>(schema: z.ZodType<Output>, env: Environment, others: string[]): Output {
+  const parsed = schema.safeParse(env);
+  const found = parsed.error?.issues ?? [];
+  const problems = [...found.map(({ path, message }) => `${path.join(".")} ${message}`), ...others];
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  return parsed.data;
 }
 
 /** Thrown with every problem at once; each line says which setting, what is wrong and what is expected. */

@@ -2,7 +2,7 @@
 // Every problem is told together, each with what to do.
 import { z } from "zod";
 import { isOnCloudRun, storeProblems, storeVariables, toStoreLocation } from "./config-store.ts";
-import { ConfigError, type Environment, optional, secretsIn, written, yes } from "./config-values.ts";
+import { checked, type Environment, isYes, optional, secretsIn, written, yes } from "./config-values.ts";
 import type { StoreLocation } from "./store/database.ts";
 
 /** What the environment may hold. A value `sm://<secret>[/<version>]` is read from Secret Manager before this check. */
@@ -123,20 +123,10 @@ function wholeProblems(env: Environment): string[] {
   return [...overrideProblems(env), ...storeProblems(env), ...visitProblems(env)];
 }
 
-function checked<Output>(schema: z.ZodType<Output>, env: Environment, others: string[]): Output {
-  const parsed = schema.safeParse(env);
-  const problems = parsed.success
-    ? []
-    : parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`);
-  problems.push(...others);
-  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
-  return parsed.data;
-}
-
 /** The addresses that the sandbox overrides could send a production bot's tokens elsewhere. */
 function overrideProblems(env: Environment): string[] {
   const set = OVERRIDES.filter((name) => env[name]);
-  const sandbox = env.DRAWBRIDGE_SANDBOX === "1" || env.DRAWBRIDGE_SANDBOX === "true";
+  const sandbox = isYes(env.DRAWBRIDGE_SANDBOX);
   if (isOnCloudRun(env) && (sandbox || set.length > 0))
     return [
       `${[...set, "DRAWBRIDGE_SANDBOX"].join(", ")} may not be set on Cloud Run: they are for the sandbox only`,

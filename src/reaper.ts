@@ -71,7 +71,7 @@ async function closeAll(
 ): Promise<Reaped> {
   const { policy, clock, log, config, database } = parts;
   let team = "";
-  const vendors = createCloudflareVendors(config, policy, () => team, clock);
+  const vendors = createCloudflareVendors({ config, policy, team: () => team, clock });
   ({ team } = await vendors.access.organization());
   const converge = createConverge({
     exposures,

@@ -24,7 +24,7 @@ export async function start(
   const clock = await openClock(config.clockUrl, log);
   const metrics = createMetrics();
   let team = "";
-  const vendors = createVendors(config, policy, () => team, clock, log, metrics.call);
+  const vendors = createVendors({ config, policy, team: () => team, clock, log, observe: metrics.call });
   const database = await openDatabase(config.store);
   const auditSocket = database.pglite ? await serveAudit(config.store.dataDir, database.db) : null;
   const close = async () => {

@@ -34,16 +34,21 @@ const ENDPOINT_TIMEOUT_MS = 2_000;
 export type Vendors = ReturnType<typeof createVendors>;
 export type CloudflareVendors = ReturnType<typeof createCloudflareVendors>;
 
-/** `team` is `<team>` of `<team>.cloudflareaccess.com`. */
-export function createVendors(
-  config: Config,
-  policy: Policy,
-  team: () => string,
-  clock: Clock,
-  log: Logger,
-  observe?: Observe,
-) {
-  const cloudflare = createCloudflareVendors(config, policy, team, clock, observe);
+type CloudflareParts = {
+  config: UnattendedConfig;
+  policy: Policy;
+  /** `<team>` of `<team>.cloudflareaccess.com`. */
+  team: () => string;
+  clock: Clock;
+  /** Is told of each call. */
+  observe?: Observe;
+};
+
+type VendorParts = CloudflareParts & { config: Config; log: Logger };
+
+export function createVendors(parts: VendorParts) {
+  const { config, policy, clock, log, observe } = parts;
+  const cloudflare = createCloudflareVendors(parts);
   const google = createGoogleClients({ endpoint: config.google.endpoint, observe });
   const signals = createSignals(config, policy, cloudflare, google);
   return {
@@ -73,13 +78,7 @@ export function createVendors(
 }
 
 /** All that opening and closing needs, for commands that run without Slack. */
-export function createCloudflareVendors(
-  config: UnattendedConfig,
-  policy: Policy,
-  team: () => string,
-  clock: Clock,
-  observe?: Observe,
-) {
+export function createCloudflareVendors({ config, policy, team, clock, observe }: CloudflareParts) {
   const { installation, visitTokenId } = policy;
   const { accountId, apiToken, baseUrl } = config.cloudflare;
   const ending = new AbortController();

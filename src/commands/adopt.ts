@@ -38,7 +38,7 @@ await runCommand(async (environment) => {
   const policy = await loadPolicy(config.policyFile);
   const log = createLogger({ level: "warn", secrets: config.secrets, destination: process.stderr });
   const clock = await openClock(config.clockUrl, log);
-  const vendors = createVendors(config, policy, () => "", clock, log);
+  const vendors = createVendors({ config, policy, team: () => "", clock, log });
   try {
     const owner = await ownerOf(vendors, policy, values.owner);
     const { adopted, unread } = readBack(await look(vendors, policy), { policy, owner, now: clock.now() });

@@ -35,7 +35,7 @@ async function check(env: Environment): Promise<Finding[]> {
   const policy = await loadPolicy(config.policyFile);
   const log = createLogger({ level: "error", secrets: config.secrets, destination: process.stderr });
   const clock = await openClock(config.clockUrl, log);
-  const vendors = createVendors(config, policy, () => "", clock, log);
+  const vendors = createVendors({ config, policy, team: () => "", clock, log });
   try {
     const inPlace = config.sandbox || isOnCloudRun(env);
     const store = () => feelPulse(config.store);
