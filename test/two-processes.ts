@@ -65,6 +65,23 @@ export async function approveAll(
   );
 }
 
+/** All of it with one of the two killed once `after` are decided. */
+export async function askAndApproveWhileOneIsKilled(
+  two: Two,
+  services: number,
+  after: number,
+): Promise<void> {
+  const hosts = await askForAll(two, services);
+  const killed: Promise<void>[] = [];
+  await approveAll(two, hosts, (done) => {
+    if (done === after) killed.push(two.bots[0]!.stop("SIGKILL"));
+  });
+  await Promise.all(killed);
+  await expectOneEffectEach(two, hosts);
+  // A card that Slack took in the moment of the kill is posted again.
+  expect(doubledCards(two, hosts).length).toBeLessThanOrEqual(1);
+}
+
 async function approve(world: World, lead: Person, host: string): Promise<void> {
   const decided = () => !buttonsOf(world.card(host)).includes("Approve");
   for (let attempt = 0; attempt < 20 && !decided(); attempt++) {
