@@ -78,8 +78,9 @@ export async function askAndApproveWhileOneIsKilled(
   });
   await Promise.all(killed);
   await expectOneEffectEach(two, hosts);
-  // A card that Slack took in the moment of the kill is posted again.
-  expect(doubledCards(two, hosts).length).toBeLessThanOrEqual(1);
+  // A card that Slack took in the moment of the kill is posted again, and one whose answer came too late.
+  const unanswered = two.world.logged.filter((line) => line.includes("answer in time (chat.postMessage)"));
+  expect(doubledCards(two, hosts).length).toBeLessThanOrEqual(1 + unanswered.length);
 }
 
 async function approve(world: World, lead: Person, host: string): Promise<void> {
