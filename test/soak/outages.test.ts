@@ -1,5 +1,5 @@
 // A vendor that is down for minutes: how often it is asked, for one exposure and for twenty on one tunnel. The figures are
-// those of docs/reliability.md; no storm means that they do not grow with the exposures, and fall as time goes on.
+// those of docs/reliability.md; no storm means that they do not grow with the exposures, and stay below half of what a token has.
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import type { FaultRule } from "../../sandbox/contract.ts";
@@ -30,7 +30,7 @@ afterEach(async () => {
 });
 
 test.each(Object.keys(DOWN).flatMap((how) => [1, 20].map((exposures) => [how, exposures] as const)))(
-  "Cloudflare is down for a minute and a half (%s), %i approved at once",
+  "Cloudflare is down for two minutes (%s), %i approved at once",
   async (how, exposures) => {
     world = await createWorld();
     const { journal, faults } = world.sandbox.shared;
@@ -60,10 +60,10 @@ test.each(Object.keys(DOWN).flatMap((how) => [1, 20].map((exposures) => [how, ex
       );
     }
     process.stderr.write(
-      `${how}, ${exposures}: ${counts.join(" and ")} calls in the first minute and in the half after it\n`,
+      `${how}, ${exposures}: ${counts.join(" and ")} calls in the first minute and in the second\n`,
     );
     expect(counts[0]).toBeLessThan(350);
-    expect(counts[1]).toBeLessThan(60);
+    expect(counts[1]).toBeLessThan(120);
     faults.clear();
     await here.until(
       "all are over",
