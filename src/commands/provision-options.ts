@@ -28,7 +28,7 @@ export function askedFor(env: Environment): Asked | null {
   const region = values.region ?? "";
   const { tunnel, secret, pool, network, subnet: subnetwork, image } = values;
   const account = values["service-account"];
-  const problems = problemsIn({ ...values, project, region });
+  const problems = [...problemsIn({ ...values, project, region }), ...missingIn(env)];
   if (problems.length > 0) throw new ConfigError(problems);
   return {
     wish: {
@@ -64,6 +64,16 @@ const OPTIONS = {
   plan: { type: "boolean", default: false },
   help: { type: "boolean", short: "h", default: false },
 } as const;
+
+/** What they look like is checked once Secret Manager has given what stands for them. */
+function missingIn(env: Environment): string[] {
+  return [
+    ...(env.CLOUDFLARE_API_TOKEN ? [] : ["CLOUDFLARE_API_TOKEN is missing: an API token for the account"]),
+    ...(env.CLOUDFLARE_ACCOUNT_ID
+      ? []
+      : ["CLOUDFLARE_ACCOUNT_ID is missing: the account's id, 32 hexadecimal digits"]),
+  ];
+}
 
 type Words = {
   project: string;

@@ -2,6 +2,19 @@
 import { expect, test } from "vitest";
 import { runCommand } from "./run-command.ts";
 
+test.each(["setup", "rotate-token"])("%s tells all that it misses together", async (name) => {
+  const { code, err } = await runCommand(name, [], { env: {} });
+  expect(code).toBe(1);
+  expect(err.split("\n").map((line) => line.split(" ").slice(0, 3).join(" "))).toEqual([
+    "The configuration has",
+    "- --project is",
+    "- --region is",
+    "- CLOUDFLARE_API_TOKEN is",
+    "- CLOUDFLARE_ACCOUNT_ID is",
+    "",
+  ]);
+});
+
 test.each(["adopt", "audit", "doctor", "reap", "rotate-token", "setup"])(
   "%s says which option it does not know, and where to read of those it does",
   async (name) => {
