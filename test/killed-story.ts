@@ -119,7 +119,12 @@ async function sends(
   const { asha, sandbox } = world;
   const lost = kill.struck();
   const filled = () => Boolean(sandbox.slack.modals(asha.id).at(-1)?.view.submit);
-  await world.until("the form is filled", () => filled() || (kill.struck() && !lost));
+  await world
+    .until("the form is filled", () => filled() || (kill.struck() && !lost))
+    .catch((error: Error) => {
+      // Struck while the form was being opened: nobody is left to fill it.
+      if (!kill.struck()) throw error;
+    });
   if (!filled()) return false;
   return await asha.submits(values).then(
     () => true,
