@@ -1,6 +1,6 @@
 // The conditions of an Access policy between their wire form and our words. What we cannot judge stays `other`.
 import type { IdpKind, Selector } from "../domain/audience.ts";
-import { isRecord } from "./cloudflare-answer.ts";
+import { isRecord } from "./json.ts";
 
 type Wire = Record<string, unknown>;
 

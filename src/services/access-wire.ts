@@ -2,7 +2,7 @@
 import { type Audience, selectorsOf } from "../domain/audience.ts";
 import type { AccessGroup, AccessPolicy, Application, Mark } from "../domain/observed.ts";
 import { parseSelector, selectorToWire } from "./access-selector.ts";
-import { isRecord } from "./cloudflare-answer.ts";
+import { isRecord } from "./json.ts";
 
 type Wire = Record<string, unknown>;
 

@@ -2,10 +2,10 @@
 import type { AccessGroup, Application, IdentityProvider } from "../domain/observed.ts";
 import { createApplications, type EnsureApplication, readApplication } from "./access-application.ts";
 import { parseGroup, TAG, textOf } from "./access-wire.ts";
-import { isRecord } from "./cloudflare-answer.ts";
 import { type CallOptions, type CloudflareClient, READ } from "./cloudflare-client.ts";
 import { nonsense } from "./cloudflare-failure.ts";
 import { isServiceFailure } from "./failure.ts";
+import { isRecord } from "./json.ts";
 
 export type Login = { email: string; at: Date; allowed: boolean };
 

@@ -1,5 +1,6 @@
 // Reads Cloudflare's JSON envelope and its paged lists: whole and plausible, or a fault.
 import { nonsense } from "./cloudflare-failure.ts";
+import { isRecord, recordIn } from "./json.ts";
 
 export type Envelope = { result: unknown; totalCount: number | null };
 
@@ -9,8 +10,8 @@ const MOST_PAGES = 200;
 
 export function readEnvelope(operation: string, text: string, mayBeEmpty: boolean): Envelope {
   if (text.trim() === "" && mayBeEmpty) return { result: null, totalCount: null };
-  const body = parseJson(text);
-  if (!isRecord(body) || body.success === false) throw nonsense(operation);
+  const body = recordIn(text);
+  if (!body || body.success === false) throw nonsense(operation);
   const result = body.result ?? null;
   if (result === null && !mayBeEmpty) throw nonsense(operation);
   const info = body.result_info;
@@ -65,16 +66,4 @@ function itemsOf(operation: string, result: unknown): Item[] {
 
 function distinct(items: Item[]): Item[] {
   return [...new Map(items.map((item) => [item.id, item])).values()];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -8,11 +8,6 @@ import { createWeather, type Headroom } from "./cloudflare-weather.ts";
 import type { ServiceFailure } from "./failure.ts";
 import { type Observe, observed } from "./observing.ts";
 
-export type CloudflareLogger = Record<
-  "debug" | "info" | "warn" | "error",
-  (message: string, ...rest: unknown[]) => void
->;
-
 export type CallOptions = { timeout: number; maxRetries: 0; signal: AbortSignal };
 
 /** `retries` is for reads only: a write whose answer is lost may have happened. `empty` lets an answer hold no result. */
@@ -48,7 +43,6 @@ const PATIENCE_MS = 3_000;
 type ClientOptions = {
   apiToken: string;
   baseURL?: string;
-  logger?: CloudflareLogger;
   timeoutMs?: number;
   /** Before the first repetition of a read; doubled before each further one. */
   pauseMs?: number;
@@ -117,12 +111,7 @@ async function once(
   }
 }
 
-function createSdk(options: {
-  apiToken: string;
-  baseURL?: string;
-  logger?: CloudflareLogger;
-  timeoutMs?: number;
-}): Cloudflare {
+function createSdk(options: { apiToken: string; baseURL?: string; timeoutMs?: number }): Cloudflare {
   return new Cloudflare({
     apiToken: options.apiToken,
     // Left out, the SDK would take these from the environment and send them beside the token.
@@ -134,7 +123,6 @@ function createSdk(options: {
     maxRetries: 0,
     timeout: options.timeoutMs ?? 10_000,
     logLevel: "warn",
-    ...(options.logger ? { logger: options.logger } : {}),
   });
 }
 

@@ -1,9 +1,9 @@
 // The API token itself: whether Cloudflare takes it, and until when.
 import type { TokenStanding } from "../domain/doctor-facts.ts";
-import { isRecord } from "./cloudflare-answer.ts";
 import { type CloudflareClient, READ } from "./cloudflare-client.ts";
 import { nonsense } from "./cloudflare-failure.ts";
 import { isServiceFailure } from "./failure.ts";
+import { isRecord } from "./json.ts";
 
 export type TokenCheck = { verify(): Promise<TokenStanding> };
 

@@ -2,6 +2,7 @@
 // https://developers.cloudflare.com/cloudflare-one/networks/connectors/cloudflare-tunnel/monitor-tunnels/metrics/
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import type { EndpointDetails, Readiness } from "../domain/signals.ts";
+import { isRecord, recordIn } from "./json.ts";
 import { labelOf, readMetrics } from "./metrics-text.ts";
 
 export type ConnectorEndpoint = {
@@ -16,7 +17,7 @@ const LONGEST_BODY = 1024 * 1024;
 export function createConnectorEndpoint(options: { timeoutMs: number }): ConnectorEndpoint {
   async function json(address: string, path: string): Promise<Record<string, unknown> | null> {
     const answer = await get(new URL(path, address), options.timeoutMs).catch(() => null);
-    return answer?.status === 200 ? parsed(answer.body) : null;
+    return answer?.status === 200 ? recordIn(answer.body) : null;
   }
 
   return {
@@ -46,7 +47,7 @@ export function createConnectorEndpoint(options: { timeoutMs: number }): Connect
 
 /** 200 with at least one connection, 503 with none. `ha_connections` of the metrics counts attempts, so it is not read. */
 function readinessOf({ status, body }: Answer): Readiness {
-  const told = status === 200 || status === 503 ? parsed(body) : null;
+  const told = status === 200 || status === 503 ? recordIn(body) : null;
   if (!told) return { state: "silent", because: `something else answers there (${status})` };
   const id = told.connectorId;
   return {
@@ -78,21 +79,9 @@ function versionIn(config: Record<string, unknown> | null): number | null {
 /** Go leaves zero values out: 0 is http2, so a connection that names no protocol has that one. */
 function protocolIn(tunnel: Record<string, unknown> | null): EndpointDetails["protocol"] {
   const connections = Array.isArray(tunnel?.connections) ? tunnel.connections : [];
-  const connected = connections.filter(
-    (each): each is { protocol?: unknown } =>
-      typeof each === "object" && each !== null && "isConnected" in each && each.isConnected === true,
-  );
+  const connected = connections.filter(isRecord).filter(({ isConnected }) => isConnected === true);
   if (connected.length === 0) return null;
   return connected.some(({ protocol }) => protocol === 1) ? "quic" : "http2";
-}
-
-function parsed(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? { ...value } : null;
-  } catch {
-    return null;
-  }
 }
 
 type Answer = { status: number; body: string };

@@ -1,5 +1,6 @@
 // Reads one line or one record of a cloudflared log: its own JSON, its own text, or an entry of Cloud Logging.
 import type { LogFact, LogLevel } from "../domain/diagnosis/facts.ts";
+import { isRecord, recordIn } from "./json.ts";
 
 /** Where a line comes from when it does not say so itself. */
 export type Source = { stream: string; group: string };
@@ -51,7 +52,7 @@ function readTextLine(text: string, source: Source): ReadLine {
   }
   const brace = line.indexOf('{"');
   if (brace > 0 && line.trimEnd().endsWith("}")) {
-    const record = parsed(line.slice(brace));
+    const record = recordIn(line.slice(brace));
     if (record) return readRecord(record, sourceOf(line.slice(0, brace), source));
   }
   const bare = line.replace(PREFIX, "");
@@ -64,28 +65,19 @@ function readTextLine(text: string, source: Source): ReadLine {
 export function readRecord(record: Fields, source: Source): ReadLine {
   const payload = record.jsonPayload ?? record.json_payload;
   const text = record.textPayload ?? record.text_payload;
-  if (isFields(payload) || typeof text === "string") return readEntry(record, payload, text, source);
+  if (isRecord(payload) || typeof text === "string") return readEntry(record, payload, text, source);
   // Docker's log files wrap each line.
   if (typeof record.log === "string" && record.message === undefined) {
     return readLine(record.log.trimEnd(), source);
   }
-  const fields = isFields(record.fields) ? { ...record.fields, ...record } : record;
+  const fields = isRecord(record.fields) ? { ...record.fields, ...record } : record;
   const formed = "level" in fields || "message" in fields || "error" in fields;
   return { fact: factOf(fields, source), formed, entry: null };
 }
 
 export function readLine(text: string, source: Source): ReadLine {
-  const record = text.startsWith("{") ? parsed(text) : null;
+  const record = text.startsWith("{") ? recordIn(text) : null;
   return record ? readRecord(record, source) : readTextLine(text, source);
-}
-
-export function parsed(text: string): Fields | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isFields(value) ? value : null;
-  } catch {
-    return null;
-  }
 }
 
 /** https://docs.cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry */
@@ -93,7 +85,7 @@ function readEntry(entry: Fields, payload: unknown, text: unknown, file: Source)
   const source = entrySource(entry, file);
   const at = entry.timestamp ?? entry.receiveTimestamp ?? entry.receive_timestamp;
   const insertId = string(entry.insertId ?? entry.insert_id);
-  const inner = isFields(payload) ? innerOf(payload, source) : readLine(String(text).trimEnd(), source);
+  const inner = isRecord(payload) ? innerOf(payload, source) : readLine(String(text).trimEnd(), source);
   const fact = { ...inner.fact, stream: source.stream, group: source.group, at: date(at) ?? inner.fact.at };
   return { fact, formed: inner.formed, entry: { insertId } };
 }
@@ -105,9 +97,9 @@ function innerOf(payload: Fields, source: Source): ReadLine {
 }
 
 function entrySource(entry: Fields, file: Source): Source {
-  const resource = isFields(entry.resource) ? entry.resource : {};
-  const of = isFields(resource.labels) ? resource.labels : {};
-  const labels = isFields(entry.labels) ? entry.labels : {};
+  const resource = isRecord(entry.resource) ? entry.resource : {};
+  const of = isRecord(resource.labels) ? resource.labels : {};
+  const labels = isRecord(entry.labels) ? entry.labels : {};
   const name = of.worker_pool_name ?? of.service_name ?? of.job_name ?? of.container_name ?? of.instance_id;
   const place = [of.project_id, of.location ?? of.cluster_name ?? of.zone, name].filter(Boolean).join("/");
   const group = place === "" ? file.group : place;
@@ -195,10 +187,6 @@ function precheckOf(fields: Fields): LogFact["precheck"] {
     hardFail: hard === undefined ? null : String(hard) === "true",
     suggestedProtocol: string(fields.suggested_protocol),
   };
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function string(value: unknown): string | null {

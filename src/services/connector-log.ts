@@ -2,8 +2,9 @@
 // an array or as one entry per line. What cannot be read is counted and skipped.
 import type { LogFact } from "../domain/diagnosis/facts.ts";
 import { signOf } from "../domain/diagnosis/line-kinds.ts";
-import { parsed, type ReadLine, readLine, readRecord, type Source } from "./connector-log-line.ts";
+import { type ReadLine, readLine, readRecord, type Source } from "./connector-log-line.ts";
 import { createEntryOrder } from "./entry-order.ts";
+import { recordIn } from "./json.ts";
 import { createObjectCutter } from "./json-stream.ts";
 
 export type LogCounts = {
@@ -33,7 +34,7 @@ export function createLogReader(name: string): LogReader {
   const cutter = createObjectCutter();
 
   function takeObject(text: string): LogFact[] {
-    const record = parsed(text);
+    const record = recordIn(text);
     return admit(record ? readRecord(record, source) : readLine(text, source), text);
   }
 

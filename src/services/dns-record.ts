@@ -1,7 +1,8 @@
 // A DNS record between its wire form and our words, and the mark in its comment that says whose it is.
 import { type DnsRecord, type Mark, minuteOf } from "../domain/observed.ts";
-import { type Item, isRecord } from "./cloudflare-answer.ts";
+import type { Item } from "./cloudflare-answer.ts";
 import { nonsense } from "./cloudflare-failure.ts";
+import { isRecord } from "./json.ts";
 
 /** What a comment may hold on the Free plan. */
 export const LONGEST_COMMENT = 100;

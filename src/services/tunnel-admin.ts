@@ -1,9 +1,9 @@
 // Making a tunnel and its token, for set-up and rotation. The bot itself never calls these.
 import { randomBytes } from "node:crypto";
 import type { Tunnel } from "../domain/observed.ts";
-import { isRecord } from "./cloudflare-answer.ts";
 import { type CloudflareClient, READ } from "./cloudflare-client.ts";
 import { mayHaveHappened, nonsense } from "./cloudflare-failure.ts";
+import { isRecord } from "./json.ts";
 import type { Tunnels } from "./tunnel.ts";
 
 export type TunnelAdmin = {

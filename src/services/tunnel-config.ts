@@ -2,7 +2,7 @@
 // rules, compare two of them. Everything that is not ours stays as it is.
 import { coversHost, pathPattern } from "../domain/matching.ts";
 import type { Lock, Route, Rule, TunnelConfig } from "../domain/observed.ts";
-import { isRecord } from "./cloudflare-answer.ts";
+import { isRecord } from "./json.ts";
 
 export type ConfigDocument = Readonly<Record<string, unknown>>;
 

@@ -8,9 +8,9 @@ import type {
   Tunnel,
   TunnelConfig,
 } from "../domain/observed.ts";
-import { isRecord } from "./cloudflare-answer.ts";
 import { type CallOptions, type CloudflareClient, READ } from "./cloudflare-client.ts";
 import { conflict, isUnanswered, mayHaveHappened, nonsense } from "./cloudflare-failure.ts";
+import { isRecord } from "./json.ts";
 import {
   type ConfigDocument,
   clashesOf,

@@ -106,7 +106,7 @@ function timeOf({ phase, endsAt, lapsesAt, closedAt }: Exposure): number {
 function narrower(mine: boolean): string {
   return mine
     ? "Those that end first are shown."
-    : "Those that end first are shown; /expose list mine shows only yours.";
+    : "Those that end first are shown; /expose list shows only yours.";
 }
 
 function empty(mine: boolean): SlackMessage {
