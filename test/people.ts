@@ -72,7 +72,10 @@ export function createPerson({ slack }: Sandbox, id: string, until: Until): Pers
     const { outcome } = await slack.submit(id, view.id, values);
     if (outcome === "failed") throw new Error(`nobody took ${id}'s form`);
     const still = slack.modals(id).find((each) => each.id === view.id);
-    return still?.errors && Object.keys(still.errors).length > 0 ? still.errors : null;
+    if (still?.errors && Object.keys(still.errors).length > 0) return still.errors;
+    // What took the form's place has been read.
+    if (still) await slack.closeView(id, still.id);
+    return null;
   }
 
   async function choose(view: SlackView, service: string): Promise<SlackView> {

@@ -87,7 +87,11 @@ export function submissionOf(
     key: `view ${view.id}`,
     values: view.state.values as FormValues,
     metadata: view.private_metadata,
-    ack: (problems) => (problems ? ack({ response_action: "errors", errors: problems.errors }) : ack()),
+    async ack(given) {
+      if (!given) return await ack();
+      if ("errors" in given) return await ack({ response_action: "errors", errors: given.errors });
+      await ack({ response_action: "update", view: given.view });
+    },
     answer: byMessage(slack, body.user.id),
   };
 }

@@ -31,13 +31,13 @@ export type Click = {
   discard(): Promise<void>;
 };
 
-/** A modal that was submitted. Acking with errors keeps it open. */
+/** A modal that was submitted. Acking with errors keeps it open, with a view puts that in its place. */
 export type Submission = {
   userId: string;
   key: string;
   values: FormValues;
   metadata: string;
-  ack(errors?: { errors: Record<string, string> }): Promise<void>;
+  ack(answer?: { errors: Record<string, string> } | { view: types.ModalView }): Promise<void>;
   /** A direct message: a submission has no channel of its own. */
   answer: Answer;
 };

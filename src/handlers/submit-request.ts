@@ -1,8 +1,11 @@
-// The form was sent: judged, stored, and only then closed.
+// The form was sent: judged, stored, and only then answered.
+
+import { approversOf } from "../domain/policy.ts";
 import type { FieldProblem } from "../domain/refusal.ts";
 import { judgeRequest, type RequestForm } from "../domain/request.ts";
 import { formErrors, readExposeForm } from "../views/expose-form-values.ts";
 import { refusalText } from "../views/refusal-words.ts";
+import { requestSent } from "../views/request-sent.ts";
 import type { Submission } from "./inputs.ts";
 import { gatherFacts } from "./request-facts.ts";
 import { identify } from "./rights.ts";
@@ -31,7 +34,11 @@ export function onRequestSubmitted(tools: HandlerTools) {
       at: now,
       key,
     });
-    if (stored.ok) return await submission.ack();
+    if (stored.ok) {
+      const { exposure } = stored;
+      const approvers = approversOf(tools.policy, exposure.service);
+      return await submission.ack({ view: requestSent(exposure, approvers) });
+    }
     // Somebody else's request for this hostname came first, a moment ago.
     const taken = { field: "hostname", problem: "hostname-taken", by: "exposure", link: null } as const;
     await submission.ack(formErrors([taken], values));

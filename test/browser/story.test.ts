@@ -53,6 +53,7 @@ test("a newcomer asks, approves, visits, moves time forward and sees it close", 
   await chooseOption(page, "For how long", "4 h");
   await fill(page, "Reason", "Month-end closing with the auditors");
   await submitModal(page);
+  await modal(page, "Request Sent").getByRole("button", { name: "Done" }).click();
   await modal(page).waitFor({ state: "detached" });
 
   await actAs(page, "Lee");
@@ -79,6 +80,7 @@ test("a lead closes by the button, after being asked", async () => {
   await chooseOption(page, "Who may pass", "All employees");
   await fill(page, "Reason", "Dashboards for the demo");
   await submitModal(page);
+  await modal(page, "Request Sent").getByRole("button", { name: "Done" }).click();
   await modal(page).waitFor({ state: "detached" });
 
   await actAs(page, "Mina");

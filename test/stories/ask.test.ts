@@ -32,6 +32,23 @@ test("the form stands before Cloud Run is asked anything, and is filled afterwar
   expect(problemsIn(form)).toEqual([]);
 });
 
+test("once sent, the form says to whom it went and how the person hears of it", async () => {
+  const { asha, sandbox } = world;
+  const form = await asha.opensForm("shop-9");
+  const values = {
+    [blocks.audience]: { [inputs.audience]: ["employees"] },
+    [blocks.reason]: { [inputs.reason]: "Month-end closing" },
+  };
+  expect(await sandbox.slack.submit(asha.id, form.id, values)).toMatchObject({ outcome: "acked" });
+  const [sent] = sandbox.slack.modals(asha.id);
+  expect(sent?.view).toMatchObject({ title: { text: "Request Sent" }, close: { text: "Done" } });
+  expect(sent?.view.submit).toBeNull();
+  const said = JSON.stringify(sent?.view.blocks);
+  expect(said).toContain("shop-9.lakeside.example");
+  expect(said).toContain("waits for <!subteam^S0LEADS>. You get a direct message when they have decided");
+  await asha.closesForms();
+});
+
 test("a service that does not exist is named, and the list is there to choose from", async () => {
   const form = await world.asha.opensForm("nonsense");
   expect(problemsIn(form)).toEqual([
