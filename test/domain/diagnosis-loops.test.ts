@@ -1,5 +1,6 @@
 // When short lives in a row are a loop of a probe, and when that is over.
 import { expect, test } from "vitest";
+import { diagnose } from "../../src/domain/diagnosis/diagnose.ts";
 import {
   allUp,
   asExport,
@@ -9,8 +10,11 @@ import {
   diagnosisOf,
   edgeIp,
   h2Lost,
+  type Line,
   line,
+  plain,
   quicDial,
+  readLog,
   tcpDial,
 } from "./diagnosis-scripts.ts";
 
@@ -27,6 +31,16 @@ test("starts whose token was refused and that a new revision replaced are no loo
   ];
   expect(causesOf([...life(0), ...life(20)])).toEqual(["token-rejected"]);
   expect(causesOf([...life(0), ...life(20), ...boot(40), ...allUp(41)])).toEqual([]);
+});
+
+test("flags that were right from the second of the last usage error on are over: JSON lines tell whole seconds", () => {
+  const wrong = (at: number) => plain(at, "Incorrect Usage: flag provided but not defined: -metrics");
+  const loop = [wrong(0.1), wrong(1.2), wrong(3.5)];
+  const right = asExport([...boot(3), ...allUp(3)], "11b2c3d4e5");
+  const found = (lines: Line[]) =>
+    diagnose(readLog(JSON.stringify([...asExport(lines), ...right]))).map(({ cause }) => cause);
+  expect(found(loop)).toEqual([]);
+  expect(found([...loop, wrong(6)])).toEqual(["bad-flags"]);
 });
 
 test("a loop is told though an older start had failed for another reason", () => {

@@ -18,13 +18,18 @@ async function press(lever: string, body: object = {}): Promise<void> {
   expect(response.status).toBe(200);
 }
 
+/** In vain, it tells what the channel shows. */
+async function waits<T>(what: string, check: () => T): Promise<NonNullable<T>> {
+  return await world.until(what, check, 90).catch((error: Error) => {
+    throw new Error([error.message, ...incidents(world).map(textOf)].join("\n\n"));
+  });
+}
+
 /** Over, and so long ago that the next trouble is no relapse: a relapse keeps its message, and for a while its cause. */
 async function heal(): Promise<void> {
   await press("heal");
-  await world.until(
-    "every incident is over",
-    () => incidents(world).every((each) => textOf(each).includes("Over: ")),
-    90,
+  await waits("every incident is over", () =>
+    incidents(world).every((each) => textOf(each).includes("Over: ")),
   );
   world.sandbox.shared.clock.forward(3_600_000);
 }
@@ -40,14 +45,11 @@ test.each([
   ["crash-loop", {}, "liveness-loop", "livenessProbe"],
 ] as const)("%s %o: the alert says %s", async (lever, body, cause, words) => {
   await press(lever, body);
-  const incident = await world.until(
-    `an open incident says ${cause}`,
-    () =>
-      incidents(world).find((each) => {
-        const said = textOf(each);
-        return said.includes(`docs/runbook/${cause}.md`) && !said.includes("Over: ");
-      }),
-    90,
+  const incident = await waits(`an open incident says ${cause}`, () =>
+    incidents(world).find((each) => {
+      const said = textOf(each);
+      return said.includes(`docs/runbook/${cause}.md`) && !said.includes("Over: ");
+    }),
   );
   expect(textOf(incident)).toContain(words);
   await heal();

@@ -96,16 +96,30 @@ export function isMended(finding: Finding, runs: Run[]): boolean {
   const { run, tally } = finding;
   const place = runs.indexOf(run);
   return runs.some((later, at) => {
-    if (at <= place || later.registered === 0 || later.group !== run.group) return false;
+    if (later === run || later.registered === 0 || later.group !== run.group) return false;
     if (later.tunnelId !== null && run.tunnelId !== null && later.tunnelId !== run.tunnelId) return false;
     if (finding.cause.startsWith("quic") && !isFreeOfQuic(later)) return false;
     const replaced =
       later.stream === run.stream ? true : run.ended || run.stopping || later.startedAt !== null;
+    if (!replaced) return false;
+    if (tally.last === null) return at > place;
+    if (later.registeredAt === null) return false;
+    const began = beginOf(later);
     return (
-      replaced &&
-      (tally.last === null || (later.registeredAt !== null && beginOf(later) >= tally.last.getTime()))
+      (at > place && began >= tally.last.getTime()) ||
+      (began > tally.last.getTime() - SECOND_MS && isInRow(finding, runs, began))
     );
   });
+}
+
+const SECOND_MS = 1_000;
+
+/** Whether a usage error was one of several, the first of them before this moment. A usage error comes with its exact time, and
+ *  a JSON line with its whole second: a process that began right after the last of them seems to have begun before. */
+function isInRow({ cause, run }: Finding, runs: Run[], moment: number): boolean {
+  if (cause !== "bad-flags") return false;
+  const others = runs.filter((each) => each !== run && each.group === run.group);
+  return others.some((each) => (each.faults.get(cause)?.first?.getTime() ?? moment) < moment);
 }
 
 /** Told to use HTTP/2, it has nothing to do with QUIC, whatever else becomes of it; else its connections have to stand. */
