@@ -93,3 +93,12 @@ test("QUIC that a revision with HTTP/2 mended is not blamed when that one is cut
   expect(causesOf([...mended, ...cut])).toEqual(["tcp-7844-blocked"]);
   expect(diagnosisOf(JSON.stringify(byRevision)).map(({ cause }) => cause)).toEqual(["tcp-7844-blocked"]);
 });
+
+test("one connection that does not come back, in a log that begins after the start: the port is not blocked", () => {
+  const failing = (index: number) => [
+    ...h2Lost(100, index),
+    ...[110, 160, 260, 420, 470].flatMap((at) => tcpDial(at, index)),
+  ];
+  expect(causesOf(failing(0))).toEqual(["degraded"]);
+  expect(causesOf([0, 1, 2, 3].flatMap(failing))).toEqual(["tcp-7844-blocked"]);
+});

@@ -78,7 +78,7 @@ function edgeFaults(run: Run): Finding[] {
 function tcpBlocked(run: Run): Finding | null {
   const { faults } = run;
   // Something that is registered over TCP proves that the port is open; a few addresses that fail are no block.
-  if ([...run.indexes.values()].some((index) => index.up)) return null;
+  if ([...run.indexes.values()].some((index) => index.up) || hasSilentOnes(run)) return null;
   const dial = open(run, "tcp-blocked");
   const checks = [faults.get("tcp-precheck"), faults.get("hard-fail")];
   if (dial)
@@ -133,6 +133,12 @@ function lossFaults(run: Run, moment: Moment): Finding[] {
   return [finding(run, dead, lost.length > 0 ? lost : [stateTally(run)])];
 }
 
+/** It had connections before the log begins, lost some, and says nothing of the others: cloudflared is silent about those that
+ *  stand, and tells of each that does not. */
+function hasSilentOnes({ startedAt, drops, indexes, expected }: Run): boolean {
+  return startedAt === null && drops.h2.count + drops.quic.count > 0 && indexes.size < expected;
+}
+
 function lossState(run: Run, { now, end, limits }: Moment): "outage" | "degraded" | null {
   const indexes = [...run.indexes.values()];
   const downSince = indexes
@@ -140,7 +146,7 @@ function lossState(run: Run, { now, end, limits }: Moment): "outage" | "degraded
     .reduce<Date | null>((at, index) => later(at, index.since), null);
   const up = indexes.filter((index) => index.up).length;
   const elapsed = (now ?? end)?.getTime() ?? 0;
-  if (up === 0) {
+  if (up === 0 && !hasSilentOnes(run)) {
     const lost = run.faults.has("last-one-lost") || (indexes.length > 0 && run.registered > 0);
     if (!lost) return null;
     return now === null || elapsed - (downSince?.getTime() ?? 0) >= limits.outageMs ? "outage" : null;
