@@ -2,9 +2,9 @@
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe } from "vitest";
+import { afterAll, describe, onTestFinished } from "vitest";
 import { type Database, openDatabase } from "../src/store/database.ts";
-import { createTestDatabase, embeddedTemplate } from "./postgres.ts";
+import { createEmptyDatabase, createTestDatabase, embeddedTemplate } from "./postgres.ts";
 
 export type Engine = "PGlite" | "Postgres";
 
@@ -44,4 +44,11 @@ export async function embeddedFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "drawbridge-store-"));
   await cp(await embeddedTemplate(), folder, { recursive: true });
   return folder;
+}
+
+/** The address of a Postgres database with nothing in it, for one test. */
+export async function emptyUrl(): Promise<string> {
+  const { url, drop } = await createEmptyDatabase();
+  onTestFinished(drop);
+  return url;
 }

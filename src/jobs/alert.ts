@@ -1,7 +1,6 @@
 // Redraws an incident's message in Slack from what is stored, and sends what its changes called for.
 import type { MessageRef } from "../domain/exposure.ts";
 import type { Incident } from "../domain/incident.ts";
-import { orMissing } from "../services/failure.ts";
 import type { Slack } from "../services/slack.ts";
 import type { AuditEntry } from "../store/audit.ts";
 import type { IncidentMessages, UnsentNotice } from "../store/incident-messages.ts";
@@ -9,6 +8,7 @@ import type { IncidentStore } from "../store/incidents.ts";
 import { incidentCard } from "../views/incident-card.ts";
 import { incidentNotice } from "../views/incident-notices.ts";
 import { deliver } from "./delivery.ts";
+import { drawn, redraw } from "./drawing.ts";
 
 export type AlertTools = {
   incidents: Pick<IncidentStore, "load">;
@@ -27,11 +27,13 @@ export function createAlert(tools: AlertTools) {
   return async (incidentId: string): Promise<void> => {
     const incident = await tools.incidents.load(incidentId);
     if (!incident) return;
-    const message = await drawMessage(tools, incident);
+    const { message, failure } = await drawn(() => drawMessage(tools, incident));
     const unsent = await tools.incidentMessages.unsent(incidentId);
     // Drawing takes time: read after the messages, it is at least as new as what they tell of.
     const current = (await tools.incidents.load(incidentId)) ?? incident;
-    for (const notice of unsent) await send(tools, current, message, notice);
+    for (const notice of unsent)
+      if (message || notice.recipient !== "thread") await send(tools, current, message, notice);
+    if (failure) throw failure;
   };
 }
 
@@ -41,7 +43,7 @@ async function drawMessage(tools: AlertTools, incident: Incident): Promise<Messa
   const behind = (await incidentMessages.announcedVersion(incident.id)) < incident.version;
   if (incident.message && !behind) return incident.message;
   const card = incidentCard(incident, { ...tools, now: tools.now() });
-  const drawn = incident.message ? await update(slack, incident.message, card) : null;
+  const drawn = incident.message ? await redraw(slack, incident.message, card, channel) : null;
   if (drawn) {
     await incidentMessages.setAnnounced(incident.id, incident.version);
     return drawn;
@@ -54,19 +56,10 @@ async function drawMessage(tools: AlertTools, incident: Incident): Promise<Messa
   return posted;
 }
 
-/** Null when the message is gone (someone deleted it): it is posted anew. */
-async function update(
-  slack: Slack,
-  message: MessageRef,
-  card: ReturnType<typeof incidentCard>,
-): Promise<MessageRef | null> {
-  return await orMissing(slack.updateMessage({ ...message, ...card }).then(() => message));
-}
-
 async function send(
   tools: AlertTools,
   incident: Incident,
-  message: MessageRef,
+  message: MessageRef | null,
   notice: UnsentNotice,
 ): Promise<void> {
   const { incidentMessages, slack, onCall, runbookUrl } = tools;
@@ -76,7 +69,7 @@ async function send(
     message: notice,
     store: incidentMessages,
     post: () =>
-      recipient === "thread"
+      recipient === "thread" && message
         ? slack.postMessage({ channel: message.channel, threadTs: message.ts, broadcast, ...content })
         : slack.directMessage(recipient, content),
     instead: message,

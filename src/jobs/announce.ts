@@ -2,7 +2,6 @@
 import type { Logger } from "pino";
 import type { Exposure, MessageRef } from "../domain/exposure.ts";
 import type { Circle } from "../domain/policy.ts";
-import { isServiceFailure, type ServiceFailure } from "../services/failure.ts";
 import type { Slack } from "../services/slack.ts";
 import type { Announcements, Unsent } from "../store/announcements.ts";
 import type { AuditEntry } from "../store/audit.ts";
@@ -12,6 +11,7 @@ import { type CardContext, exposureCard, type Login } from "../views/exposure-ca
 import { noticeMessage } from "../views/notices.ts";
 import type { SlackMessage } from "../views/parts.ts";
 import { deliver } from "./delivery.ts";
+import { drawn, redraw } from "./drawing.ts";
 
 export type AnnounceTools = {
   load: (id: string) => Promise<Exposure | null>;
@@ -35,7 +35,7 @@ export function createAnnounce(tools: AnnounceTools) {
   return async (exposureId: string): Promise<void> => {
     const exposure = await tools.load(exposureId);
     if (!exposure) return;
-    const { card, failure } = await cardOf(tools, exposure);
+    const { message: card, failure } = await drawn(() => drawCard(tools, exposure));
     const unsent = await tools.announcements.unsent(exposureId);
     // Drawing the card takes time. Read after the messages, it is at least as new as what they tell of.
     const current = (await tools.load(exposureId)) ?? exposure;
@@ -43,19 +43,6 @@ export function createAnnounce(tools: AnnounceTools) {
       if (card || message.recipient !== "thread") await send(tools, current, card, message);
     if (failure) throw failure;
   };
-}
-
-/** An approvals channel that takes no card (it was archived, or the bot is out of it) keeps nothing from the people. */
-async function cardOf(
-  tools: AnnounceTools,
-  exposure: Exposure,
-): Promise<{ card: MessageRef | null; failure?: unknown }> {
-  try {
-    return { card: await drawCard(tools, exposure) };
-  } catch (error) {
-    if (!isServiceFailure(error) || error.kind === "retry") throw error;
-    return { card: null, failure: error };
-  }
 }
 
 /** The version is noted after Slack took the card: a crash in between draws it once more. */
@@ -66,7 +53,7 @@ async function drawCard(tools: AnnounceTools, exposure: Exposure): Promise<Messa
   const pages = audienceDetails(exposure, names);
   const context = { ...(await contextOf(tools, exposure)), names, audienceInThread: pages.length > 0 };
   const message = exposureCard(exposure, context);
-  const card = exposure.card ? await update(tools, exposure.card, message) : null;
+  const card = exposure.card ? await redraw(tools.slack, exposure.card, message, tools.channel) : null;
   if (card) {
     await tools.announcements.setAnnounced(exposure.id, exposure.version);
     return card;
@@ -90,26 +77,6 @@ async function contextOf(tools: AnnounceTools, exposure: Exposure): Promise<Card
     installation: tools.installation,
     logins: exposure.phase === "open" ? await tools.loginsOf(exposure).catch(() => null) : null,
   };
-}
-
-/** Null when the card is gone (someone deleted it, or its channel is no longer ours): it is posted anew. */
-async function update(
-  tools: AnnounceTools,
-  card: MessageRef,
-  message: ReturnType<typeof exposureCard>,
-): Promise<MessageRef | null> {
-  try {
-    await tools.slack.updateMessage({ ...card, ...message });
-    return card;
-  } catch (error) {
-    if (isServiceFailure(error) && isGone(error, card, tools.channel)) return null;
-    throw error;
-  }
-}
-
-/** In an archived channel the card still stands: a second one, posted in the moment of its return, would be one too many. */
-function isGone(error: ServiceFailure, card: MessageRef, channel: string): boolean {
-  return error.code === "message_not_found" || (error.kind === "missing" && card.channel !== channel);
 }
 
 async function send(

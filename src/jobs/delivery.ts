@@ -22,7 +22,8 @@ export async function deliver({ message, store, post, instead, audit, now }: Del
   // Counted first: a message that makes us fall over each time is given up in the end.
   await store.attempted(message.id, attempts);
   try {
-    await store.sent(message.id, now(), await post());
+    const posted = await post();
+    await store.sent(message.id, now(), posted);
     await audit("ok");
   } catch (error) {
     const mayPass = !isServiceFailure(error) || error.kind === "retry";

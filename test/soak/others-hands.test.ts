@@ -65,12 +65,18 @@ async function closedAfter(place: Place, host: string, made: Made[]): Promise<vo
   expectRight(world, host);
 }
 
+/** Lee presses a button, and the hand does its edit after the nth call that this leads to: `made` has it from then on. */
+async function pressed(world: World, button: string, host: string, hand: Hand, nth: number) {
+  const made: Made[] = [];
+  const act = () => void made.push(hand.edit(world, host));
+  const came = await atCall(world, nth, act, () => world.lee.presses(button, world.card(host)));
+  return { made, came };
+}
+
 async function opened(place: Place, hand: Hand, nth: number): Promise<boolean> {
   const { world } = place;
   const host = await ask(world, next(place));
-  const made: Made[] = [];
-  const act = () => void made.push(hand.edit(world, host));
-  const came = await atCall(world, nth, act, () => world.lee.presses("Approve", world.card(host)));
+  const { made, came } = await pressed(world, "Approve", host, hand, nth);
   await world
     .until(
       "it is open or over",
@@ -114,9 +120,7 @@ async function finish(place: Place, host: string, made: Made[]): Promise<void> {
 async function closed(place: Place, hand: Hand, nth: number): Promise<boolean> {
   const { world } = place;
   const host = await expose(world, next(place));
-  const made: Made[] = [];
-  const act = () => void made.push(hand.edit(world, host));
-  const came = await atCall(world, nth, act, () => world.lee.presses("Close", world.card(host)));
+  const { made, came } = await pressed(world, "Close", host, hand, nth);
   await world.until("it is closing", () => !isOpen(world, host));
   await closedAfter(place, host, made);
   return came();

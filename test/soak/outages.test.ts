@@ -4,24 +4,20 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import type { FaultRule } from "../../sandbox/contract.ts";
 import { ask, isClosed, isOpen, standing } from "../exposing.ts";
+import { withShops } from "../shops.ts";
 import { createWorld, type World } from "../world.ts";
 
 const MINUTE = 60_000;
-/** One person asks for one service once at a time. */
-const SERVICES = [
-  "billing-api",
-  "grafana",
-  "reports",
-  "stock-viewer",
-  "recipe-editor",
-  "route-planner",
-  "supplier-portal",
-];
 const DOWN: Record<string, FaultRule["effect"]> = {
   "503": { kind: "status", status: 503 },
   "no answer": { kind: "hang" },
   "429, come back in 30 s": { kind: "status", status: 429, retryAfterSeconds: 30 },
 };
+
+/** One person asks for one service once at a time. */
+function serviceOf(index: number, people: number): string {
+  return `shop-${Math.floor(index / people) + 1}`;
+}
 
 let world: World | null = null;
 afterEach(async () => {
@@ -32,7 +28,7 @@ afterEach(async () => {
 test.each(Object.keys(DOWN).flatMap((how) => [1, 20].map((exposures) => [how, exposures] as const)))(
   "Cloudflare is down for two minutes (%s), %i approved at once",
   async (how, exposures) => {
-    world = await createWorld();
+    world = await createWorld({ seed: withShops(exposures) });
     const { journal, faults } = world.sandbox.shared;
     const names = Array.from({ length: exposures }, (_, index) => `down-${index}`);
     const people = [world.asha, world.mina, world.tom];
@@ -41,7 +37,7 @@ test.each(Object.keys(DOWN).flatMap((how) => [1, 20].map((exposures) => [how, ex
       people.map(async (person, turn) => {
         for (const [index, hostname] of names.entries())
           if (index % people.length === turn)
-            await ask(here, { service: SERVICES[Math.floor(index / people.length)]!, hostname }, person);
+            await ask(here, { service: serviceOf(index, people.length), hostname }, person);
       }),
     );
     const hosts = names.map((name) => `${name}.lakeside.example`);

@@ -9,8 +9,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { freePort } from "../../sandbox/bot.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
 import { StoreUnusable } from "../../src/store/unusable.ts";
-import { embeddedFolder } from "../engines.ts";
-import { createEmptyDatabase, createTestDatabase } from "../postgres.ts";
+import { embeddedFolder, emptyUrl } from "../engines.ts";
+import { createTestDatabase } from "../postgres.ts";
 import { ASKED, pendingExposure, storeOn } from "./sample-exposure.ts";
 
 async function opened(where: { url?: string; dataDir: string }): Promise<Database> {
@@ -44,12 +44,6 @@ const TABLES = [
   "votes",
   "watch_state",
 ];
-
-async function emptyUrl(): Promise<string> {
-  const { url, drop } = await createEmptyDatabase();
-  onTestFinished(drop);
-  return url;
-}
 
 async function dataFolder(): Promise<string> {
   const folder = await embeddedFolder();

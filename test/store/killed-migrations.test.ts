@@ -3,18 +3,12 @@
 import { Kysely, PostgresDialect, sql } from "kysely";
 import { Migrator } from "kysely/migration";
 import pg from "pg";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { openDatabase } from "../../src/store/database.ts";
 import * as exposures0001 from "../../src/store/migrations/0001-exposures.ts";
 import { startChild } from "../child.ts";
-import { createEmptyDatabase } from "../postgres.ts";
+import { emptyUrl } from "../engines.ts";
 import { ASKED, pendingExposure, storeOn } from "./sample-exposure.ts";
-
-async function emptyUrl(): Promise<string> {
-  const { url, drop } = await createEmptyDatabase();
-  onTestFinished(drop);
-  return url;
-}
 
 /** As the first version left it, with a row. */
 async function oldDatabase(): Promise<string> {

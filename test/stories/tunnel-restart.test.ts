@@ -3,7 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import { expose } from "../exposing.ts";
 import { armKill } from "../kills.ts";
 import { createTunnelWorld, incidents, replies, untilIncident } from "../tunnels.ts";
-import { TUNNEL, textOf, type World } from "../world.ts";
+import { ALERTS, TUNNEL, textOf, type World } from "../world.ts";
 
 let world: World;
 afterEach(() => world.close());
@@ -76,6 +76,24 @@ test("two bots that watch the same tunnels post once between them", async () => 
   expect([incidents(world).length, replies(world, incident).length, told("cannot be reached")]).toEqual([
     1, 1, 1,
   ]);
+});
+
+test("the alerts channel is archived in an outage: requesters are told, and its one message follows when it is back", async () => {
+  world = await createTunnelWorld();
+  const { cloudflare, shared, slack } = world.sandbox;
+  await expose(world, { service: "billing-api" });
+  slack.archive(ALERTS);
+  cloudflare.setConnectors(TUNNEL, 0);
+  await world.until("Asha is told", () => told("cannot be reached") === 1);
+  slack.archive(ALERTS, false);
+  shared.clock.forward(61_000);
+  await untilIncident(world, "Tunnel cloud-run is down");
+  // It comes back in the moment after it refused.
+  const archived = { kind: "status", status: 200, body: { ok: false, error: "is_archived" } } as const;
+  shared.faults.add({ vendor: "slack", path: "chat.update$", effect: archived });
+  cloudflare.setConnectors(TUNNEL, 2);
+  await untilIncident(world, "Over: tunnel cloud-run was down");
+  expect(incidents(world)).toHaveLength(1);
 });
 
 test("Slack that fails while it is told gets it later, and not twice", async () => {

@@ -135,8 +135,9 @@ function lossFaults(run: Run, moment: Moment): Finding[] {
 
 /** It had connections before the log begins, lost some, and says nothing of the others: cloudflared is silent about those that
  *  stand, and tells of each that does not. */
-function hasSilentOnes({ startedAt, drops, indexes, expected }: Run): boolean {
-  return startedAt === null && drops.h2.count + drops.quic.count > 0 && indexes.size < expected;
+function hasSilentOnes({ startedAt, drops, indexes, expected, faults }: Run): boolean {
+  if (startedAt !== null || faults.has("last-one-lost")) return false;
+  return drops.h2.count + drops.quic.count > 0 && indexes.size < expected;
 }
 
 function lossState(run: Run, { now, end, limits }: Moment): "outage" | "degraded" | null {
