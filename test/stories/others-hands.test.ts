@@ -96,6 +96,22 @@ test.each(MOMENTS)(
   },
 );
 
+test("a look that takes long is not what the write rests on: what somebody wrote meanwhile is kept", async () => {
+  const { shared } = world.sandbox;
+  const host = await ask(world, { service: "billing-api" });
+  const slow = { vendor: "cloudflare", method: "GET", path: "/dns_records$", times: 0 } as const;
+  const fault = shared.faults.add({ ...slow, effect: { kind: "delay", ms: 900 } });
+  const made: ReturnType<(typeof HANDS)[number]["edit"]>[] = [];
+  const edit = () => made.push(hand("a foreign route is added").edit(world, host));
+  // The first reading after the record is that of the look before the route.
+  at("POST", /dns_records$/, () => at("GET", /configurations$/, edit));
+  await world.lee.presses("Approve", world.card(host));
+  await untilOpen(world, host, 60);
+  shared.faults.remove(fault);
+  expect(made.map(({ theirs }) => theirs?.())).toEqual([1]);
+  made[0]?.undo?.();
+});
+
 test("somebody's write in the moment before ours is lost: the alerts channel says whose turn it is, the audit what stood before", async () => {
   const { cloudflare, shared, slack } = world.sandbox;
   const host = await ask(world, { service: "supplier-portal" });
