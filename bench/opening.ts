@@ -32,18 +32,22 @@ type Run = { ms: number; calls: Call[] };
 function measures(runs: Run[]) {
   const median = (pick: (run: Run) => number) => quantile(runs.map(pick), 0.5);
   const chains = runs.map(({ calls }) => longestChain(calls.filter(({ kind }) => kind !== "visit")));
-  const calls = Math.max(...chains.map((chain) => chain.filter(({ kind }) => kind === "call").length));
-  const waits = WAITS_BETWEEN_VISITS * WAIT_MS;
-  const floor =
-    median(({ calls }) => longestChain(calls.filter(({ kind }) => kind !== "visit")).length) * CALL_MS +
-    waits;
+  const lengths = chains.map((chain) => chain.length);
+  const floor = quantile(lengths, 0.5) * CALL_MS + WAITS_BETWEEN_VISITS * WAIT_MS;
   const total = median(({ ms }) => ms);
   const note = chains[0]?.map(({ name }) => name).join("; ");
   return [
     { what: "approve to open, Cloudflare takes 100 ms for each call", value: total, unit: "ms", aim: null },
-    { what: "calls that wait for one another", value: calls, unit: "calls", aim: { most: 8 }, note },
+    // Six, and then the connectors' answer, with the configuration read back beside it.
     {
-      what: "… the connectors' answers among them",
+      what: "calls that wait for one another",
+      value: Math.max(...lengths),
+      unit: "calls",
+      aim: { most: 7 },
+      note,
+    },
+    {
+      what: "… questions to the connectors",
       value: median((run) => countOf(run, "connectors")),
       unit: "calls",
       aim: null,

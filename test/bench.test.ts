@@ -38,7 +38,7 @@ test("approvals of one moment share the writes of their tunnel's configuration",
 
 test("few calls of an opening wait for one another", async () => {
   const measures = await opening(1).run(bench);
-  expect(measured(measures, "calls that wait for one another")).toBeLessThanOrEqual(8);
+  expect(measured(measures, "calls that wait for one another")).toBeLessThanOrEqual(7);
   const machine = {
     cpu: "a CPU",
     cores: 2,

@@ -97,7 +97,7 @@ async function runPart(life: Life, part: Part, cell: Cell | null): Promise<Outco
   const kill = cell ? armKill(life.world, cell) : UNDISTURBED;
   const wrong = await live(life, part, kill)
     .then(() => {
-      life.doubled ||= kill.struck() && mayDouble(cell);
+      life.doubled ||= kill.struck() && (mayDouble(cell) || kill.postedJustBefore());
       return expectRight(life, part);
     })
     .then(

@@ -14,6 +14,8 @@ export type Kill = {
   /** From the moment of the kill until the bot was connected again. */
   restartedAfterMs(): number;
   killedAt(): number;
+  /** A message that Slack took right before may not have been noted yet, whichever call the kill was meant for. */
+  postedJustBefore(): boolean;
   /** Resolves at once where nothing was killed; else when the bot is back. */
   back(): Promise<void>;
   disarm(): void;
@@ -44,6 +46,7 @@ export const UNDISTURBED: Kill = {
   struck: () => false,
   restartedAfterMs: () => 0,
   killedAt: () => 0,
+  postedJustBefore: () => false,
   back: async () => undefined,
   disarm: () => undefined,
 };
@@ -52,11 +55,13 @@ export const UNDISTURBED: Kill = {
 export function armKill(world: World, { call, nth, moment }: Boundary): Kill {
   let killedAt = 0;
   let restartedAfterMs = 0;
+  let posted = false;
   let restart: Promise<void> | null = null;
 
   async function killAndRestart(): Promise<void> {
     const stopped = world.stopBot("SIGKILL");
     killedAt = Date.now();
+    posted = hasPosted(world);
     await stopped;
     await world.startBot();
     restartedAfterMs = Date.now() - killedAt;
@@ -74,6 +79,7 @@ export function armKill(world: World, { call, nth, moment }: Boundary): Kill {
   return {
     struck: () => restart !== null,
     killedAt: () => killedAt,
+    postedJustBefore: () => posted,
     restartedAfterMs: () => restartedAfterMs,
     back: async () => {
       const due = world.sandbox.shared.faults.list().some(({ id, hits }) => id === fault && hits > 0);
@@ -85,6 +91,16 @@ export function armKill(world: World, { call, nth, moment }: Boundary): Kill {
 }
 
 const ANSWERED_MS = 8;
+
+/** Longer than the store takes to note a message that was posted. */
+const NOTED_MS = 500;
+
+function hasPosted({ sandbox: { shared } }: World): boolean {
+  const since = shared.clock.now().getTime() - NOTED_MS;
+  return shared.journal
+    .entries()
+    .some(({ path, at }) => path.endsWith("/chat.postMessage") && Date.parse(at) > since);
+}
 
 const BENDS: Record<Moment, Pick<FaultRule, "when" | "effect">> = {
   before: { when: "before", effect: { kind: "hang" } },

@@ -1,6 +1,6 @@
 // Routes of ours in the tunnel's one shared document, and the connectors that take it.
 import { isOwnRoute, ownRouteOf } from "../domain/holes.ts";
-import type { Observed, Route, Rule, TunnelConfig } from "../domain/observed.ts";
+import type { Connector, Observed, Route, Rule, TunnelConfig } from "../domain/observed.ts";
 import type { Target } from "../domain/plan.ts";
 import type { EdgeTools, Outcome, Pass } from "./edge-pass.ts";
 
@@ -58,7 +58,7 @@ async function put(
   const { tunnels } = tools;
   const fresh = Date.now() - pass.observedAt < FRESH_MS;
   const base = fresh ? pass.observed.config : await tunnels.readConfig(pass.tunnelId);
-  const config = await tunnels.putRoutes(pass.tunnelId, {
+  const { config, connectors } = await tunnels.putRoutes(pass.tunnelId, {
     base,
     add,
     remove: base.rules.filter(remove),
@@ -67,15 +67,20 @@ async function put(
     crossed: (write) => pass.writes.crossed(write),
   });
   pass.observed.config = config;
+  pass.observed.connectors = connectors ?? pass.observed.connectors;
   pass.observedAt = Date.now();
   return config;
 }
 
 /** "Open" needs somebody to carry the traffic; "closed" needs nobody to carry it any more. */
 export async function awaitConnectors(tools: EdgeTools, pass: Pass, targets: Target[]): Promise<Outcome[]> {
-  const connectors = await tools.tunnels.connectors(pass.tunnelId);
   const { version } = pass.observed.config;
-  const behind = connectors.filter((each) => (each.configVersion ?? -1) < version).length;
+  const isBehind = (each: Connector) => (each.configVersion ?? -1) < version;
+  // Those that were read beside the write may have taken it already.
+  const seen = pass.observed.connectors;
+  const asked = seen.length === 0 || seen.some(isBehind);
+  const connectors = asked ? await tools.tunnels.connectors(pass.tunnelId) : seen;
+  const behind = connectors.filter(isBehind).length;
   return targets.map((target): Outcome => {
     const { exposureId } = target;
     if (behind === 0 && (target.want === "closed" || connectors.length > 0))

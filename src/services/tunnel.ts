@@ -46,10 +46,14 @@ export type Tunnels = {
   list(): Promise<Tunnel[]>;
   readConfig(id: string): Promise<TunnelConfig>;
   connectors(id: string): Promise<ConnectorDetails[]>;
-  /** Adds and removes routes in one write and returns what stands there afterwards. Conflicts: `moved` (somebody else
-   *  wrote at the same time: read again and start over), `taken` (somebody else's route), `invalid`. */
-  putRoutes(id: string, change: RoutesChange): Promise<TunnelConfig>;
+  /** Adds and removes routes in one write. Conflicts: `moved` (somebody else wrote at the same time: read again and start
+   *  over), `taken` (somebody else's route), `invalid`. */
+  putRoutes(id: string, change: RoutesChange): Promise<Written>;
 };
+
+/** What stands after a write, and the connectors as they were read beside it; null where they could not be, or nothing had
+ *  to be written. */
+export type Written = { config: TunnelConfig; connectors: ConnectorDetails[] | null };
 
 /** Shorter than any job's lease, so that a write that hangs cannot land under the next holder. */
 const PUT_TIMEOUT_MS = 8_000;
@@ -92,7 +96,7 @@ export function createTunnels(options: {
     return wire.map((each) => parseConnector(operation, each));
   }
 
-  const configuration = createConfiguration({ client, account, putTimeoutMs });
+  const configuration = createConfiguration({ client, account, putTimeoutMs, connectors });
   return { getTunnel, list, connectors, ...configuration };
 }
 
@@ -100,8 +104,9 @@ function createConfiguration(options: {
   client: CloudflareClient;
   account: { account_id: string };
   putTimeoutMs: number;
+  connectors: Tunnels["connectors"];
 }): Pick<Tunnels, "readConfig" | "putRoutes"> {
-  const { client, account, putTimeoutMs } = options;
+  const { client, account, putTimeoutMs, connectors } = options;
   const { configurations } = client.api.zeroTrust.tunnels.cloudflared;
   const seen = new Map<string, { at: number; config: TunnelConfig }>();
 
@@ -131,10 +136,10 @@ function createConfiguration(options: {
     }
   }
 
-  async function putRoutes(id: string, change: RoutesChange): Promise<TunnelConfig> {
+  async function putRoutes(id: string, change: RoutesChange): Promise<Written> {
     const merge: RouteChange = { add: change.add, remove: (rule) => isAmong(rule, change.remove) };
     const document = mergeRoutes(change.base, merge);
-    if (sameDocument(document, change.base.raw)) return change.base;
+    if (sameDocument(document, change.base.raw)) return { config: change.base, connectors: null };
     refuseBadDocument(change, merge, document);
     await change.fence();
     const lost = await put(id, document).catch(async (error: unknown) => {
@@ -142,12 +147,14 @@ function createConfiguration(options: {
       throw error;
     });
     if (!isUnanswered(lost)) await change.answered();
-    const after = await readConfig(id);
+    const [read, taken] = await Promise.allSettled([readConfig(id), connectors(id)]);
+    if (read.status === "rejected") throw read.reason;
+    const after = read.value;
     // It may still land: whoever builds on its absence has to wait for longer than its time limit.
     if (lost !== null && after.version === change.base.version) throw lost;
     await judgeAfter(change, document, after);
     if (isUnanswered(lost)) await change.answered();
-    return after;
+    return { config: after, connectors: taken.status === "fulfilled" ? taken.value : null };
   }
 
   return { readConfig, putRoutes };

@@ -191,28 +191,27 @@ function createTunnels(tools: Tools): EdgeTools["tunnels"] {
     remotelyManaged: world.remotelyManaged,
     status: "healthy" as const,
   });
+  const connectors = () =>
+    world.connectors.map(({ id, version }) => ({
+      id,
+      configVersion: version,
+      version: "2026.11.0",
+      openedAt: null,
+      connections: [],
+    }));
   return {
     getTunnel: () => call(tools, tunnel),
     list: () => call(tools, () => [tunnel()]),
     readConfig: () => call(tools, () => world.config),
-    connectors: () =>
-      call(tools, () =>
-        world.connectors.map(({ id, version }) => ({
-          id,
-          configVersion: version,
-          version: "2026.11.0",
-          openedAt: null,
-          connections: [],
-        })),
-      ),
+    connectors: () => call(tools, connectors),
     putRoutes: async (_, change) => {
       const document = documentAfter(change);
       await change.fence();
       return await call(tools, () => {
-        if (sameDocument(document, world.config.raw)) return world.config;
+        if (sameDocument(document, world.config.raw)) return { config: world.config, connectors: null };
         if (change.base.version !== world.config.version) throw failure("conflict", "moved");
         tools.laws.watch({ kind: "put" }, () => writeDocument(world, document));
-        return world.config;
+        return { config: world.config, connectors: connectors() };
       });
     },
   };

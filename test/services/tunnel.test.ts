@@ -3,16 +3,7 @@ import { expect, test } from "vitest";
 import type { Route, TunnelConfig } from "../../src/domain/observed.ts";
 import { type CrossedWrite, createTunnels } from "../../src/services/tunnel.ts";
 import { ruleOf } from "../../src/services/tunnel-config.ts";
-import {
-  ACCOUNT,
-  failureOf,
-  HOST,
-  LOCAL_TUNNEL,
-  ORIGIN_HOST,
-  openAccount,
-  TEAM,
-  TUNNEL,
-} from "./cloudflare-account.ts";
+import { ACCOUNT, failureOf, HOST, ORIGIN_HOST, openAccount, TEAM, TUNNEL } from "./cloudflare-account.ts";
 
 const ROUTE: Route = {
   hostname: HOST,
@@ -61,23 +52,34 @@ async function open(options: { putTimeoutMs?: number } = {}) {
   return { ...account, tunnels, base, add, remove, stands, crossed };
 }
 
-test("adds a route in one write, reads it back, and takes it out again without a trace", async () => {
+test("adds a route in one write, reads it back beside the connectors, and takes it out again without a trace", async () => {
   const { add, remove, asked, base, stands } = await open();
-  const after = await add();
+  const { config: after, connectors } = await add();
   expect(after.version).toBe(base.version + 1);
+  expect(connectors?.map((each) => each.configVersion)).toEqual([after.version, after.version]);
   expect(stands().config).toEqual({ ...DOCUMENT, ingress: [ruleOf(ROUTE), ...DOCUMENT.ingress] });
-  const path = `…/cfd_tunnel/${TUNNEL}/configurations`;
-  expect(asked()).toEqual([`PUT ${path} 200`, `GET ${path} 200`]);
-  expect(await remove(after)).toMatchObject({ version: base.version + 2 });
+  const path = `…/cfd_tunnel/${TUNNEL}`;
+  const [write, ...reads] = asked();
+  expect(write).toBe(`PUT ${path}/configurations 200`);
+  expect(reads.sort()).toEqual([`GET ${path}/configurations 200`, `GET ${path}/connections 200`]);
+  expect(await remove(after)).toMatchObject({ config: { version: base.version + 2 } });
   expect(stands().config).toEqual(DOCUMENT);
+});
+
+test("connectors that cannot be read beside a write leave it done, to be asked for again", async () => {
+  const { add, base, fail } = await open();
+  fail({ method: "GET", path: "/connections$", times: 0, effect: { kind: "status", status: 503 } });
+  expect(await add()).toMatchObject({ config: { version: base.version + 1 }, connectors: null });
 });
 
 test("nothing to change means no write and no fence", async () => {
   const { add, remove, asked, base, shared } = await open();
-  expect(await remove(base)).toEqual(base);
-  const after = await add();
+  expect(await remove(base)).toEqual({ config: base, connectors: null });
+  const { config: after } = await add();
   shared.journal.clear();
-  expect(await add([ROUTE], after, () => Promise.reject(new Error("fence")))).toEqual(after);
+  expect(await add([ROUTE], after, () => Promise.reject(new Error("fence")))).toMatchObject({
+    config: after,
+  });
   expect(asked()).toEqual([]);
 });
 
@@ -134,7 +136,7 @@ test.each(["drop", "reset-body", "malformed"] as const)(
   async (kind) => {
     const { add, fail, base, stands, asked } = await open();
     fail({ ...PUT, when: "after", effect: { kind } });
-    expect((await add()).version).toBe(base.version + 1);
+    expect((await add()).config.version).toBe(base.version + 1);
     expect(stands().config.ingress).toContainEqual(ruleOf(ROUTE));
     expect(asked().filter((each) => each.startsWith("PUT"))).toHaveLength(1);
   },
@@ -145,7 +147,7 @@ test("a write that hangs ends at its own limit, is not sent again, and is done i
   fail({ ...PUT, effect: { kind: "hang" } });
   expect(await failureOf(add())).toMatchObject({ kind: "retry", code: "timeout" });
   fail({ ...PUT, when: "after", effect: { kind: "hang" } });
-  expect((await add()).version).toBe(base.version + 1);
+  expect((await add()).config.version).toBe(base.version + 1);
   expect(asked().filter((each) => each.startsWith("PUT"))).toHaveLength(2);
 });
 
@@ -208,38 +210,4 @@ test("a route carries traffic only with its lock: cloudflared refuses who has no
   });
   await add();
   expect((await cloudflare.visit(HOST)).verdict).toBe("stopped by cloudflared");
-});
-
-test("tells tunnels, their state, and who is connected with which version", async () => {
-  const { tunnels, base, cloudflare } = await open();
-  expect(await tunnels.getTunnel(TUNNEL)).toEqual({
-    id: TUNNEL,
-    name: "main",
-    remotelyManaged: true,
-    status: "healthy",
-  });
-  expect(await tunnels.getTunnel(LOCAL_TUNNEL)).toMatchObject({ remotelyManaged: false, status: "inactive" });
-  expect((await tunnels.list()).map((each) => each.name).sort()).toEqual(["by-hand", "main"]);
-  const connectors = await tunnels.connectors(TUNNEL);
-  expect(connectors.map((each) => each.configVersion)).toEqual([base.version, base.version]);
-  expect(connectors[0]?.openedAt).toBeInstanceOf(Date);
-  cloudflare.setConnectors(TUNNEL, 0);
-  expect(await tunnels.connectors(TUNNEL)).toEqual([]);
-  expect((await tunnels.getTunnel(TUNNEL)).status).toBe("down");
-});
-
-test("a tunnel that does not exist is missing; an empty id is never sent; no answer is never an empty one", async () => {
-  const { tunnels, fail, asked } = await open();
-  expect(await failureOf(tunnels.getTunnel("33333333-3333-4333-8333-333333333333"))).toMatchObject({
-    kind: "missing",
-  });
-  const before = asked().length;
-  for (const call of [tunnels.getTunnel, tunnels.readConfig, tunnels.connectors]) {
-    expect(await failureOf(call(""))).toMatchObject({ code: "no-id" });
-  }
-  expect(asked()).toHaveLength(before);
-  fail({ times: 0, effect: { kind: "status", status: 200, body: { success: true, result: null } } });
-  for (const call of [tunnels.getTunnel, tunnels.readConfig, tunnels.connectors]) {
-    expect(await failureOf(call(TUNNEL))).toMatchObject({ kind: "retry", code: "nonsense" });
-  }
 });

@@ -1,12 +1,14 @@
-// kill -9 at every vendor call of an opening, an extension and a closing, on Postgres; a sample on the embedded store. The
-// calls are those that an undisturbed life makes. In shares, so that some of them can be run alone: `-t "share 3"`.
+// kill -9 at every vendor call of an opening, an extension and a closing, on Postgres and on the embedded store. The calls
+// are those that an undisturbed life makes. In shares, so that some of them can be run alone: `-t "Postgres, share 3"`.
 import { beforeAll, expect, test } from "vitest";
 import { type Cell, discover, type Outcome, runMatrix, summary, withWorld } from "../crash-matrix.ts";
 
 const SHARES = 8;
 const WORLDS = 3;
-/** Every so many of them on the embedded store. */
-const SAMPLE = 12;
+const ENGINES = ["Postgres", "the embedded store"];
+const PARTS = ENGINES.flatMap((engine) =>
+  Array.from({ length: SHARES }, (_, share) => ({ engine, share: share + 1 })),
+);
 
 let cells: Cell[] = [];
 beforeAll(async () => {
@@ -28,17 +30,9 @@ function missed(outcomes: Outcome[]): Cell[] {
   return outcomes.filter(({ met, wrong }) => !met && wrong === null).map(({ cell }) => cell);
 }
 
-test.each(Array.from({ length: SHARES }, (_, share) => share + 1))(
-  "killed at every call on Postgres, share %i",
-  (share) =>
-    run(
-      cells.filter((_, index) => index % SHARES === share - 1),
-      false,
-    ),
-);
-
-test("killed at a sample of the calls on the embedded store", () =>
+test.each(PARTS)("killed at every call on $engine, share $share", ({ engine, share }) =>
   run(
-    cells.filter((_, index) => index % SAMPLE === 0),
-    true,
-  ));
+    cells.filter((_, index) => index % SHARES === share - 1),
+    engine !== "Postgres",
+  ),
+);
