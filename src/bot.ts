@@ -218,6 +218,7 @@ function createHandlerTools(parts: BotParts, shared: Shared): HandlerTools {
     ...shared,
     people: createPeople({ slack: shared.slack, allowedEmailDomains: policy.peopleDomains }),
     drawPng,
+    lookNow: () => shared.wake("sweep", BY_TIME),
     examine: () => examine({ ...parts, store: () => pulseOf(parts.database), inPlace: true, now: clock.now }),
     newId: () => `x${randomBytes(10).toString("hex")}`,
   };

@@ -1,4 +1,5 @@
-// What time alone calls for: lapses, reminders, notices before the end, and plans that policy has changed meanwhile.
+// What is called for without anybody's click: lapses, reminders, notices before the end, plans that policy has changed
+// meanwhile, and the end of everything.
 import {
   type Exposure,
   isAsking,
@@ -17,13 +18,19 @@ const NOTICES: { notice: Notice; minutes: number }[] = [
 /** A closing that has not got done after this long, and knows why, is told to the alerts channel. */
 const MINUTES_TO_CLOSE = 5;
 
-/** `digest` and `approvalsNeeded` are those of today's policy. At most one event for each look: the next look finds the rest. */
-export function dueEvent(
-  exposure: Exposure,
-  now: Date,
-  digest: string,
-  approvalsNeeded: number,
-): Event | null {
+export type Today = {
+  /** By today's policy. */
+  digest: string;
+  approvalsNeeded: number;
+  /** When an admin last closed everything; null if that never was. */
+  closedAll: Date | null;
+};
+
+/** At most one event for each look: the next look finds the rest. */
+export function dueEvent(exposure: Exposure, now: Date, today: Today): Event | null {
+  const { digest, approvalsNeeded, closedAll } = today;
+  if (closedAll && endsWithAll(exposure, closedAll))
+    return { kind: "end", because: "frozen", detail: null, at: now };
   // While it is repaired, a wish for more time rests.
   const asking = isAsking(exposure);
   const changed = digest !== exposure.digest || approvalsNeeded !== exposure.approvalsNeeded;
@@ -34,6 +41,12 @@ export function dueEvent(
   if (isStuck(exposure, now)) return { kind: "stuck" };
   const notice = dueNotice(exposure, now);
   return notice ? { kind: "noticed", notice } : null;
+}
+
+/** Whether it ends where everything is closed: what was approved by then. A request that still waited may be approved later, and opens when openings are allowed again. */
+export function endsWithAll({ phase, decidedAt, requestedAt }: Exposure, closedAll: Date): boolean {
+  const begun = phase !== "closing" && PHASES_ON_THE_ROAD.includes(phase);
+  return begun && (decidedAt ?? requestedAt) <= closedAll;
 }
 
 function isStuck({ phase, closing, progress }: Exposure, now: Date): boolean {

@@ -34,9 +34,13 @@ async function formFor(
   userId: string,
   name: string,
 ): Promise<ReturnType<typeof exposeForm>> {
-  const { refusal } = await identify(tools, userId);
+  const [{ refusal }, frozen] = await Promise.all([
+    identify(tools, userId),
+    tools.guards.isOn("openings-frozen"),
+  ]);
   if (refusal?.because === "not-a-member") return refusedForm(refusalText(refusal));
   const problems = refusal ? [refusalText(refusal)] : [];
+  if (frozen) problems.push(refusalText({ because: "openings-frozen" }));
   const found = refusal ? null : await find(tools, userId, name, problems);
   return exposeForm(stateFor(tools.policy, found, problems));
 }

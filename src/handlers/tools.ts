@@ -26,6 +26,8 @@ export type HandlerTools = {
   policy: Policy;
   /** Of the plan as today's policy would have it decided. */
   digestOf: (exposure: Exposure) => string;
+  /** Has the next look at what is called for begin now. */
+  lookNow: () => Promise<void>;
   /** Looks at everything that the bot stands on; takes up to half a minute. */
   examine: () => Promise<Finding[]>;
   /** An SVG in ASCII as a PNG. */

@@ -53,11 +53,16 @@ export function createSweep(tools: SweepTools) {
 
 async function sweepByTime(tools: SweepTools): Promise<void> {
   const now = tools.now();
+  const everything = await tools.guards.turned("everything-closed");
+  const closedAll = everything?.at ?? null;
   for (const exposure of await tools.exposures.live()) {
-    const needed = ruleFor(tools.policy, exposure.service)?.approvals ?? exposure.approvalsNeeded;
-    const event = dueEvent(exposure, now, tools.digestOf(exposure), needed);
+    const approvalsNeeded = ruleFor(tools.policy, exposure.service)?.approvals ?? exposure.approvalsNeeded;
+    const event = dueEvent(exposure, now, { digest: tools.digestOf(exposure), approvalsNeeded, closedAll });
     if (!event) continue;
-    const act = { actor: "sweep", action: event.kind, at: now };
+    const act =
+      everything && event.kind === "end"
+        ? { actor: everything.by, action: "close-all", at: now }
+        : { actor: "sweep", action: event.kind, at: now };
     await tools.exposures.advance(exposure.id, act, (current) => transition(current, event));
   }
   const ending = (await tools.exposures.live()).filter((each) => each.endsAt && each.endsAt <= now);

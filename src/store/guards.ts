@@ -4,7 +4,8 @@ import type { MessageRef } from "../domain/exposure.ts";
 import { inTime } from "../time-limit.ts";
 import type { Tables } from "./tables.ts";
 
-export type SwitchName = "openings-frozen";
+/** `everything-closed` counts by when it was turned: what was approved by then ends. */
+export type SwitchName = "openings-frozen" | "everything-closed";
 
 const ANSWERS_WITHIN_MS = 1_500;
 
@@ -14,6 +15,10 @@ export function createGuards(db: Kysely<Tables>) {
       const row = await db.selectFrom("switches").select("value").where("name", "=", name).executeTakeFirst();
       return row?.value === "on";
     },
+    /** Who turned it last, and when; null if nobody did. */
+    turned: async (name: SwitchName): Promise<{ by: string; at: Date } | null> =>
+      (await db.selectFrom("switches").select(["by", "at"]).where("name", "=", name).executeTakeFirst()) ??
+      null,
     turn: async (name: SwitchName, value: "on" | "off", by: string, at: Date): Promise<void> => {
       await db
         .insertInto("switches")

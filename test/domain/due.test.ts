@@ -1,13 +1,17 @@
 // What time alone calls for, at which moment, and once.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { dueEvent, isOverdue } from "../../src/domain/due.ts";
+import { dueEvent, isOverdue, type Today } from "../../src/domain/due.ts";
 import type { Exposure } from "../../src/domain/exposure.ts";
 import { transition } from "../../src/domain/transition.ts";
 import { approvedExposure, at, extendingExposure, openExposure, sampleExposure } from "./exposure-sample.ts";
 
+function todayOf({ digest, approvalsNeeded }: Exposure): Today {
+  return { digest, approvalsNeeded, closedAll: null };
+}
+
 function due(exposure: Exposure, now: number, digest = exposure.digest): string | null {
-  const event = dueEvent(exposure, at(now), digest, exposure.approvalsNeeded);
+  const event = dueEvent(exposure, at(now), { ...todayOf(exposure), digest });
   return event && ("notice" in event ? `${event.kind} ${event.notice}` : event.kind);
 }
 
@@ -15,7 +19,7 @@ function due(exposure: Exposure, now: number, digest = exposure.digest): string 
 function told(exposure: Exposure, minutes: number[]): string[] {
   let current = exposure;
   return minutes.flatMap((minute) => {
-    const event = dueEvent(current, at(minute), current.digest, current.approvalsNeeded);
+    const event = dueEvent(current, at(minute), todayOf(current));
     const verdict = event && transition(current, event);
     if (!event || !verdict?.ok) return [];
     current = verdict.value;
@@ -49,7 +53,10 @@ describe("a request that waits", () => {
   });
 
   it("starts over when the policy of today wants another number of approvals", () => {
-    expect(dueEvent(sampleExposure(), at(10), "digest", 2)).toEqual({ kind: "replan", approvalsNeeded: 2 });
+    expect(dueEvent(sampleExposure(), at(10), { ...todayOf(sampleExposure()), approvalsNeeded: 2 })).toEqual({
+      kind: "replan",
+      approvalsNeeded: 2,
+    });
   });
 });
 
@@ -112,16 +119,41 @@ it("is always something that can be done: nothing is called for that is then ref
       exposure,
       fc.integer({ min: 0, max: 600 }),
       fc.constantFrom("digest", "another"),
-      (each, now, digest) => {
+      fc.constantFrom(null, at(0), at(300)),
+      (each, now, digest, closedAll) => {
         // A repair keeps the wish for more time; every other phase has let go of it.
         const kept = each.phase === "open" || each.phase === "opening";
         const real = kept ? each : { ...each, extension: null };
-        const event = dueEvent(real, at(now), digest, 1);
+        const event = dueEvent(real, at(now), { digest, approvalsNeeded: 1, closedAll });
         if (event) expect(transition(real, event).ok).toBe(true);
       },
     ),
     { numRuns: 2000 },
   );
+});
+
+describe("once everything was closed", () => {
+  const end = (exposure: Exposure, closedAll: number) =>
+    dueEvent(exposure, at(10), { ...todayOf(exposure), closedAll: at(closedAll) });
+
+  it("what was approved by then ends", () => {
+    const frozen = { kind: "end", because: "frozen", detail: null, at: at(10) };
+    for (const each of [
+      approvedExposure(),
+      openExposure({ phase: "opening" }),
+      openExposure(),
+      extendingExposure(),
+    ])
+      expect(end(each, 5)).toEqual(frozen);
+    // Read back from Cloudflare: nobody knows who approved it.
+    expect(end(openExposure({ decidedAt: null }), 5)).toEqual(frozen);
+  });
+
+  it("what still waited, is closing already, or was approved later does not", () => {
+    expect(end(sampleExposure(), 5)).toBeNull();
+    expect(end(openExposure({ phase: "closing" }), 5)).toBeNull();
+    expect(end(approvedExposure({ decidedAt: at(6) }), 5)).toBeNull();
+  });
 });
 
 describe("a closing", () => {

@@ -38,6 +38,13 @@ onBothEngines("guards", (open) => {
     expect(await guards.isOn("openings-frozen")).toBe(false);
   });
 
+  test("who turned a switch last, and when, is known", async () => {
+    expect(await guards.turned("everything-closed")).toBeNull();
+    await guards.turn("everything-closed", "on", "U-LEE", NOON);
+    await guards.turn("everything-closed", "on", "U-KIM", minutesPast(1));
+    expect(await guards.turned("everything-closed")).toEqual({ by: "U-KIM", at: minutesPast(1) });
+  });
+
   test("each fence is higher than the last, and takes the right to write from it", async () => {
     const first = await guards.raiseFence("tunnel-1");
     expect(await guards.beginWrite("tunnel-1", first, NOON)).toBe(true);
