@@ -104,6 +104,8 @@ async function runPart(life: Life, part: Part, cell: Cell | null): Promise<Outco
       () => null,
       (error: Error) => error.message,
     );
+  // A call that came after the end, such as a sweep's: the next part begins with a bot that lives.
+  await kill.back();
   kill.disarm();
   const rightMs = kill.struck() ? Date.now() - kill.killedAt() : 0;
   const met = kill.struck();

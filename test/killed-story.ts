@@ -94,7 +94,7 @@ async function presses(person: Person, button: string, { world, host }: Life): P
 async function asks(life: Life, kill: Kill): Promise<boolean> {
   const { asha } = life.world;
   await asha.closesForms();
-  await asha.runs(life.service);
+  if ((await asha.runs(life.service)).outcome !== "acked") return false;
   return await sends(life, kill, {
     [inputs.hostname]: life.host.split(".")[0] ?? "",
     [inputs.audience]: ["employees"],
