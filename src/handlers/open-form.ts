@@ -16,7 +16,7 @@ import { hostnameRevision, parseButtonValue } from "../views/ids.ts";
 import { refusalText } from "../views/refusal-words.ts";
 import { serviceWarnings } from "../views/service-words.ts";
 import type { Click, OptionsQuery } from "./inputs.ts";
-import { groupsOf, identify } from "./rights.ts";
+import { identify, membershipOf } from "./rights.ts";
 import type { HandlerTools } from "./tools.ts";
 
 type Asker = { userId: string; triggerId: string; answer: (content: { text: string }) => Promise<void> };
@@ -71,11 +71,12 @@ async function offeredTo(tools: HandlerTools, userId: string): Promise<CloudRunS
     rule.requesters === "everyone" ? [] : [rule.requesters],
   );
   const circle = { groups: [...new Set(circles.flatMap((each) => each.groups))], people: [] };
-  const [services, { person, refusal }, groups] = await Promise.all([
+  const [services, { person, refusal }, { groups, failure }] = await Promise.all([
     tools.cloudRun.listServices(),
     identify(tools, userId),
-    groupsOf(tools, userId, circle),
+    membershipOf(tools, userId, circle),
   ]);
+  if (failure) throw failure;
   if (refusal) return [];
   return services.filter((service) => mayAsk(tools.policy, service, person, groups) === null);
 }

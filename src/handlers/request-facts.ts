@@ -8,7 +8,7 @@ import type { RequestFacts, RequestForm } from "../domain/request.ts";
 import { parseServiceKey, type ServiceRef, serviceKey } from "../domain/service.ts";
 import { isServiceFailure, orMissing, ServiceFailure } from "../services/failure.ts";
 import { inTime } from "../time-limit.ts";
-import { groupsOf, identify } from "./rights.ts";
+import { identify, membershipOf } from "./rights.ts";
 import type { HandlerTools } from "./tools.ts";
 
 const LIMIT_MS = 1_500;
@@ -59,8 +59,10 @@ async function within<T>(looking: Promise<T>): Promise<T> {
 async function askingRight(tools: HandlerTools, userId: string, ref: ServiceRef): Promise<Refusal | null> {
   const rule = ruleFor(tools.policy, ref);
   const circle = rule && rule.requesters !== "everyone" ? rule.requesters : { groups: [], people: [] };
-  const groups = await groupsOf(tools, userId, circle);
-  return mayAsk(tools.policy, ref, { slackId: userId, email: "" }, groups);
+  const { groups, failure } = await membershipOf(tools, userId, circle);
+  const right = mayAsk(tools.policy, ref, { slackId: userId, email: "" }, groups);
+  if (right && failure) throw failure;
+  return right;
 }
 
 async function pick(tools: HandlerTools, slackId: string): Promise<RequestFacts["picked"][number]> {

@@ -1,8 +1,8 @@
-// Who somebody is and what they may do, looked up at the click. A look-up that fails refuses.
+// Who somebody is and what they may do, looked up at the click. A look-up that fails refuses, unless another proves the right.
 import type { Exposure, Person } from "../domain/exposure.ts";
 import { approversOf, type Circle, isIn, mayClose, mayDecide } from "../domain/policy.ts";
 import type { Refusal } from "../domain/refusal.ts";
-import { isServiceFailure } from "../services/failure.ts";
+import { isServiceFailure, type ServiceFailure } from "../services/failure.ts";
 import type { HandlerTools } from "./tools.ts";
 
 type Looked = Pick<HandlerTools, "people" | "policy">;
@@ -28,26 +28,32 @@ export async function identify(
   }
 }
 
-/** Which of these user groups the person is in right now. Someone who is named needs no group. */
-export async function groupsOf({ people }: Looked, userId: string, circle: Circle): Promise<string[]> {
-  if (circle.people.includes(userId)) return [];
-  const inside = await Promise.all(circle.groups.map((group) => people.isMemberOf(userId, group)));
-  return circle.groups.filter((_, index) => inside[index]);
+/** The groups that the person is in right now, of those that could be looked up; `failure` where one could not. */
+export type Membership = { groups: string[]; failure: ServiceFailure | null };
+
+/** Someone who is named needs no group. */
+export async function membershipOf({ people }: Looked, userId: string, circle: Circle): Promise<Membership> {
+  if (circle.people.includes(userId)) return { groups: [], failure: null };
+  const inside = await Promise.allSettled(circle.groups.map((group) => people.isMemberOf(userId, group)));
+  const [error] = inside.flatMap((each) => (each.status === "rejected" ? [each.reason] : []));
+  if (error && !isServiceFailure(error)) throw error;
+  const groups = circle.groups.filter((_, index) => {
+    const found = inside[index];
+    return found?.status === "fulfilled" && found.value;
+  });
+  return { groups, failure: error ?? null };
 }
 
 /** Who may freeze, close everything, or send for the doctor. */
 export async function rightOfAdmin(tools: Looked, userId: string): Promise<Refusal | null> {
   const { admins } = tools.policy;
-  try {
-    const [{ person, refusal }, groups] = await Promise.all([
-      identify(tools, userId),
-      groupsOf(tools, userId, admins),
-    ]);
-    return refusal ?? (isIn(admins, person, groups) ? null : { because: "not-an-admin" });
-  } catch (error) {
-    if (!isServiceFailure(error)) throw error;
-    return { because: "lookup-failed", what: "the admin groups" };
-  }
+  const [{ person, refusal }, { groups, failure }] = await Promise.all([
+    identify(tools, userId),
+    membershipOf(tools, userId, admins),
+  ]);
+  if (refusal) return refusal;
+  if (isIn(admins, person, groups)) return null;
+  return failure ? { because: "lookup-failed", what: "the admin groups" } : { because: "not-an-admin" };
 }
 
 export type Right = { person: Person; right: Refusal | null };
@@ -64,15 +70,12 @@ async function rightTo(
   userId: string,
   may: typeof mayDecide,
 ): Promise<Right> {
-  const looking = groupsOf(tools, userId, approversOf(tools.policy, exposure.service)).catch(
-    (error: unknown) => {
-      if (!isServiceFailure(error)) throw error;
-      return null;
-    },
-  );
-  const [{ person, refusal }, groups] = await Promise.all([identify(tools, userId), looking]);
+  const [{ person, refusal }, { groups, failure }] = await Promise.all([
+    identify(tools, userId),
+    membershipOf(tools, userId, approversOf(tools.policy, exposure.service)),
+  ]);
   if (refusal) return { person, right: refusal };
-  const right = may(tools.policy, exposure, person, groups ?? []);
-  const unsure = groups === null && (right?.because === "not-an-approver" || right?.because === "not-yours");
+  const right = may(tools.policy, exposure, person, groups);
+  const unsure = failure && (right?.because === "not-an-approver" || right?.because === "not-yours");
   return { person, right: unsure ? { because: "lookup-failed", what: "the approver groups" } : right };
 }
