@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Clock } from "./clock.ts";
 import type { UnattendedConfig } from "./config.ts";
-import { isOverdue } from "./domain/due.ts";
+import { endsWithAll, isOverdue } from "./domain/due.ts";
 import type { Exposure } from "./domain/exposure.ts";
 import { type Policy, zonesOn } from "./domain/policy.ts";
 import { transition } from "./domain/transition.ts";
@@ -34,7 +34,7 @@ export type Reaped = Exposure[];
 
 const LOOK_MS = 500;
 const DRAIN_MS = 5_000;
-const DETAIL = "Drawbridge was not running when its time was up, so the reaper closed it.";
+const DETAIL = "Drawbridge was not running then, so the reaper closed it.";
 
 export async function reap(parts: ReaperParts): Promise<Reaped> {
   const { database, policy, clock, log } = parts;
@@ -45,20 +45,31 @@ export async function reap(parts: ReaperParts): Promise<Reaped> {
     digestOf: (exposure) => planDigest(exposure, policy),
   });
   const now = clock.now();
-  const overdue = (await exposures.live()).filter((each) => isOverdue(each, now, parts.graceMinutes));
+  const closedAll = (await createGuards(database.db).turned("everything-closed"))?.at ?? null;
+  const overdue = (await exposures.live()).filter((each) =>
+    isOverdue(each, now, parts.graceMinutes, closedAll),
+  );
   if (overdue.length === 0) return [];
   await queue.start();
   try {
-    for (const each of overdue) await end(exposures, each, now);
+    for (const each of overdue) {
+      const because = closedAll && endsWithAll(each, closedAll) ? "frozen" : "ended";
+      await end(exposures, each.id, because, now);
+    }
     return await closeAll(parts, queue, exposures, overdue);
   } finally {
     await queue.stop(DRAIN_MS).catch((err: unknown) => log.warn({ err }, "jobs were cut off"));
   }
 }
 
-async function end(exposures: ExposureStore, exposure: Exposure, at: Date): Promise<void> {
-  const event = { kind: "end", because: "ended", detail: DETAIL, at } as const;
-  await exposures.advance(exposure.id, { actor: "reaper", action: "end", at }, (current) =>
+async function end(
+  exposures: ExposureStore,
+  id: string,
+  because: "ended" | "frozen",
+  at: Date,
+): Promise<void> {
+  const event = { kind: "end", because, detail: DETAIL, at } as const;
+  await exposures.advance(id, { actor: "reaper", action: "end", at }, (current) =>
     transition(current, event),
   );
 }

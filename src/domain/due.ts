@@ -64,9 +64,16 @@ function dueNotice({ phase, openedAt, endsAt, noticed }: Exposure, now: Date): N
   return nearest && !noticed.includes(nearest.notice) ? nearest.notice : null;
 }
 
-/** Past its end, or told to close, for longer than a bot that lives would leave it alone. */
-export function isOverdue({ phase, endsAt, closing }: Exposure, now: Date, graceMinutes: number): boolean {
+/** Past its end, or told to close by itself or with everything, for longer than a bot that lives would leave it alone. */
+export function isOverdue(
+  exposure: Exposure,
+  now: Date,
+  graceMinutes: number,
+  closedAll: Date | null,
+): boolean {
+  const { phase, endsAt, closing } = exposure;
   const isOld = (date: Date | null) => date !== null && minutesAfter(date, graceMinutes) <= now;
   if (phase === "closing") return isOld(closing?.at ?? null) || isOld(endsAt);
+  if (closedAll && endsWithAll(exposure, closedAll) && isOld(closedAll)) return true;
   return PHASES_ON_THE_ROAD.includes(phase) && isOld(endsAt);
 }

@@ -45,6 +45,22 @@ test("what is past its end is closed, what is not stays, and the card tells who 
   expect(world.cardText(over)).toContain("so the reaper closed it.");
 });
 
+test("what an admin closed with everything is closed, though the bot died before it could", async () => {
+  const host = await expose(world, { service: "route-planner", duration: 1440 });
+  const { faults, clock } = world.sandbox.shared;
+  faults.add({ vendor: "cloudflare", times: 0, effect: { kind: "hang" } });
+  expect((await world.lee.isAnswered("close-all")).text).toMatch(/^Closing 2 exposures/);
+  await world.stopBot("SIGKILL");
+  faults.clear();
+  clock.forward(6 * 60_000);
+  expect((await reap()).out).toContain(`${host} is closed.\n`);
+  expect(standing(world, host)).toEqual(NOTHING_STANDING);
+  await world.startBot();
+  await untilClosed(world, host);
+  expect(world.cardText(host)).toContain("An admin closed everything with the emergency switch.");
+  await world.lee.isAnswered("unfreeze");
+});
+
 test("a bot that lives is left to do it", async () => {
   const host = await expose(world, { service: "reports", duration: 60 });
   world.sandbox.shared.clock.forward(HOUR);

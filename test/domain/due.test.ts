@@ -187,6 +187,15 @@ describe("a closing", () => {
 describe("overdue, so that somebody else than the bot has to close it", () => {
   const endsAt = at(100);
   const closing = { because: "requester" as const, by: "U1", detail: null, at: at(40) };
+  it("is what was to end with everything", () => {
+    const isIt = (change: object, now: number) =>
+      isOverdue({ ...openExposure(), endsAt, ...change } as Exposure, at(now), 5, at(20));
+    expect(isIt({}, 24)).toBe(false);
+    expect(isIt({}, 25)).toBe(true);
+    expect(isIt({ decidedAt: at(21) }, 25)).toBe(false);
+    expect(isIt({ phase: "closed" }, 25)).toBe(false);
+  });
+
   it.each([
     ["open, its end not come", { phase: "open" }, 99, false],
     ["open, within the grace", { phase: "open" }, 104, false],
@@ -204,6 +213,6 @@ describe("overdue, so that somebody else than the bot has to close it", () => {
     ["closed", { phase: "closed" }, 999, false],
     ["never opened", { phase: "lapsed" }, 999, false],
   ] as const)("%s", (_, change, now, expected) => {
-    expect(isOverdue({ ...openExposure(), endsAt, ...change } as Exposure, at(now), 5)).toBe(expected);
+    expect(isOverdue({ ...openExposure(), endsAt, ...change } as Exposure, at(now), 5, null)).toBe(expected);
   });
 });
