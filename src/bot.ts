@@ -13,6 +13,7 @@ import type { HandlerTools } from "./handlers/tools.ts";
 import { type HealthServer, startHealthServer } from "./health.ts";
 import { createAnnounce } from "./jobs/announce.ts";
 import { createConverge } from "./jobs/converge.ts";
+import { createDue } from "./jobs/due.ts";
 import { createQueue, type JobName, type Queue, wakerFor } from "./jobs/queue.ts";
 import { createHoleReporter } from "./jobs/report-hole.ts";
 import { createSweep } from "./jobs/sweep.ts";
@@ -73,7 +74,8 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     wake: shared.wake,
     dueTunnels: () => shared.exposures.dueTunnels(parts.clock.now()),
     lastDueWithin: (ms) => shared.exposures.lastDueWithin(parts.clock.now(), ms),
-    sweepKeys: [BY_TIME, SERVICES, EXPIRY, ...parts.policy.tunnels.map(({ id }) => id)],
+    lookNow: shared.lookNow,
+    sweepKeys: [SERVICES, EXPIRY, ...parts.policy.tunnels.map(({ id }) => id)],
     clock: parts.clock,
     sweepMs: config.sweepMs,
     lookMs: config.lookMs,
@@ -83,7 +85,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
   const health = await serveHealth(config, { slackApp, guards: shared.guards, queue, ticking, metrics });
   return {
     healthPort: health.port,
-    connected: connect(slackApp, parts, () => shared.wake("sweep", BY_TIME)),
+    connected: connect(slackApp, parts, shared.lookNow),
     async stop() {
       ticking.stop();
       workers.stop();
@@ -167,6 +169,7 @@ function createShared({ config, policy, vendors, clock, log, database }: BotPart
     chores: createChores(db),
     audit: (entries: AuditEntry[]) => writeAudit(db, entries),
     wake: (job: JobName, key: string) => queue.enqueue(db, job, key),
+    lookNow: () => queue.enqueue(db, "due", "everything"),
     policy,
     digestOf,
     now: clock.now,
@@ -186,6 +189,7 @@ function createJobs(parts: BotParts, shared: Shared): Record<JobName, (key: stri
   const watchExpiry = createExpiryWatch({ ...shared, channel: policy.channels.alerts });
   const sweep = createSweep({ ...shared, proofs, visitTokenId, team, reportHole });
   return {
+    due: createDue(shared),
     converge: createConverge({
       ...shared,
       describe,
@@ -204,7 +208,6 @@ function createJobs(parts: BotParts, shared: Shared): Record<JobName, (key: stri
       loginsOf: (exposure) => loginsOf(vendors, exposure),
     }),
     sweep: (key) => {
-      if (key === BY_TIME) return sweep.byTime();
       if (key === EXPIRY) return watchExpiry();
       return key === SERVICES ? sweep.services() : sweep.tunnel(key);
     },
@@ -218,13 +221,11 @@ function createHandlerTools(parts: BotParts, shared: Shared): HandlerTools {
     ...shared,
     people: createPeople({ slack: shared.slack, allowedEmailDomains: policy.peopleDomains }),
     drawPng,
-    lookNow: () => shared.wake("sweep", BY_TIME),
     examine: () => examine({ ...parts, store: () => pulseOf(parts.database), inPlace: true, now: clock.now }),
     newId: () => `x${randomBytes(10).toString("hex")}`,
   };
 }
 
-const BY_TIME = "by-time";
 const EXPIRY = "expiry";
 const SERVICES = "services";
 const LOGINS_SHOWN = 5;

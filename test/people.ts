@@ -23,6 +23,8 @@ export type Person = {
   opensForm(text: string): Promise<SlackView>;
   /** Asks by `/expose <service>` and the form. Answers the field errors, or null when the form was taken. */
   asks(request: Request): Promise<Record<string, string> | null>;
+  /** Another service in the form on top. */
+  chooses(service: string): Promise<SlackView>;
   presses(button: string, message: SlackMessage | null): Promise<Delivery>;
   /** Presses a button and reads what only they are told of it. */
   pressesInVain(button: string, message: SlackMessage | null): Promise<string>;
@@ -100,6 +102,7 @@ export function createPerson({ slack }: Sandbox, id: string, until: Until): Pers
       if (!isChosen(view)) view = await choose(view, request.service);
       return await submit(view, valuesOf(view, request));
     },
+    chooses: async (service) => await choose(await filled(), service),
     presses,
     async pressesInVain(button, message) {
       return (await toldBy(message?.channel ?? "", () => presses(button, message))).text;

@@ -43,7 +43,8 @@ export function dueEvent(exposure: Exposure, now: Date, today: Today): Event | n
   return notice ? { kind: "noticed", notice } : null;
 }
 
-/** Whether it ends where everything is closed: what was approved by then. A request that still waited may be approved later, and opens when openings are allowed again. */
+/** Whether it ends where everything is closed: what was approved by then. A request that still waited may be approved later,
+ *  and opens when openings are allowed again. */
 export function endsWithAll({ phase, decidedAt, requestedAt }: Exposure, closedAll: Date): boolean {
   const begun = phase !== "closing" && PHASES_ON_THE_ROAD.includes(phase);
   return begun && (decidedAt ?? requestedAt) <= closedAll;

@@ -4,6 +4,7 @@ import { suggestLabel } from "../domain/hostname.ts";
 import { mayAsk, type Policy, type PolicyRule, ruleFor, zonesFor } from "../domain/policy.ts";
 import { type CloudRunService, parseServiceKey, serviceKey } from "../domain/service.ts";
 import { isServiceFailure } from "../services/failure.ts";
+import { inTime } from "../time-limit.ts";
 import {
   type ExposeFormState,
   exposeForm,
@@ -34,16 +35,22 @@ async function formFor(
   userId: string,
   name: string,
 ): Promise<ReturnType<typeof exposeForm>> {
-  const [{ refusal }, frozen] = await Promise.all([
-    identify(tools, userId),
-    tools.guards.isOn("openings-frozen"),
-  ]);
+  const [{ refusal }, problems] = await Promise.all([identify(tools, userId), problemsNow(tools)]);
   if (refusal?.because === "not-a-member") return refusedForm(refusalText(refusal));
-  const problems = refusal ? [refusalText(refusal)] : [];
-  if (frozen) problems.push(refusalText({ because: "openings-frozen" }));
+  if (refusal) problems.push(refusalText(refusal));
   const found = refusal ? null : await find(tools, userId, name, problems);
   return exposeForm(stateFor(tools.policy, found, problems));
 }
+
+/** What is told before anybody has filled anything. It is judged again when the form is sent: a store that does not answer
+ *  keeps nobody from opening it. */
+async function problemsNow({ guards }: HandlerTools): Promise<string[]> {
+  const asked = guards.isOn("openings-frozen").catch(() => false);
+  const frozen = await inTime(asked, STORE_MS, () => false);
+  return frozen ? [refusalText({ because: "openings-frozen" })] : [];
+}
+
+const STORE_MS = 1_000;
 
 async function find(
   tools: HandlerTools,
@@ -109,7 +116,7 @@ export function onServiceChosen(tools: HandlerTools) {
     const ref = parseServiceKey(click.value);
     if (!click.view || !ref) return;
     const { id: viewId, hash, values, blocks } = click.view;
-    const problems: string[] = [];
+    const problems = await problemsNow(tools);
     const service = await tools.cloudRun.describe(ref).catch((error: unknown) => {
       if (!isServiceFailure(error)) throw error;
       problems.push(error.message);

@@ -1,4 +1,5 @@
-// Who somebody is and what they may do, looked up at the click. A look-up that fails refuses, unless another proves the right.
+// Who somebody is and what they may do, looked up at the click. A look-up that fails refuses, unless another proves the
+// right.
 import type { Exposure, Person } from "../domain/exposure.ts";
 import { approversOf, type Circle, isIn, mayClose, mayDecide } from "../domain/policy.ts";
 import type { Refusal } from "../domain/refusal.ts";
@@ -35,13 +36,14 @@ export type Membership = { groups: string[]; failure: ServiceFailure | null };
 export async function membershipOf({ people }: Looked, userId: string, circle: Circle): Promise<Membership> {
   if (circle.people.includes(userId)) return { groups: [], failure: null };
   const inside = await Promise.allSettled(circle.groups.map((group) => people.isMemberOf(userId, group)));
-  const [error] = inside.flatMap((each) => (each.status === "rejected" ? [each.reason] : []));
-  if (error && !isServiceFailure(error)) throw error;
+  const errors = inside.flatMap((each) => (each.status === "rejected" ? [each.reason as unknown] : []));
+  const failures = errors.filter(isServiceFailure);
+  if (failures.length < errors.length) throw errors.find((each) => !isServiceFailure(each));
   const groups = circle.groups.filter((_, index) => {
     const found = inside[index];
     return found?.status === "fulfilled" && found.value;
   });
-  return { groups, failure: error ?? null };
+  return { groups, failure: failures[0] ?? null };
 }
 
 /** Who may freeze, close everything, or send for the doctor. */

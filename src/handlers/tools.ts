@@ -26,7 +26,7 @@ export type HandlerTools = {
   policy: Policy;
   /** Of the plan as today's policy would have it decided. */
   digestOf: (exposure: Exposure) => string;
-  /** Has the next look at what is called for begin now. */
+  /** Has the look at what is due begin now. */
   lookNow: () => Promise<void>;
   /** Looks at everything that the bot stands on; takes up to half a minute. */
   examine: () => Promise<Finding[]>;

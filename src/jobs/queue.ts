@@ -8,7 +8,7 @@ import type { Wake } from "../store/exposures.ts";
 import type { Tables } from "../store/tables.ts";
 import { releaseOrphans, workerName } from "./orphans.ts";
 
-export type JobName = "converge" | "announce" | "sweep" | "watch" | "alert";
+export type JobName = "due" | "converge" | "announce" | "sweep" | "watch" | "alert";
 
 export type Queue = {
   start(): Promise<void>;
@@ -21,7 +21,7 @@ export type Queue = {
   stop(timeoutMs: number): Promise<void>;
 };
 
-const JOBS: readonly JobName[] = ["converge", "announce", "sweep", "watch", "alert"];
+const JOBS: readonly JobName[] = ["due", "converge", "announce", "sweep", "watch", "alert"];
 
 // One waiting and one running job for each key. A killed worker's job is taken up again once its heartbeat is missed
 // (orphans.ts: at once by a process that is alone).

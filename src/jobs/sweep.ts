@@ -1,79 +1,43 @@
-// Looks over everything, at the start and every minute: what time calls for, what is not as it should be at Cloudflare,
-// and holes. It writes nothing at a vendor: what is amiss is handed to converge, what is others' is reported once.
+// Looks over everything at the vendors, at the start and every minute: what is not as it should be, and holes. It writes
+// nothing there: what is amiss is handed to converge, what is others' is reported once.
 import type { Logger } from "pino";
-import { dueEvent } from "../domain/due.ts";
 import { type Exposure, PHASES_ON_THE_ROAD } from "../domain/exposure.ts";
 import { findHoles, type Hole, isOwnRoute, ownRouteOf } from "../domain/holes.ts";
 import type { Observed, Rule } from "../domain/observed.ts";
 import { plan } from "../domain/plan.ts";
-import { type Policy, ruleFor, zonesOn } from "../domain/policy.ts";
+import { type Policy, zonesOn } from "../domain/policy.ts";
 import { transition } from "../domain/transition.ts";
 import type { CloudRun } from "../services/cloud-run.ts";
 import type { Edge } from "../services/edge.ts";
-import type { Announcements } from "../store/announcements.ts";
 import type { ExposureStore } from "../store/exposures.ts";
-import type { Guards, HoleLog } from "../store/guards.ts";
-import type { IncidentMessages } from "../store/incident-messages.ts";
+import type { HoleLog } from "../store/guards.ts";
 import { sweepServices } from "./service-look.ts";
 import { applicationsOf, targetOf } from "./targets.ts";
 
 export type SweepTools = {
   exposures: ExposureStore;
-  announcements: Announcements;
-  incidentMessages: Pick<IncidentMessages, "behind">;
-  guards: Guards;
   holes: HoleLog;
   edge: Edge;
   /** Whether Cloudflare's calls are better kept for what people asked for. */
   callsAreShort: () => boolean;
   cloudRun: CloudRun;
   policy: Policy;
-  digestOf: (exposure: Exposure) => string;
   proofs: number;
   visitTokenId: string | null;
   team: () => string;
   now: () => Date;
-  wake: (job: "converge" | "announce" | "alert", key: string) => Promise<void>;
+  wake: (job: "converge", key: string) => Promise<void>;
   reportHole: (hole: Hole, key: string) => Promise<void>;
   log: Logger;
 };
 
-const DAY = 24 * 60 * 60_000;
-
 export function createSweep(tools: SweepTools) {
   return {
-    /** What needs the store alone: quick, so that a click or an end is never late because a vendor is slow. */
-    byTime: () => sweepByTime(tools),
     /** Cloud Run's services that something is open to. */
     services: () => sweepServices(tools),
     /** One tunnel and everything that hangs on it. */
     tunnel: (tunnelId: string) => sweepTunnel(tools, tunnelId),
   };
-}
-
-async function sweepByTime(tools: SweepTools): Promise<void> {
-  const now = tools.now();
-  const everything = await tools.guards.turned("everything-closed");
-  const closedAll = everything?.at ?? null;
-  for (const exposure of await tools.exposures.live()) {
-    const approvalsNeeded = ruleFor(tools.policy, exposure.service)?.approvals ?? exposure.approvalsNeeded;
-    const event = dueEvent(exposure, now, { digest: tools.digestOf(exposure), approvalsNeeded, closedAll });
-    if (!event) continue;
-    const act =
-      everything && event.kind === "end"
-        ? { actor: everything.by, action: "close-all", at: now }
-        : { actor: "sweep", action: event.kind, at: now };
-    await tools.exposures.advance(exposure.id, act, (current) => transition(current, event));
-  }
-  const ending = (await tools.exposures.live()).filter((each) => each.endsAt && each.endsAt <= now);
-  const tunnels = new Set([
-    ...ending.map((each) => each.tunnelId),
-    ...(await tools.exposures.dueTunnels(now)),
-  ]);
-  for (const tunnelId of tunnels) await tools.wake("converge", tunnelId);
-  for (const id of await tools.announcements.behind()) await tools.wake("announce", id);
-  for (const id of await tools.incidentMessages.behind()) await tools.wake("alert", id);
-  await tools.guards.forgetHandled(new Date(now.getTime() - DAY));
 }
 
 async function sweepTunnel(tools: SweepTools, tunnelId: string): Promise<void> {

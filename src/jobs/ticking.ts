@@ -8,6 +8,8 @@ type Tools = {
   dueTunnels: () => Promise<string[]>;
   /** The last moment within so many milliseconds at which something comes due; null where nothing does. */
   lastDueWithin: (ms: number) => Promise<Date | null>;
+  /** Has the look at what is due begin now. */
+  lookNow: () => Promise<void>;
   /** What a sweep looks over, each by its own job. */
   sweepKeys: string[];
   clock: Clock;
@@ -32,6 +34,7 @@ export function startTicking(tools: Tools): Ticking {
   let early: NodeJS.Timeout | undefined;
 
   async function sweep(): Promise<void> {
+    await tools.lookNow();
     for (const key of tools.sweepKeys) await tools.wake("sweep", key);
   }
 

@@ -13,7 +13,14 @@ export type WorkerTools<Job extends JobName> = {
   log: Logger;
 };
 
-const CONCURRENCY: Record<JobName, number> = { converge: 4, announce: 6, sweep: 4, watch: 1, alert: 2 };
+const CONCURRENCY: Record<JobName, number> = {
+  due: 1,
+  converge: 4,
+  announce: 6,
+  sweep: 4,
+  watch: 1,
+  alert: 2,
+};
 
 type Trouble = { count: number; again: NodeJS.Timeout };
 

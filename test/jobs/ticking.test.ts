@@ -13,6 +13,7 @@ function ticking(
     wake: async () => undefined,
     dueTunnels,
     lastDueWithin,
+    lookNow: async () => undefined,
     sweepKeys: [],
     clock: machineClock(),
     sweepMs: 60_000,

@@ -1,13 +1,30 @@
 // For a bad day: openings are frozen and thawed, and everything is closed at once, even if the bot dies right after it said so.
+
+import { readFile } from "node:fs/promises";
+import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { parse, stringify } from "yaml";
+import { openDatabase } from "../../src/store/database.ts";
 import { ask, expose, isClosed, NOTHING_STANDING, standing, untilClosed, untilOpen } from "../exposing.ts";
 import { withShops } from "../shops.ts";
 import { trailOf } from "../trail.ts";
 import { createWorld, type World } from "../world.ts";
 
+/** As many as are swept side by side. */
+const MORE_TUNNELS = [1, 2, 3, 4].map((each) => `77a2e3f0-1b4c-4d5e-8f90-a1b2c3d4e5f${each}`);
+
 let world: World;
 beforeAll(async () => {
-  world = await createWorld({ seed: withShops(9), ownProcess: true, env: { SWEEP_SECONDS: "600" } });
+  const seed = withShops(11);
+  const tunnels = MORE_TUNNELS.map((id) => ({ id, name: `more ${id.slice(-1)}`, connectors: 1 }));
+  const policy = parse(await readFile(new URL("../../sandbox/policy.yaml", import.meta.url), "utf8"));
+  for (const id of MORE_TUNNELS) policy.tunnels.push({ id, zones: ["lakeside.example"] });
+  world = await createWorld({
+    seed: { ...seed, cloudflare: { ...seed.cloudflare, tunnels: [...seed.cloudflare.tunnels, ...tunnels] } },
+    policy: stringify(policy),
+    ownProcess: true,
+    env: { SWEEP_SECONDS: "600" },
+  });
 });
 afterAll(() => world.close());
 beforeEach(async () => {
@@ -46,7 +63,11 @@ test("while openings are frozen, what is open stays, what is approved waits and 
   expect((await sandbox.cloudflare.visit(open, { email: "tom@lakeside.example" })).verdict).toBe(
     "reached the service",
   );
-  expect(JSON.stringify((await asha.opensForm("shop-4")).view.blocks)).toContain("New openings are frozen");
+  const told = async () => JSON.stringify((await asha.modal()).view.blocks);
+  await asha.opensForm("shop-4");
+  expect(await told()).toContain("New openings are frozen");
+  await asha.chooses("shop-10");
+  expect(await told()).toContain("New openings are frozen");
   await asha.closesForms();
 
   await lee.isAnswered("unfreeze");
@@ -78,6 +99,37 @@ test("close-all ends what is open, opening or approved, and leaves what still wa
   await untilOpen(world, pending);
   await world.asha.isAnswered(`close ${pending}`);
   await untilClosed(world, pending);
+});
+
+test("a form opens though the store does not say whether openings are frozen", async () => {
+  const database = await openDatabase({ url: world.databaseUrl ?? "", dataDir: "" });
+  await database.db.transaction().execute(async (trx) => {
+    await sql`lock table switches in access exclusive mode`.execute(trx);
+    expect((await world.asha.opensForm("shop-4")).view.submit).toBeTruthy();
+  });
+  await database.close();
+  await world.asha.closesForms();
+});
+
+test("close-all waits for no sweep that waits for Cloudflare", async () => {
+  const { shared } = world.sandbox;
+  const open = await expose(world, { service: "shop-11" });
+  shared.journal.clear();
+  const silent = shared.faults.add({
+    vendor: "cloudflare",
+    method: "GET",
+    path: "/cfd_tunnel/[0-9a-f-]+$",
+    times: 0,
+    effect: { kind: "hang" },
+  });
+  // Time that was moved calls for a sweep of everything.
+  shared.clock.forward(1_000);
+  const hanging = () => shared.faults.list().find(({ id }) => id === silent)?.hits ?? 0;
+  await world.until("four sweeps wait", () => hanging() >= 4);
+  await world.lee.isAnswered("close-all");
+  await world.until("it is closing", () => world.cardText(open).startsWith("Closing"));
+  shared.faults.remove(silent);
+  await untilClosed(world, open, 60);
 });
 
 test("the bot is killed the moment it said so: what was open is closed by the next one", async () => {
