@@ -4,7 +4,6 @@ import { suggestLabel } from "../domain/hostname.ts";
 import { mayAsk, type Policy, type PolicyRule, ruleFor, zonesFor } from "../domain/policy.ts";
 import { type CloudRunService, parseServiceKey, serviceKey } from "../domain/service.ts";
 import { isServiceFailure } from "../services/failure.ts";
-import { inTime } from "../time-limit.ts";
 import {
   type ExposeFormState,
   exposeForm,
@@ -45,12 +44,9 @@ async function formFor(
 /** What is told before anybody has filled anything. It is judged again when the form is sent: a store that does not answer
  *  keeps nobody from opening it. */
 async function problemsNow({ guards }: HandlerTools): Promise<string[]> {
-  const asked = guards.isOn("openings-frozen").catch(() => false);
-  const frozen = await inTime(asked, STORE_MS, () => false);
+  const frozen = await guards.isOn("openings-frozen").catch(() => false);
   return frozen ? [refusalText({ because: "openings-frozen" })] : [];
 }
-
-const STORE_MS = 1_000;
 
 async function find(
   tools: HandlerTools,
