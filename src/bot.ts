@@ -7,6 +7,7 @@ import type { Config } from "./config.ts";
 import { examine } from "./doctor.ts";
 import { blindAfter } from "./domain/availability.ts";
 import type { Exposure } from "./domain/exposure.ts";
+import { lastLogins } from "./domain/logins.ts";
 import { approversOf, type Policy, zonesOn } from "./domain/policy.ts";
 import { registerRoutes } from "./handlers/routes.ts";
 import type { HandlerTools } from "./handlers/tools.ts";
@@ -14,6 +15,7 @@ import { type HealthServer, startHealthServer } from "./health.ts";
 import { createAnnounce } from "./jobs/announce.ts";
 import { createConverge } from "./jobs/converge.ts";
 import { createDue } from "./jobs/due.ts";
+import { createLoginLook } from "./jobs/login-look.ts";
 import { createQueue, type JobName, type Queue, wakerFor } from "./jobs/queue.ts";
 import { createHoleReporter } from "./jobs/report-hole.ts";
 import { createSweep } from "./jobs/sweep.ts";
@@ -75,7 +77,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     dueTunnels: () => shared.exposures.dueTunnels(parts.clock.now()),
     lastDueWithin: (ms) => shared.exposures.lastDueWithin(parts.clock.now(), ms),
     lookNow: shared.lookNow,
-    sweepKeys: [SERVICES, EXPIRY, ...parts.policy.tunnels.map(({ id }) => id)],
+    sweepKeys: [SERVICES, EXPIRY, LOGINS, ...parts.policy.tunnels.map(({ id }) => id)],
     clock: parts.clock,
     sweepMs: config.sweepMs,
     lookMs: config.lookMs,
@@ -186,8 +188,12 @@ function createJobs(parts: BotParts, shared: Shared): Record<JobName, (key: stri
   const team = () => parts.team;
   const { describe } = vendors.cloudRun;
   const reportHole = createHoleReporter({ ...shared, channel: policy.channels.alerts });
-  const watchExpiry = createExpiryWatch({ ...shared, channel: policy.channels.alerts });
   const sweep = createSweep({ ...shared, proofs, visitTokenId, team, reportHole });
+  const looks: Record<string, () => Promise<void>> = {
+    [EXPIRY]: createExpiryWatch({ ...shared, channel: policy.channels.alerts }),
+    [SERVICES]: sweep.services,
+    [LOGINS]: createLoginLook(shared),
+  };
   return {
     due: createDue(shared),
     converge: createConverge({
@@ -207,10 +213,7 @@ function createJobs(parts: BotParts, shared: Shared): Record<JobName, (key: stri
       approversOf: (exposure) => approversOf(policy, exposure.service),
       loginsOf: (exposure) => loginsOf(vendors, exposure),
     }),
-    sweep: (key) => {
-      if (key === EXPIRY) return watchExpiry();
-      return key === SERVICES ? sweep.services() : sweep.tunnel(key);
-    },
+    sweep: (key) => (looks[key] ?? (() => sweep.tunnel(key)))(),
     ...createWatching({ ...shared, lookMs: config.lookMs }),
   };
 }
@@ -228,10 +231,9 @@ function createHandlerTools(parts: BotParts, shared: Shared): HandlerTools {
 
 const EXPIRY = "expiry";
 const SERVICES = "services";
-const LOGINS_SHOWN = 5;
+const LOGINS = "logins";
 
-async function loginsOf(vendors: Vendors, { progress }: Exposure) {
-  if (!progress.applicationId) return null;
-  const logins = await vendors.access.lastLogins(progress.applicationId, LOGINS_SHOWN);
-  return logins.filter((login) => login.allowed);
+async function loginsOf({ access }: Vendors, { progress }: Exposure) {
+  const logins = progress.applicationId ? await access.recentLogins() : null;
+  return logins && lastLogins(logins, progress.applicationId ?? "");
 }

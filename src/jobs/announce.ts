@@ -1,13 +1,14 @@
 // Redraws one exposure in Slack from what is stored: its card, and the messages that its changes called for.
 import type { Logger } from "pino";
 import type { Exposure, MessageRef } from "../domain/exposure.ts";
+import { type Login, loginsKey } from "../domain/logins.ts";
 import type { Circle } from "../domain/policy.ts";
 import type { Slack } from "../services/slack.ts";
 import type { Announcements, Unsent } from "../store/announcements.ts";
 import type { AuditEntry } from "../store/audit.ts";
 import { crossedAlert } from "../views/alerts.ts";
 import { audienceDetails } from "../views/audience-details.ts";
-import { type CardContext, exposureCard, type Login } from "../views/exposure-card.ts";
+import { type CardContext, exposureCard } from "../views/exposure-card.ts";
 import { noticeMessage } from "../views/notices.ts";
 import type { SlackMessage } from "../views/parts.ts";
 import { deliver } from "./delivery.ts";
@@ -53,9 +54,15 @@ async function drawCard(tools: AnnounceTools, exposure: Exposure): Promise<Messa
   const pages = audienceDetails(exposure, names);
   const context = { ...(await contextOf(tools, exposure)), names, audienceInThread: pages.length > 0 };
   const message = exposureCard(exposure, context);
+  const setAnnounced = () =>
+    tools.announcements.setAnnounced(
+      exposure.id,
+      exposure.version,
+      context.logins && loginsKey(context.logins),
+    );
   const card = exposure.card ? await redraw(tools.slack, exposure.card, message, tools.channel) : null;
   if (card) {
-    await tools.announcements.setAnnounced(exposure.id, exposure.version);
+    await setAnnounced();
     return card;
   }
   const metadata = { type: "exposure", payload: { id: exposure.id } };
@@ -64,7 +71,7 @@ async function drawCard(tools: AnnounceTools, exposure: Exposure): Promise<Messa
   // Approvers must be able to read everybody whom they let in.
   for (const page of pages)
     await tools.slack.postMessage({ channel: tools.channel, threadTs: posted.ts, ...page });
-  await tools.announcements.setAnnounced(exposure.id, exposure.version);
+  await setAnnounced();
   await note(tools, exposure.id, "card posted", "ok", { ...posted });
   return posted;
 }

@@ -1,4 +1,5 @@
 // Cloudflare Access: the applications that gate hostnames, one of ours for each exposure, and what they refer to.
+import type { Login } from "../domain/logins.ts";
 import type { AccessGroup, Application, IdentityProvider } from "../domain/observed.ts";
 import { createApplications, type EnsureApplication, readApplication } from "./access-application.ts";
 import { parseGroup, TAG, textOf } from "./access-wire.ts";
@@ -6,8 +7,6 @@ import { type CallOptions, type CloudflareClient, READ } from "./cloudflare-clie
 import { nonsense } from "./cloudflare-failure.ts";
 import { isServiceFailure } from "./failure.ts";
 import { isRecord } from "./json.ts";
-
-export type Login = { email: string; at: Date; allowed: boolean };
 
 export type Access = {
   /** Of an account. https://developers.cloudflare.com/cloudflare-one/account-limits/ */
@@ -25,14 +24,13 @@ export type Access = {
   revokeTokens(id: string): Promise<void>;
   /** `team` is `<team>` of `<team>.cloudflareaccess.com`. */
   organization(): Promise<{ team: string; denyUnmatched: boolean }>;
-  /** The last log-ins at an application, newest first. */
-  lastLogins(applicationId: string, limit: number): Promise<Login[]>;
+  /** Log-ins that Access let in, of the last thousand lines of the account's log; null where the token may not read it. */
+  recentLogins(): Promise<Login[] | null>;
 };
 
 /** The API answers 25 at a time unless asked; no document names a maximum. One that gives fewer at once is read all the same. */
 const PER_PAGE = 200;
 const TEAM_DOMAIN = ".cloudflareaccess.com";
-/** Log lines of the whole account in which those of one application are looked for. */
 const LOG_LINES = 1000;
 
 type Options = { client: CloudflareClient; accountId: string; installation: string };
@@ -81,7 +79,7 @@ export function createAccess(options: Options): Access {
 function createOrganization({
   client,
   accountId,
-}: Options): Pick<Access, "organization" | "lastLogins" | "ensureTag"> {
+}: Options): Pick<Access, "organization" | "recentLogins" | "ensureTag"> {
   const account = { account_id: accountId };
   const { access, organizations } = client.api.zeroTrust;
 
@@ -96,18 +94,23 @@ function createOrganization({
     };
   }
 
-  async function lastLogins(applicationId: string, limit: number): Promise<Login[]> {
+  async function recentLogins(): Promise<Login[] | null> {
     const operation = "access.logs.access_requests";
     // No filter by application is documented.
     const query = { ...account, direction: "desc" as const, limit: LOG_LINES };
     const read = (each: CallOptions) => access.logs.accessRequests.list(query, each);
-    const wire: unknown = await client.call(operation, read, READ);
-    if (!Array.isArray(wire)) throw nonsense(operation);
-    const logins = wire
-      .filter(isRecord)
-      .filter((each) => each.app_uid === applicationId)
-      .map(readLogin);
-    return logins.sort((a, b) => b.at.getTime() - a.at.getTime()).slice(0, limit);
+    try {
+      const wire: unknown = await client.call(operation, read, READ);
+      if (!Array.isArray(wire)) throw nonsense(operation);
+      return wire
+        .filter(isRecord)
+        .filter((each) => each.allowed === true)
+        .map(readLogin);
+    } catch (error) {
+      // A permission that an installation may do without.
+      if (isServiceFailure(error) && error.kind === "denied") return null;
+      throw error;
+    }
   }
 
   async function ensureTag(): Promise<void> {
@@ -119,13 +122,13 @@ function createOrganization({
     }
   }
 
-  return { organization, lastLogins, ensureTag };
+  return { organization, recentLogins, ensureTag };
 }
 
 function readLogin(wire: Record<string, unknown>): Login {
   return {
+    applicationId: textOf(wire.app_uid),
     email: textOf(wire.user_email),
     at: new Date(textOf(wire.created_at)),
-    allowed: wire.allowed === true,
   };
 }

@@ -1,6 +1,7 @@
 // What Slack has been told: which version each card shows, and which messages are still to be sent.
 import { type Kysely, sql } from "kysely";
 import type { MessageRef, Notice } from "../domain/exposure.ts";
+import type { CardLogins } from "../domain/logins.ts";
 import type { Crossing, MessageKind } from "../domain/notices.ts";
 import type { Tables } from "./tables.ts";
 
@@ -49,15 +50,45 @@ export function createAnnouncements(db: Kysely<Tables>) {
         .where("id", "=", id)
         .execute();
     },
-    setAnnounced: async (id: string, version: number): Promise<void> => {
+    /** `logins`: the key of those that the card shows. */
+    setAnnounced: async (id: string, version: number, logins: string | null = null): Promise<void> => {
       await db
         .updateTable("exposures")
-        .set({ announced_version: version })
+        .set({ announced_version: version, logins_shown: logins })
         .where("id", "=", id)
         .where("announced_version", "<", version)
         .execute();
     },
+    ...createOpenCards(db),
     ...createMessages(db),
+  };
+}
+
+function createOpenCards(db: Kysely<Tables>) {
+  return {
+    /** What the cards of open exposures show of log-ins. */
+    openCards: async (): Promise<CardLogins[]> => {
+      const applicationId = sql<string | null>`body -> 'progress' ->> 'applicationId'`;
+      const rows = await db
+        .selectFrom("exposures")
+        .select(["id", "logins_shown", applicationId.as("application_id")])
+        .where("phase", "=", "open")
+        .execute();
+      return rows.map((row) => ({
+        exposureId: row.id,
+        applicationId: row.application_id ?? "",
+        shown: row.logins_shown,
+      }));
+    },
+    /** Has the card drawn anew, though its exposure has not changed. */
+    outdate: async (id: string): Promise<void> => {
+      await db
+        .updateTable("exposures")
+        .set({ announced_version: sql<number>`version - 1` })
+        .where("id", "=", id)
+        .where("announced_version", "=", sql<number>`version`)
+        .execute();
+    },
   };
 }
 

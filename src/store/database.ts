@@ -13,6 +13,7 @@ import * as tunnelHealth0002 from "./migrations/0002-tunnel-health.ts";
 import * as incidents0003 from "./migrations/0003-incidents.ts";
 import * as chores0004 from "./migrations/0004-chores.ts";
 import * as writesUnderWay0005 from "./migrations/0005-writes-under-way.ts";
+import * as loginsShown0006 from "./migrations/0006-logins-shown.ts";
 import type { Tables } from "./tables.ts";
 import { messageOf, StoreUnusable } from "./unusable.ts";
 
@@ -22,6 +23,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0003-incidents": incidents0003,
   "0004-chores": chores0004,
   "0005-writes-under-way": writesUnderWay0005,
+  "0006-logins-shown": loginsShown0006,
 };
 
 /** No statement of ours may take longer: a click has three seconds, and a hung one must not hold up the next. */

@@ -1,6 +1,7 @@
 // The card of an exposure in the approvals channel: one message, its whole life, redrawn from stored state.
 import type { KnownBlock, RichTextElement } from "@slack/types";
 import { type Exposure, minutesAfter } from "../domain/exposure.ts";
+import type { Login } from "../domain/logins.ts";
 import { againButton, decisionButtons, extensionButtons, liveButtons } from "./card-buttons.ts";
 import { countWords, type StatusContext, statusOf } from "./card-status.ts";
 import { titleOf } from "./card-title.ts";
@@ -32,12 +33,10 @@ import {
 import { escapeMrkdwn, plain } from "./plain-text.ts";
 import { dateToken, duration } from "./time-words.ts";
 
-export type Login = { email: string; at: Date };
-
 export type CardContext = StatusContext &
   PlanContext & {
     installation: string;
-    /** Newest first; null while nobody has read them. */
+    /** Newest first; null where they cannot be read. */
     logins: Login[] | null;
   };
 
@@ -78,7 +77,7 @@ function body(exposure: Exposure, context: CardContext): KnownBlock[] {
       return [
         ...warningBlocks(exposure),
         exposure.extension ? planBlock(exposure, context) : audienceBlock(exposure, context),
-        loginsBlock(context, exposure.extension ? FEW_LOGINS : MOST_LOGINS),
+        ...loginsBlock(context, exposure.extension ? FEW_LOGINS : MOST_LOGINS),
       ];
     case "closing":
       return [stepsBlock(exposure)];
@@ -123,15 +122,15 @@ function extensionBlocks(exposure: Exposure, { now }: CardContext): KnownBlock[]
   ];
 }
 
-/** A log-in by itself draws no card anew, so that the card says until when it knows of them. */
-function loginsBlock({ logins, now }: CardContext, most: number): KnownBlock {
-  if (logins === null) return rich([paragraph(bold("Access log-ins: "), words("not read yet"))]);
+/** They are looked for every minute or so: the card says until when it knows of them. */
+function loginsBlock({ logins, now }: CardContext, most: number): KnownBlock[] {
+  if (logins === null) return [];
   if (logins.length === 0)
-    return rich([paragraph(bold("Access log-ins: "), words("nobody until "), moment(now))]);
+    return [rich([paragraph(bold("Access log-ins: "), words("nobody until "), moment(now))])];
   const shown = logins.slice(0, most).map((login) => [code(login.email, 64), words(" "), moment(login.at)]);
   const more: RichTextElement[][] = logins.length > most ? [[words(`${logins.length - most} earlier`)]] : [];
   const until = most === MOST_LOGINS ? [words(" until "), moment(now)] : [];
-  return rich([paragraph(bold("Access log-ins"), ...until), bullets([...shown, ...more])]);
+  return [rich([paragraph(bold("Access log-ins"), ...until), bullets([...shown, ...more])])];
 }
 
 function notes(exposure: Exposure, { installation }: CardContext): KnownBlock {

@@ -185,14 +185,17 @@ describe("an open card", () => {
   });
 
   it.each([
-    [null, "Access log-ins: not read yet"],
     [[], `Access log-ins: nobody until {${later(30).getTime() / 1000}}`],
     [
-      [{ email: "kim@example.com", at: noon }],
+      [{ applicationId: "app-1", email: "kim@example.com", at: noon }],
       `Access log-ins until {${later(30).getTime() / 1000}} kim@example.com {${noon.getTime() / 1000}}`,
     ],
   ])("shows the log-ins %o, and until when it knows of them", (logins, text) => {
     expect(read(exposure("open"), { logins, now: later(30) })).toContain(text);
+  });
+
+  it("says nothing of log-ins that cannot be read", () => {
+    expect(read(exposure("open"), { logins: null })).not.toContain("log-ins");
   });
 
   it("shows the wish for more time: by whom, why, until when", () => {

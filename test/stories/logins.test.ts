@@ -1,0 +1,70 @@
+// Who came in through Access is seen on the card, though a log-in changes no exposure.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { expose } from "../exposing.ts";
+import { createWorld, type World } from "../world.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.close());
+
+const LOG = "/access_requests$";
+
+/** How often the log was read, and how often a card was drawn anew. */
+function calls() {
+  const entries = world.sandbox.shared.journal.entries();
+  const count = (path: RegExp) => entries.filter((each) => path.test(each.path)).length;
+  return { reads: count(/access_requests$/), drawn: count(/chat\.update$/), posted: count(/chat\.post/) };
+}
+
+/** A sweep begins and has looked for log-ins. */
+async function sweep(): Promise<void> {
+  const before = calls().reads;
+  world.sandbox.shared.clock.forward(1);
+  await world.until("log-ins are looked for", () => calls().reads > before);
+}
+
+test("the next sweep shows who came in; while nobody comes nothing is drawn", async () => {
+  const { cloudflare } = world.sandbox;
+  const host = await expose(world, { service: "grafana" });
+  await world.until("it says that nobody came", () => world.cardText(host).includes("nobody until"));
+  const quiet = await expose(world, { service: "stock-viewer" });
+  await world.until("so does the other", () => world.cardText(quiet).includes("nobody until"));
+
+  await cloudflare.visit(host, { email: "tom@lakeside.example" });
+  const { posted } = calls();
+  await sweep();
+  await world.until("it shows who came", () => world.cardText(host).includes("tom@lakeside.example"));
+  expect(world.cardText(quiet)).toContain("nobody until");
+  const { drawn } = calls();
+  await sweep();
+  await sweep();
+  expect(calls()).toMatchObject({ drawn, posted });
+
+  await cloudflare.visit(host, { email: "asha@lakeside.example" });
+  await cloudflare.visit(host, { email: "mallory@elsewhere.example" });
+  await sweep();
+  await world.until("both are shown", () => /asha@.*tom@/s.test(world.cardText(host)));
+  expect(world.cardText(host)).not.toContain("mallory");
+});
+
+test("a token that may not read log-ins is no trouble, and one that may is believed from then on", async () => {
+  const { cloudflare, shared } = world.sandbox;
+  shared.faults.add({
+    vendor: "cloudflare",
+    path: LOG,
+    times: 0,
+    effect: { kind: "status", status: 403 },
+  });
+  const host = await expose(world, { service: "billing-api" });
+  await cloudflare.visit(host, { email: "tom@lakeside.example" });
+  const said = world.logged.length;
+  await sweep();
+  await sweep();
+  expect(world.cardText(host)).not.toMatch(/log-ins/);
+  expect(world.logged.slice(said).filter((line) => line.includes("a job failed"))).toEqual([]);
+  shared.faults.clear();
+  await sweep();
+  await world.until("it shows who came", () => world.cardText(host).includes("tom@lakeside.example"));
+});
