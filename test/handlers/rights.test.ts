@@ -45,3 +45,15 @@ test("where all can be read, whoever is in none is told so", async () => {
   });
   expect(await rightOfAdmin(tools, "U0LEE")).toEqual({ because: "not-an-admin" });
 });
+
+test("a fault of our own is no group that could not be read: it is thrown, whatever another group proves", async () => {
+  const tools = await start(["S0LEADS", "S0EMPTY"]);
+  const { people } = tools;
+  const broken = async (userId: string, group: string) => {
+    if (group === "S0EMPTY") throw new TypeError("a fault of our own");
+    return await people.isMemberOf(userId, group);
+  };
+  const faulty = { ...tools, people: { ...people, isMemberOf: broken } };
+  await expect(rightToDecide(faulty, sampleExposure(), "U0LEE")).rejects.toThrow("a fault of our own");
+  await expect(rightOfAdmin(faulty, "U0LEE")).rejects.toThrow("a fault of our own");
+});
