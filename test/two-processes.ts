@@ -56,13 +56,23 @@ export async function approveAll(
   let done = 0;
   await Promise.all(
     hosts.map(async (host) => {
-      await world.until(`the card of ${host} is posted`, () => world.card(host), 400);
+      await untilPosted(world, host, hosts);
       const leads = [world.lee, world.mina].map((lead) => approve(world, lead, host));
       await Promise.all(leads);
       done += 1;
       each?.(done);
     }),
   );
+}
+
+async function untilPosted(world: World, host: string, hosts: string[]): Promise<void> {
+  await world
+    .until(`the card of ${host} is posted`, () => world.card(host), 400)
+    .catch((error: Error) => {
+      const posted = hosts.filter((each) => world.card(each)).length;
+      const said = [error.message, `${posted} of ${hosts.length} cards stand`, ...world.logged.slice(-30)];
+      throw new Error(said.join("\n"));
+    });
 }
 
 /** All of it with one of the two killed once `after` are decided. */
