@@ -64,6 +64,7 @@ test("a newcomer asks, approves, visits, moves time forward and sees it close", 
   await cardSays(page, "Open until");
   expect(await visit(page, HOST, "stranger")).toBe("stopped by Access");
   expect(await visit(page, HOST, "me")).toBe("reached the service");
+  await cardSays(page, "lee@lakeside.example");
   await page.screenshot({ path: `${PICTURES}/sandbox.png` });
 
   await forwardTime(page, 5);
