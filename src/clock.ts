@@ -1,4 +1,5 @@
 // What time it is for the bot: the machine's, or in the sandbox the sandbox's, which people can move forward.
+import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 
 export type Clock = {
@@ -17,30 +18,41 @@ export function machineClock(): Clock {
   return { now: () => new Date(), onMove: () => undefined, close: () => undefined };
 }
 
-/** Follows a stream of JSON lines `{"offsetMs": …}`. Resolves with the first. */
+/** Follows a stream of JSON lines `{"offsetMs": …}`. Resolves with the first. One that breaks off is taken up again: `fetch`
+ *  gives up a stream on which nothing came for five minutes, and time is moved less often. */
 async function sandboxClock(url: string, log: Logger): Promise<Clock> {
   const ended = new AbortController();
   const listeners = new Set<() => void>();
-  let offsetMs = 0;
-  const lines = streamLines(url, ended.signal);
+  let lines = streamLines(url, ended.signal);
   const first = await lines.next();
-  if (!first.done) offsetMs = readOffset(first.value);
+  let offsetMs = first.done ? 0 : readOffset(first.value);
+
+  function move(toMs: number): void {
+    if (toMs === offsetMs) return;
+    offsetMs = toMs;
+    for (const listener of listeners) listener();
+  }
+
+  async function toItsEnd(): Promise<void> {
+    for await (const line of lines) move(readOffset(line));
+  }
 
   async function follow(): Promise<void> {
-    for await (const line of lines) {
-      offsetMs = readOffset(line);
-      for (const listener of listeners) listener();
+    while (!ended.signal.aborted) {
+      await toItsEnd().catch((err: unknown) => log.debug({ err }, "the sandbox's clock broke off"));
+      await pause(AGAIN_MS, undefined, { ref: false });
+      lines = streamLines(url, ended.signal);
     }
   }
-  follow().catch((err: unknown) => {
-    if (!ended.signal.aborted) log.warn({ err }, "the sandbox's clock cannot be followed any more");
-  });
+  void follow();
   return {
     now: () => new Date(Date.now() + offsetMs),
     onMove: (listener) => listeners.add(listener),
     close: () => ended.abort(),
   };
 }
+
+const AGAIN_MS = 500;
 
 async function* streamLines(url: string, signal: AbortSignal): AsyncGenerator<string> {
   const response = await fetch(url, { signal });
