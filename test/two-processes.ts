@@ -38,14 +38,17 @@ async function askFor(world: World, person: Person, number: number): Promise<str
   await world.until(
     `${person.id} has asked for ${label}`,
     async () => {
-      // An answer that there is one of theirs already: the first form was taken, its answer was lost.
-      const problems = await person.asks(request).catch(() => "nobody answered");
-      return problems === null || typeof problems === "object";
+      const problems = await person.asks(request).catch(() => ({ "": "nobody answered" }));
+      // A first form that was taken and whose answer was lost. Any other problem, such as a look-up that failed, is to be
+      // sent again.
+      return problems === null || Object.values(problems).some((each) => each.includes(TAKEN));
     },
     2,
   );
   return `${label}.lakeside.example`;
 }
+
+const TAKEN = "Another exposure already uses this hostname";
 
 /** Two leads press Approve on every card as it comes, at the same moment, and again while the card still asks. */
 export async function approveAll(
