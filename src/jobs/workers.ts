@@ -16,7 +16,7 @@ export type WorkerTools<Job extends JobName> = {
 const CONCURRENCY: Record<JobName, number> = {
   due: 1,
   converge: 4,
-  announce: 6,
+  announce: 3,
   sweep: 4,
   watch: 1,
   alert: 2,
