@@ -232,8 +232,10 @@ function createHandlerTools(parts: BotParts, shared: Shared): HandlerTools {
 const EXPIRY = "expiry";
 const SERVICES = "services";
 const LOGINS = "logins";
+/** Cards that are drawn one after the other need no reading each. */
+const LOGINS_AGE_MS = 5_000;
 
 async function loginsOf({ access }: Vendors, { progress }: Exposure) {
-  const logins = progress.applicationId ? await access.recentLogins() : null;
+  const logins = progress.applicationId ? await access.recentLogins({ maxAgeMs: LOGINS_AGE_MS }) : null;
   return logins && lastLogins(logins, progress.applicationId ?? "");
 }

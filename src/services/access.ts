@@ -2,6 +2,7 @@
 import type { Login } from "../domain/logins.ts";
 import type { AccessGroup, Application, IdentityProvider } from "../domain/observed.ts";
 import { createApplications, type EnsureApplication, readApplication } from "./access-application.ts";
+import { createLogins } from "./access-logins.ts";
 import { parseGroup, TAG, textOf } from "./access-wire.ts";
 import { type CallOptions, type CloudflareClient, READ } from "./cloudflare-client.ts";
 import { nonsense } from "./cloudflare-failure.ts";
@@ -24,14 +25,14 @@ export type Access = {
   revokeTokens(id: string): Promise<void>;
   /** `team` is `<team>` of `<team>.cloudflareaccess.com`. */
   organization(): Promise<{ team: string; denyUnmatched: boolean }>;
-  /** Log-ins that Access let in, of the last thousand lines of the account's log; null where the token may not read it. */
-  recentLogins(): Promise<Login[] | null>;
+  /** Log-ins that Access let in, of the last thousand lines of the account's log; null where the token may not read it.
+   *  Asked anew unless `maxAgeMs` allows an older answer. */
+  recentLogins(options?: { maxAgeMs?: number }): Promise<Login[] | null>;
 };
 
 /** The API answers 25 at a time unless asked; no document names a maximum. One that gives fewer at once is read all the same. */
 const PER_PAGE = 200;
 const TEAM_DOMAIN = ".cloudflareaccess.com";
-const LOG_LINES = 1000;
 
 type Options = { client: CloudflareClient; accountId: string; installation: string };
 
@@ -72,14 +73,12 @@ export function createAccess(options: Options): Access {
     listGroups,
     listIdentityProviders,
     ...createOrganization(options),
+    ...createLogins(options),
     ...createApplications(options),
   };
 }
 
-function createOrganization({
-  client,
-  accountId,
-}: Options): Pick<Access, "organization" | "recentLogins" | "ensureTag"> {
+function createOrganization({ client, accountId }: Options): Pick<Access, "organization" | "ensureTag"> {
   const account = { account_id: accountId };
   const { access, organizations } = client.api.zeroTrust;
 
@@ -94,25 +93,6 @@ function createOrganization({
     };
   }
 
-  async function recentLogins(): Promise<Login[] | null> {
-    const operation = "access.logs.access_requests";
-    // No filter by application is documented.
-    const query = { ...account, direction: "desc" as const, limit: LOG_LINES };
-    const read = (each: CallOptions) => access.logs.accessRequests.list(query, each);
-    try {
-      const wire: unknown = await client.call(operation, read, READ);
-      if (!Array.isArray(wire)) throw nonsense(operation);
-      return wire
-        .filter(isRecord)
-        .filter((each) => each.allowed === true)
-        .map(readLogin);
-    } catch (error) {
-      // A permission that an installation may do without.
-      if (isServiceFailure(error) && error.kind === "denied") return null;
-      throw error;
-    }
-  }
-
   async function ensureTag(): Promise<void> {
     const create = (each: CallOptions) => access.tags.create({ ...account, name: TAG }, each);
     try {
@@ -122,13 +102,5 @@ function createOrganization({
     }
   }
 
-  return { organization, recentLogins, ensureTag };
-}
-
-function readLogin(wire: Record<string, unknown>): Login {
-  return {
-    applicationId: textOf(wire.app_uid),
-    email: textOf(wire.user_email),
-    at: new Date(textOf(wire.created_at)),
-  };
+  return { organization, ensureTag };
 }

@@ -114,6 +114,16 @@ test("log-ins are those that Access let in, at whatever application", async () =
   for (const { at } of logins) expect(Date.now() - at.getTime()).toBeLessThan(60_000);
 });
 
+test("log-ins are read once for all who can do with an answer of a moment ago", async () => {
+  const { access, asked } = await openAccess();
+  await access.recentLogins();
+  await access.recentLogins({ maxAgeMs: 60_000 });
+  await access.recentLogins({ maxAgeMs: 60_000 });
+  expect(asked()).toHaveLength(1);
+  await access.recentLogins();
+  expect(asked()).toHaveLength(2);
+});
+
 test("a token that may not read log-ins is no fault", async () => {
   const { access, fail } = await openAccess();
   fail({ path: "/access_requests$", times: 0, effect: { kind: "status", status: 403 } });

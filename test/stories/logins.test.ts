@@ -25,6 +25,26 @@ async function sweep(): Promise<void> {
   await world.until("log-ins are looked for", () => calls().reads > before);
 }
 
+test("a token that may not read log-ins is no trouble, and one that may is believed from then on", async () => {
+  const { cloudflare, shared } = world.sandbox;
+  shared.faults.add({
+    vendor: "cloudflare",
+    path: LOG,
+    times: 0,
+    effect: { kind: "status", status: 403 },
+  });
+  const host = await expose(world, { service: "billing-api" });
+  await cloudflare.visit(host, { email: "tom@lakeside.example" });
+  const said = world.logged.length;
+  await sweep();
+  await sweep();
+  expect(world.cardText(host)).not.toMatch(/log-ins/);
+  expect(world.logged.slice(said).filter((line) => line.includes("a job failed"))).toEqual([]);
+  shared.faults.clear();
+  await sweep();
+  await world.until("it shows who came", () => world.cardText(host).includes("tom@lakeside.example"));
+});
+
 test("the next sweep shows who came in; while nobody comes nothing is drawn", async () => {
   const { cloudflare } = world.sandbox;
   const host = await expose(world, { service: "grafana" });
@@ -47,24 +67,4 @@ test("the next sweep shows who came in; while nobody comes nothing is drawn", as
   await sweep();
   await world.until("both are shown", () => /asha@.*tom@/s.test(world.cardText(host)));
   expect(world.cardText(host)).not.toContain("mallory");
-});
-
-test("a token that may not read log-ins is no trouble, and one that may is believed from then on", async () => {
-  const { cloudflare, shared } = world.sandbox;
-  shared.faults.add({
-    vendor: "cloudflare",
-    path: LOG,
-    times: 0,
-    effect: { kind: "status", status: 403 },
-  });
-  const host = await expose(world, { service: "billing-api" });
-  await cloudflare.visit(host, { email: "tom@lakeside.example" });
-  const said = world.logged.length;
-  await sweep();
-  await sweep();
-  expect(world.cardText(host)).not.toMatch(/log-ins/);
-  expect(world.logged.slice(said).filter((line) => line.includes("a job failed"))).toEqual([]);
-  shared.faults.clear();
-  await sweep();
-  await world.until("it shows who came", () => world.cardText(host).includes("tom@lakeside.example"));
 });

@@ -1,0 +1,49 @@
+// Who came in through Access, by the account's log of log-ins. A permission of its own, that an installation may do without.
+import type { Login } from "../domain/logins.ts";
+import type { Access } from "./access.ts";
+import { textOf } from "./access-wire.ts";
+import { type CallOptions, type CloudflareClient, READ } from "./cloudflare-client.ts";
+import { nonsense } from "./cloudflare-failure.ts";
+import { isServiceFailure } from "./failure.ts";
+import { isRecord } from "./json.ts";
+
+const LOG_LINES = 1000;
+const OPERATION = "access.logs.access_requests";
+
+type Options = { client: CloudflareClient; accountId: string };
+
+export function createLogins({ client, accountId }: Options): Pick<Access, "recentLogins"> {
+  let kept: { at: number; logins: Login[] | null } | null = null;
+
+  async function readLog(): Promise<Login[] | null> {
+    const { accessRequests } = client.api.zeroTrust.access.logs;
+    // No filter by application is documented.
+    const query = { account_id: accountId, direction: "desc" as const, limit: LOG_LINES };
+    const read = (each: CallOptions) => accessRequests.list(query, each);
+    try {
+      return loginsOf(await client.call(OPERATION, read, READ));
+    } catch (error) {
+      if (isServiceFailure(error) && error.kind === "denied") return null;
+      throw error;
+    }
+  }
+
+  return {
+    async recentLogins({ maxAgeMs = 0 } = {}) {
+      if (kept && performance.now() - kept.at < maxAgeMs) return kept.logins;
+      const logins = await readLog();
+      kept = { at: performance.now(), logins };
+      return logins;
+    },
+  };
+}
+
+function loginsOf(wire: unknown): Login[] {
+  if (!Array.isArray(wire)) throw nonsense(OPERATION);
+  const granted = wire.filter(isRecord).filter((each) => each.allowed === true);
+  return granted.map((each) => ({
+    applicationId: textOf(each.app_uid),
+    email: textOf(each.user_email),
+    at: new Date(textOf(each.created_at)),
+  }));
+}
