@@ -39,7 +39,9 @@ async function sandboxClock(url: string, log: Logger): Promise<Clock> {
 
   async function follow(): Promise<void> {
     while (!ended.signal.aborted) {
-      await toItsEnd().catch((err: unknown) => log.debug({ err }, "the sandbox's clock broke off"));
+      await toItsEnd().catch((err: unknown) => {
+        if (!ended.signal.aborted) log.debug({ err }, "the sandbox's clock broke off");
+      });
       await pause(AGAIN_MS, undefined, { ref: false });
       lines = streamLines(url, ended.signal);
     }
