@@ -37,6 +37,8 @@ export type SandboxOptions = {
   /** Run the demo tunnel's connectors as processes, in a worker pool whose log the bot can read. Default: no; the edge
    *  answers for connectors of its own. `timeScale` 1 is cloudflared's own pace. */
   cloudflared?: boolean | Partial<ConnectorOptions>;
+  /** Enforce Slack's rate limits. Default: no; scripts are faster than people. */
+  slackLimits?: boolean;
   /** Each line that the bot logs. It always goes to `bot.log` in the data folder. */
   logBot?: (line: string) => void;
   /** Kept after the end. Default: a fresh folder that is removed. */
@@ -79,7 +81,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const byProcesses = (pool: string) =>
       options.cloudflared !== undefined && pool.endsWith(`/${CONNECTOR_POOL}`);
     kept(undo, runDeployedPools({ google, cloudflare }, byProcesses));
-    const slack = kept(undo, await startSlack(shared, seed.slack, { port: ports.slack }));
+    const slack = kept(
+      undo,
+      await startSlack(shared, seed.slack, { port: ports.slack, rateLimits: options.slackLimits }),
+    );
     const connectors = (tunnelId: string) => cloudflare.connectors.of(tunnelId);
     const tunnel = options.cloudflared
       ? kept(undo, await startTunnel({ shared, seed, cloudflare, google }, options.cloudflared))

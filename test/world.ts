@@ -48,6 +48,8 @@ export type WorldOptions = {
   embedded?: boolean;
   /** Run cloudflared as processes whose log and metrics the bot can see. */
   cloudflared?: { timeScale: number };
+  /** Have Slack enforce its rate limits. */
+  slackLimits?: boolean;
   /** Run the bot as production does, as a process of its own that can be killed. */
   ownProcess?: boolean;
   /** What that process runs. Default: as `npm start` does. */
@@ -67,8 +69,8 @@ const QUICK = {
 };
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
-  const { seed = quickSeed(), cloudflared } = options;
-  const sandbox = await startSandbox({ bot: false, seed, cloudflared });
+  const { seed = quickSeed(), cloudflared, slackLimits } = options;
+  const sandbox = await startSandbox({ bot: false, seed, cloudflared, slackLimits });
   // Hours are lived in minutes here: what is left of the token's calls would run out, and sweeps be left out.
   sandbox.cloudflare.setApiLimits({ requests: 1_000_000 });
   const database = options.embedded ? null : await databaseFor(options);
