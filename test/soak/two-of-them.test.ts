@@ -40,15 +40,22 @@ async function disturbed(two: Two, postgres: OwnPostgres): Promise<void> {
     const said = await Promise.all(bots.map(readiness));
     return said.every((each) => words.every((word) => each.includes(word)));
   };
+  let paused = false;
   const approving = approveAll(two, hosts, (done) => {
     if (done === 3) postgres.crash();
-    if (done === 6) postgres.pause();
+    if (done !== 6) return;
+    postgres.pause();
+    paused = true;
   });
   const silent = () => all(["503", '"store":"does not answer"']);
+  // After its crash it is silent for a moment too.
+  await world.until("Postgres stands still", () => paused, 120);
   await world.until("both say that the store does not answer", silent, 60);
   postgres.goOn();
   await world.until("both are ready again", () => all(["200", '"store":"answers"']), 60);
   await approving;
   await expectOneEffectEach(two, hosts);
-  expect(doubledCards(two, hosts)).toEqual([]);
+  // One that Slack took in the moment in which it could not be noted is posted again.
+  const unnoted = world.logged.filter((line) => line.includes("a job failed") && line.includes('"announce"'));
+  expect(doubledCards(two, hosts).length).toBeLessThanOrEqual(unnoted.length);
 }
