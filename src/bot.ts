@@ -235,7 +235,8 @@ const LOGINS = "logins";
 /** Cards that are drawn one after the other need no reading each. */
 const LOGINS_AGE_MS = 5_000;
 
-async function loginsOf({ access }: Vendors, { progress }: Exposure) {
-  const logins = progress.applicationId ? await access.recentLogins({ maxAgeMs: LOGINS_AGE_MS }) : null;
-  return logins && lastLogins(logins, progress.applicationId ?? "");
+async function loginsOf({ access }: Vendors, { progress: { applicationId } }: Exposure) {
+  if (!applicationId) return null;
+  const logins = await access.recentLogins({ maxAgeMs: LOGINS_AGE_MS });
+  return logins && lastLogins(logins, applicationId);
 }

@@ -23,8 +23,8 @@ export function machineClock(): Clock {
 async function sandboxClock(url: string, log: Logger): Promise<Clock> {
   const ended = new AbortController();
   const listeners = new Set<() => void>();
-  let lines = streamLines(url, ended.signal);
-  const first = await lines.next();
+  const opened = streamLines(url, ended.signal);
+  const first = await opened.next();
   let offsetMs = first.done ? 0 : readOffset(first.value);
 
   function move(toMs: number): void {
@@ -33,17 +33,16 @@ async function sandboxClock(url: string, log: Logger): Promise<Clock> {
     for (const listener of listeners) listener();
   }
 
-  async function toItsEnd(): Promise<void> {
+  async function toItsEnd(lines: AsyncGenerator<string>): Promise<void> {
     for await (const line of lines) move(readOffset(line));
   }
 
   async function follow(): Promise<void> {
-    while (!ended.signal.aborted) {
-      await toItsEnd().catch((err: unknown) => {
+    for (let lines = opened; !ended.signal.aborted; lines = streamLines(url, ended.signal)) {
+      await toItsEnd(lines).catch((err: unknown) => {
         if (!ended.signal.aborted) log.debug({ err }, "the sandbox's clock broke off");
       });
       await pause(AGAIN_MS, undefined, { ref: false });
-      lines = streamLines(url, ended.signal);
     }
   }
   void follow();

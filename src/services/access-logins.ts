@@ -41,9 +41,11 @@ export function createLogins({ client, accountId }: Options): Pick<Access, "rece
 function loginsOf(wire: unknown): Login[] {
   if (!Array.isArray(wire)) throw nonsense(OPERATION);
   const granted = wire.filter(isRecord).filter((each) => each.allowed === true);
-  return granted.map((each) => ({
+  const logins = granted.map((each) => ({
     applicationId: textOf(each.app_uid),
     email: textOf(each.user_email),
     at: new Date(textOf(each.created_at)),
   }));
+  // A line without a time is no reason to keep a card from being drawn.
+  return logins.filter(({ at }) => !Number.isNaN(at.getTime()));
 }

@@ -66,13 +66,14 @@ export function createAnnouncements(db: Kysely<Tables>) {
 
 function createOpenCards(db: Kysely<Tables>) {
   return {
-    /** What the cards of open exposures show of log-ins. */
+    /** What the cards of open exposures show of log-ins. One that is behind is drawn anew anyway. */
     openCards: async (): Promise<CardLogins[]> => {
       const applicationId = sql<string | null>`body -> 'progress' ->> 'applicationId'`;
       const rows = await db
         .selectFrom("exposures")
         .select(["id", "logins_shown", applicationId.as("application_id")])
         .where("phase", "=", "open")
+        .where("announced_version", "=", sql<number>`version`)
         .execute();
       return rows.map((row) => ({
         exposureId: row.id,

@@ -124,6 +124,21 @@ test("log-ins are read once for all who can do with an answer of a moment ago", 
   expect(asked()).toHaveLength(2);
 });
 
+test("a log-in without a time that can be read is left out", async () => {
+  const { access, fail } = await openAccess();
+  const line = { app_uid: "a", user_email: "asha@example.com", allowed: true };
+  const result = [
+    { ...line, created_at: "yesterday" },
+    line,
+    { ...line, created_at: "2030-01-01T12:00:00Z" },
+  ];
+  const body = { success: true, errors: [], messages: [], result };
+  fail({ path: "/access_requests$", times: 1, effect: { kind: "status", status: 200, body } });
+  expect((await access.recentLogins())?.map(({ at }) => at.toISOString())).toEqual([
+    "2030-01-01T12:00:00.000Z",
+  ]);
+});
+
 test("a token that may not read log-ins is no fault", async () => {
   const { access, fail } = await openAccess();
   fail({ path: "/access_requests$", times: 0, effect: { kind: "status", status: 403 } });

@@ -111,6 +111,32 @@ onBothEngines("announcements", (open) => {
     expect(await store.load(id)).toMatchObject({ card: CARD, extendedMinutes: 2, version: 3 });
   });
 
+  test("a card shows the log-ins that it was drawn with, until it is outdated; only one that is up to date can be", async () => {
+    const { id } = await submitted(fullExposure());
+    const shownBy = async () => (await announcements.openCards()).find((each) => each.exposureId === id);
+    expect(await shownBy()).toBeUndefined();
+    const { version, progress } = (await store.load(id))!;
+    await announcements.setAnnounced(id, version, "12:00");
+    expect(await shownBy()).toEqual({
+      exposureId: id,
+      applicationId: progress.applicationId,
+      shown: "12:00",
+    });
+
+    await announcements.outdate(id);
+    expect(await announcements.behind()).toContain(id);
+    expect(await shownBy()).toBeUndefined();
+    await announcements.setAnnounced(id, version, "12:05");
+    expect(await shownBy()).toMatchObject({ shown: "12:05" });
+  });
+
+  test("outdating a card that lacks a change does not count it as shown", async () => {
+    const { id } = await submitted();
+    await store.advance(id, clickOf(LEE), approvalBy(LEE));
+    await announcements.outdate(id);
+    expect(await announcements.announcedVersion(id)).toBe(0);
+  });
+
   test("what does not exist is not announced", async () => {
     expect(await announcements.announcedVersion("nothing")).toBe(0);
     await announcements.setCard("nothing", CARD);
