@@ -9,6 +9,7 @@ import { incidentCard } from "../views/incident-card.ts";
 import { incidentNotice } from "../views/incident-notices.ts";
 import { deliver } from "./delivery.ts";
 import { drawn, redraw } from "./drawing.ts";
+import { untilNoted } from "./until-noted.ts";
 
 export type AlertTools = {
   incidents: Pick<IncidentStore, "load">;
@@ -50,7 +51,7 @@ async function drawMessage(tools: AlertTools, incident: Incident): Promise<Messa
   }
   const metadata = { type: "incident", payload: { id: incident.id } };
   const posted = await slack.postMessage({ channel, ...card, metadata });
-  await incidentMessages.setMessage(incident.id, posted);
+  await untilNoted(() => incidentMessages.setMessage(incident.id, posted));
   await incidentMessages.setAnnounced(incident.id, incident.version);
   await note(tools, incident, "incident posted", "ok", { ...posted });
   return posted;

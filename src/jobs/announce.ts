@@ -13,6 +13,7 @@ import { noticeMessage } from "../views/notices.ts";
 import type { SlackMessage } from "../views/parts.ts";
 import { deliver } from "./delivery.ts";
 import { drawn, redraw } from "./drawing.ts";
+import { untilNoted } from "./until-noted.ts";
 
 export type AnnounceTools = {
   load: (id: string) => Promise<Exposure | null>;
@@ -48,31 +49,32 @@ export function createAnnounce(tools: AnnounceTools) {
 
 /** The version is noted after Slack took the card: a crash in between draws it once more. */
 async function drawCard(tools: AnnounceTools, exposure: Exposure): Promise<MessageRef> {
-  const behind = (await tools.announcements.announcedVersion(exposure.id)) < exposure.version;
-  if (exposure.card && !behind) return exposure.card;
+  const shown = await tools.announcements.announcedVersion(exposure.id);
+  if (exposure.card && shown >= exposure.version) return exposure.card;
   const names = await tools.names();
   const pages = audienceDetails(exposure, names);
   const context = { ...(await contextOf(tools, exposure)), names, audienceInThread: pages.length > 0 };
   const message = exposureCard(exposure, context);
-  const setAnnounced = () =>
-    tools.announcements.setAnnounced(
-      exposure.id,
-      exposure.version,
-      context.logins && loginsKey(context.logins),
-    );
-  const card = exposure.card ? await redraw(tools.slack, exposure.card, message, tools.channel) : null;
-  if (card) {
-    await setAnnounced();
-    return card;
-  }
-  const metadata = { type: "exposure", payload: { id: exposure.id } };
+  const kept = exposure.card ? await redraw(tools.slack, exposure.card, message, tools.channel) : null;
+  const card = kept ?? (await postCard(tools, exposure.id, message));
+  // Approvers must be able to read everybody whom they let in, even if the first time was cut off.
+  if (!kept || shown === 0)
+    for (const page of pages)
+      await tools.slack.postMessage({ channel: card.channel, threadTs: card.ts, ...page });
+  const logins = context.logins && loginsKey(context.logins);
+  await tools.announcements.setAnnounced(exposure.id, exposure.version, logins);
+  return card;
+}
+
+async function postCard(
+  tools: AnnounceTools,
+  exposureId: string,
+  message: SlackMessage,
+): Promise<MessageRef> {
+  const metadata = { type: "exposure", payload: { id: exposureId } };
   const posted = await tools.slack.postMessage({ channel: tools.channel, ...message, metadata });
-  await tools.announcements.setCard(exposure.id, posted);
-  // Approvers must be able to read everybody whom they let in.
-  for (const page of pages)
-    await tools.slack.postMessage({ channel: tools.channel, threadTs: posted.ts, ...page });
-  await setAnnounced();
-  await note(tools, exposure.id, "card posted", "ok", { ...posted });
+  await untilNoted(() => tools.announcements.setCard(exposureId, posted));
+  await note(tools, exposureId, "card posted", "ok", { ...posted });
   return posted;
 }
 

@@ -3,6 +3,7 @@
 import type { MessageRef } from "../domain/exposure.ts";
 import { isServiceFailure } from "../services/failure.ts";
 import { MAX_ATTEMPTS } from "../store/announcements.ts";
+import { untilNoted } from "./until-noted.ts";
 
 type Delivery = {
   message: { id: string; attempts: number };
@@ -23,7 +24,7 @@ export async function deliver({ message, store, post, instead, audit, now }: Del
   await store.attempted(message.id, attempts);
   try {
     const posted = await post();
-    await store.sent(message.id, now(), posted);
+    await untilNoted(() => store.sent(message.id, now(), posted));
     await audit("ok");
   } catch (error) {
     const mayPass = !isServiceFailure(error) || error.kind === "retry";

@@ -43,12 +43,10 @@ export function createAnnouncements(db: Kysely<Tables>) {
         .executeTakeFirst();
       return row?.announced_version ?? 0;
     },
-    setCard: async (id: string, card: MessageRef | null): Promise<void> => {
-      await db
-        .updateTable("exposures")
-        .set({ body: sql`jsonb_set(body, '{card}', ${JSON.stringify(card)}::jsonb)` as never })
-        .where("id", "=", id)
-        .execute();
+    /** A new card, which counts as showing no version yet: what belongs to it may still be missing. */
+    setCard: async (id: string, card: MessageRef): Promise<void> => {
+      const body = sql`jsonb_set(body, '{card}', ${JSON.stringify(card)}::jsonb)` as never;
+      await db.updateTable("exposures").set({ body, announced_version: 0 }).where("id", "=", id).execute();
     },
     /** `logins`: the key of those that the card shows. */
     setAnnounced: async (id: string, version: number, logins: string | null = null): Promise<void> => {

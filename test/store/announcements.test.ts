@@ -93,8 +93,15 @@ onBothEngines("announcements", (open) => {
     const exposure = await submitted(fullExposure());
     await announcements.setCard(exposure.id, CARD);
     expect(await store.load(exposure.id)).toEqual({ ...exposure, card: CARD });
-    await announcements.setCard(exposure.id, null);
-    expect(await store.load(exposure.id)).toEqual({ ...exposure, card: null });
+  });
+
+  test("a new card shows no version yet, however much the one before it showed", async () => {
+    const { id } = await submitted();
+    await announcements.setCard(id, CARD);
+    await announcements.setAnnounced(id, 1);
+    await announcements.setCard(id, { ...CARD, ts: "1893499260.000300" });
+    expect(await announcements.announcedVersion(id)).toBe(0);
+    expect(await announcements.behind()).toContain(id);
   });
 
   test("the card that is noted while decisions are taken is kept, and so are they", async () => {
