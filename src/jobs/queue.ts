@@ -12,8 +12,14 @@ export type JobName = "due" | "converge" | "announce" | "sweep" | "watch" | "ale
 
 export type Queue = {
   start(): Promise<void>;
-  /** Asks for a run, inside the transaction that gives it something to do. Asking twice before it starts is one run. */
-  enqueue(db: Transaction<Tables> | Kysely<Tables>, job: JobName, key: string): Promise<void>;
+  /** Asks for a run, inside the transaction that gives it something to do. Asking twice before it starts is one run.
+   *  `ahead`: before those of its job that nobody waits for. */
+  enqueue(
+    db: Transaction<Tables> | Kysely<Tables>,
+    job: JobName,
+    key: string,
+    options?: { ahead: boolean },
+  ): Promise<void>;
   /** Runs `handle` for each job, one at a time for each key, up to `concurrency` keys side by side. */
   work(job: JobName, concurrency: number, handle: (key: string) => Promise<void>): Promise<void>;
   /** How long no worker of some job has come to an end, with a run or with a look for one. 0 before there are any. */
@@ -44,11 +50,14 @@ export function createQueue(where: Where & { log: Logger }): Queue {
   boss.on("error", (error) => where.log.warn({ err: error }, "the queue had an error"));
   return {
     start: () => startBoss(boss, name),
-    async enqueue(db, job, key) {
+    async enqueue(db, job, key, { ahead } = { ahead: false }) {
+      const startAfter = new Date(Date.now() - HEAD_START_MS);
+      // Left out where it is not wanted: a job that is ahead stays so when it is asked for once more.
+      const priority = ahead ? { priority: 1 } : {};
       await boss.upsert(
         job,
         { key },
-        { singletonKey: key, startAfter: new Date(Date.now() - HEAD_START_MS), db: fromKysely(db as never) },
+        { singletonKey: key, startAfter, ...priority, db: fromKysely(db as never) },
       );
     },
     async work(job, concurrency, handle) {
@@ -61,13 +70,17 @@ export function createQueue(where: Where & { log: Logger }): Queue {
 
 export function wakerFor(queue: Queue) {
   return async (trx: Transaction<Tables>, wakes: Wake[]): Promise<void> => {
-    for (const wake of wakes) await queue.enqueue(trx, wake.job, keyOf(wake));
+    for (const wake of wakes) await queue.enqueue(trx, wake.job, keyOf(wake), { ahead: isAhead(wake) });
   };
 }
 
 function keyOf(wake: Wake): string {
   if (wake.job === "converge") return wake.tunnelId;
   return wake.job === "announce" ? wake.exposureId : wake.incidentId;
+}
+
+function isAhead(wake: Wake): boolean {
+  return wake.job === "announce" && wake.clicked;
 }
 
 type Where = { connection: ClientConfig | null; pglite: PGlite | null };

@@ -5,6 +5,7 @@ import type { Slack } from "../services/slack.ts";
 import type { AuditEntry } from "../store/audit.ts";
 import type { HoleLog } from "../store/guards.ts";
 import { holeAlert } from "../views/alerts.ts";
+import { untilNoted } from "./until-noted.ts";
 
 type Tools = {
   slack: Slack;
@@ -17,7 +18,7 @@ type Tools = {
 export function createHoleReporter(tools: Tools) {
   return async (hole: Hole, key: string): Promise<void> => {
     const posted = await tools.slack.postMessage({ channel: tools.channel, ...holeAlert(hole) });
-    await tools.holes.holeReported(key, posted);
+    await untilNoted(() => tools.holes.holeReported(key, posted));
     const entry = {
       at: tools.now(),
       actor: "sweep",

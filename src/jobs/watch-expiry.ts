@@ -5,6 +5,7 @@ import type { Slack } from "../services/slack.ts";
 import type { AuditEntry } from "../store/audit.ts";
 import type { Chores } from "../store/chores.ts";
 import { tokenExpiry } from "../views/expiry-notice.ts";
+import { untilNoted } from "./until-noted.ts";
 
 type Tools = {
   token: TokenCheck;
@@ -38,7 +39,7 @@ async function tell(tools: Tools, expiresAt: Date, stage: ExpiryStage, at: Date)
   if (!(await tools.chores.claim(telling, at))) return;
   const { channel } = tools;
   const posted = await tools.slack.postMessage({ channel, ...tokenExpiry(expiresAt, at) });
-  await tools.chores.done(telling, at);
+  await untilNoted(() => tools.chores.done(telling, at));
   const details = { expiresAt: expiresAt.toISOString(), daysBefore: stage, ...posted };
   await tools.audit([
     { at, actor: "sweep", action: "expiry told", exposureId: null, outcome: "ok", details },

@@ -13,7 +13,8 @@ import type { Tables } from "./tables.ts";
 /** A job to run once the transaction that asks for it is committed. */
 export type Wake =
   | { job: "converge"; tunnelId: string }
-  | { job: "announce"; exposureId: string }
+  /** `clicked`: somebody pressed a button, and waits to see it on the card. */
+  | { job: "announce"; exposureId: string; clicked: boolean }
   | { job: "alert"; incidentId: string };
 
 export type Waker = (trx: Transaction<Tables>, wakes: Wake[]) => Promise<void>;
@@ -60,7 +61,7 @@ async function submit(tools: StoreTools, draft: Exposure, act: Act): Promise<Sub
       await writeAudit(trx, [
         auditOf(act, exposure.id, "ok", { hostname: exposure.hostname, reason: exposure.reason }),
       ]);
-      await tools.wake(trx, [{ job: "announce", exposureId: exposure.id }]);
+      await tools.wake(trx, [{ job: "announce", exposureId: exposure.id, clicked: false }]);
       return { ok: true as const, exposure };
     });
   } catch (error) {
@@ -85,7 +86,7 @@ async function adopt(tools: StoreTools, draft: Exposure, act: Act): Promise<"ado
       await writeAudit(trx, [auditOf(act, exposure.id, "ok", { hostname: exposure.hostname })]);
       const { id, tunnelId } = exposure;
       await tools.wake(trx, [
-        { job: "announce", exposureId: id },
+        { job: "announce", exposureId: id, clicked: false },
         { job: "converge", tunnelId },
       ]);
       return "adopted";
@@ -106,7 +107,7 @@ async function tellCrossed(tools: StoreTools, id: string, crossing: Crossing, ac
   await tools.db.transaction().execute(async (trx) => {
     await insertMessages(trx, id, [message], act.at);
     await writeAudit(trx, [auditOf(act, id, "ok", { ...crossing })]);
-    await tools.wake(trx, [{ job: "announce", exposureId: id }]);
+    await tools.wake(trx, [{ job: "announce", exposureId: id, clicked: false }]);
   });
 }
 
@@ -158,7 +159,8 @@ async function write(
   await addVotes(trx, before, after);
   await addMessages(trx, before, after, act);
   await writeAudit(trx, [auditOf(act, after.id, "ok", { phase: after.phase, round: after.round })]);
-  const wakes: Wake[] = [{ job: "announce", exposureId: after.id }];
+  const clicked = act.key !== undefined;
+  const wakes: Wake[] = [{ job: "announce", exposureId: after.id, clicked }];
   await tools.wake(trx, due ? [...wakes, { job: "converge", tunnelId: after.tunnelId }] : wakes);
   return after;
 }

@@ -83,6 +83,16 @@ onBothEngines("the queue", (open) => {
     await expect.poll(() => seen.runs, PATIENT).toEqual(["a", "b", "a", "last"]);
   });
 
+  test("what somebody waits for goes ahead of what is queued, however late and however often it was asked for", async () => {
+    const seen = recorder();
+    for (const key of ["a", "b", "c"]) await queue.enqueue(database.db, "announce", key);
+    await queue.enqueue(database.db, "announce", "c", { ahead: true });
+    await queue.enqueue(database.db, "announce", "d", { ahead: true });
+    await queue.enqueue(database.db, "announce", "d");
+    await queue.work("announce", 1, seen.handle);
+    await expect.poll(() => seen.runs, PATIENT).toEqual(["c", "d", "a", "b"]);
+  });
+
   test("a handler that fails is run again, and holds up no other key", async () => {
     const seen = recorder();
     const failing = new Set(["a"]);
