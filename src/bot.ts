@@ -15,6 +15,7 @@ import { type HealthServer, startHealthServer } from "./health.ts";
 import { createAnnounce } from "./jobs/announce.ts";
 import { createConverge } from "./jobs/converge.ts";
 import { createDue } from "./jobs/due.ts";
+import { createLeaverLook } from "./jobs/leaver-look.ts";
 import { createLoginLook } from "./jobs/login-look.ts";
 import { createQueue, type JobName, type Queue, wakerFor } from "./jobs/queue.ts";
 import { createHoleReporter } from "./jobs/report-hole.ts";
@@ -77,7 +78,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     dueTunnels: () => shared.exposures.dueTunnels(parts.clock.now()),
     lastDueWithin: (ms) => shared.exposures.lastDueWithin(parts.clock.now(), ms),
     lookNow: shared.lookNow,
-    sweepKeys: [SERVICES, EXPIRY, LOGINS, ...parts.policy.tunnels.map(({ id }) => id)],
+    sweepKeys: [SERVICES, EXPIRY, LOGINS, LEAVERS, ...parts.policy.tunnels.map(({ id }) => id)],
     clock: parts.clock,
     sweepMs: config.sweepMs,
     lookMs: config.lookMs,
@@ -169,6 +170,7 @@ function createShared({ config, policy, vendors, clock, log, database }: BotPart
     holes: createHoleLog(db),
     tunnelHealth: createTunnelHealth(db, blindAfter(config.lookMs)),
     chores: createChores(db),
+    people: createPeople({ slack: vendors.slack, allowedEmailDomains: policy.peopleDomains }),
     audit: (entries: AuditEntry[]) => writeAudit(db, entries),
     wake: (job: JobName, key: string) => queue.enqueue(db, job, key),
     lookNow: () => queue.enqueue(db, "due", "everything"),
@@ -193,6 +195,7 @@ function createJobs(parts: BotParts, shared: Shared): Record<JobName, (key: stri
     [EXPIRY]: createExpiryWatch({ ...shared, channel: policy.channels.alerts }),
     [SERVICES]: sweep.services,
     [LOGINS]: createLoginLook(shared),
+    [LEAVERS]: createLeaverLook(shared),
   };
   return {
     due: createDue(shared),
@@ -219,10 +222,9 @@ function createJobs(parts: BotParts, shared: Shared): Record<JobName, (key: stri
 }
 
 function createHandlerTools(parts: BotParts, shared: Shared): HandlerTools {
-  const { policy, clock } = parts;
+  const { clock } = parts;
   return {
     ...shared,
-    people: createPeople({ slack: shared.slack, allowedEmailDomains: policy.peopleDomains }),
     drawPng,
     examine: () => examine({ ...parts, store: () => pulseOf(parts.database), inPlace: true, now: clock.now }),
     newId: () => `x${randomBytes(10).toString("hex")}`,
@@ -232,6 +234,7 @@ function createHandlerTools(parts: BotParts, shared: Shared): HandlerTools {
 const EXPIRY = "expiry";
 const SERVICES = "services";
 const LOGINS = "logins";
+const LEAVERS = "leavers";
 /** Cards that are drawn one after the other need no reading each. */
 const LOGINS_AGE_MS = 5_000;
 

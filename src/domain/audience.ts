@@ -56,6 +56,24 @@ export function joinAudiences(name: string, parts: Audience[]): Audience {
   };
 }
 
+/** Whether an audience is made of what is offered: of these audiences, and of people by email in these domains. */
+export function isMadeOf(
+  audience: Audience,
+  offered: Audience[],
+  people: Pick<Audience, "emailDomains" | "loginMethods">,
+): boolean {
+  const known = new Set(offered.flatMap(selectorsOf).map(keyOf));
+  const isPerson = (each: Selector) =>
+    each.kind === "email" && people.emailDomains.includes(each.email.slice(each.email.lastIndexOf("@") + 1));
+  const pins = [...offered, people].map(({ loginMethods }) => loginMethods);
+  const { loginMethods } = audience;
+  return (
+    selectorsOf(audience).every((each) => known.has(keyOf(each)) || isPerson(each)) &&
+    loginMethods.every((method) => pins.some((pinned) => pinned.includes(method))) &&
+    (loginMethods.length > 0 || pins.some((pinned) => pinned.length === 0))
+  );
+}
+
 export function isEmptyAudience(audience: Audience): boolean {
   return selectorsOf(audience).length === 0;
 }

@@ -40,11 +40,12 @@ export type CloseReason =
   | "ended"
   | "requester"
   | "approver"
+  | "admin"
   | "cannot-open"
   | "hole"
   | "drift"
   | "service-gone"
-  | "audience-gone"
+  | "requester-gone"
   | "frozen";
 
 export type Closing = { because: CloseReason; by: string | null; detail: string | null; at: Date };

@@ -72,6 +72,11 @@ export function ruleFor(policy: Policy, service: ServiceRef): PolicyRule | null 
   );
 }
 
+/** Whether the bot is there for this service at all, whatever its rules say. */
+export function isWatched(policy: Policy, { project, region }: ServiceRef): boolean {
+  return policy.projects.includes(project) && policy.regions.includes(region);
+}
+
 /** The tunnel that carries a service's hostnames of this zone. */
 export function tunnelFor(policy: Policy, service: ServiceRef, zone: string): TunnelPolicy | null {
   return tunnelsOf(policy, service).find((tunnel) => tunnel.zones.includes(zone)) ?? null;
@@ -82,7 +87,7 @@ export function zonesFor(policy: Policy, service: ServiceRef): string[] {
   return [...new Set(tunnelsOf(policy, service).flatMap((tunnel) => tunnel.zones))];
 }
 
-function tunnelsOf(policy: Policy, service: ServiceRef): TunnelPolicy[] {
+export function tunnelsOf(policy: Policy, service: ServiceRef): TunnelPolicy[] {
   return policy.tunnels.filter((tunnel) =>
     tunnel.services.some((pattern) => matchesService(pattern, service)),
   );
@@ -109,6 +114,12 @@ export function isIn(circle: Circle, person: Person, groups: string[]): boolean 
   return circle.people.includes(person.slackId) || circle.groups.some((group) => groups.includes(group));
 }
 
+/** Whose membership is to be looked up to know who may ask; nobody's where everyone may. */
+export function requestersOf(policy: Policy, service: ServiceRef): Circle {
+  const requesters = ruleFor(policy, service)?.requesters ?? "everyone";
+  return requesters === "everyone" ? NOBODY : requesters;
+}
+
 export function mayAsk(
   policy: Policy,
   service: ServiceRef,
@@ -129,7 +140,8 @@ export function mayDecide(
 ): Refusal | null {
   if (samePerson(person, exposure.requester)) return { because: "own-request" };
   const rule = ruleFor(policy, exposure.service);
-  return rule && isIn(rule.approvers, person, groups) ? null : { because: "not-an-approver" };
+  if (!rule) return { because: "policy-forbids", what: "service" };
+  return isIn(rule.approvers, person, groups) ? null : { because: "not-an-approver" };
 }
 
 /** Policy may have become stricter since the request was made. `minutes`: the shorter time that an approver gives. */
@@ -161,5 +173,7 @@ export function isFreeExtension(policy: Policy, exposure: Exposure, minutes: num
 
 /** Who may decide about a service; nobody where no rule governs it. */
 export function approversOf(policy: Policy, service: ServiceRef): Circle {
-  return ruleFor(policy, service)?.approvers ?? { groups: [], people: [] };
+  return ruleFor(policy, service)?.approvers ?? NOBODY;
 }
+
+const NOBODY: Circle = { groups: [], people: [] };

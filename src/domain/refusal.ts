@@ -17,6 +17,10 @@ export type Refusal =
   | { because: "still-pending" }
   | { because: "not-a-member"; why: WhyNotMember }
   | { because: "may-not-ask"; service: string }
+  /** Whoever asked left the workspace, or the policy lets them ask for this service no more. */
+  | { because: "requester-out" }
+  /** What was asked for stands in the policy no more. */
+  | { because: "policy-forbids"; what: "service" | "hostname" | "audience" }
   | { because: "over-maximum"; maxMinutes: number }
   | { because: "extension-pending" }
   | { because: "nothing-shorter" }

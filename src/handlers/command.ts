@@ -1,10 +1,12 @@
 // `/expose` and its words.
 import { exposureList } from "../views/exposure-list.ts";
 import { help } from "../views/help.ts";
+import { refusalText } from "../views/refusal-words.ts";
 import { doctor } from "./doctor.ts";
 import { closeByCommand } from "./end.ts";
 import type { Command } from "./inputs.ts";
 import { openForm } from "./open-form.ts";
+import { identify } from "./rights.ts";
 import { status } from "./status.ts";
 import { type Switch, switchByCommand } from "./switches.ts";
 import type { HandlerTools } from "./tools.ts";
@@ -39,10 +41,14 @@ export function onCommand(tools: HandlerTools) {
   };
 }
 
-/** Mine: the latest that I asked for. All: whatever stands or is asked for now. */
+/** Mine: the latest that I asked for. All: whatever stands or is asked for now, which is for members. */
 async function list(tools: HandlerTools, command: Command, mine: boolean): Promise<void> {
-  const exposures = mine
-    ? await tools.exposures.latest(command.userId, LATEST)
-    : await tools.exposures.live();
-  await command.answer(exposureList(exposures, { mine, now: tools.now() }));
+  const now = tools.now();
+  if (mine) {
+    const latest = await tools.exposures.latest(command.userId, LATEST);
+    return await command.answer(exposureList(latest, { mine, now }));
+  }
+  const { refusal } = await identify(tools, command.userId);
+  if (refusal) return await command.answer({ text: refusalText(refusal) });
+  await command.answer(exposureList(await tools.exposures.live(), { mine, now }));
 }

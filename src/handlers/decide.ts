@@ -1,7 +1,8 @@
 // Approve, Approve Shorter, Deny and Withdraw, on a request and on a wish to stay open longer.
 import type { Exposure, Person } from "../domain/exposure.ts";
-import { mayLast, ruleFor } from "../domain/policy.ts";
+import { ruleFor } from "../domain/policy.ts";
 import { type Refusal, refuse, type Verdict } from "../domain/refusal.ts";
+import { stillAllowed } from "../domain/still-allowed.ts";
 import { type Event, transition, whyUndecided } from "../domain/transition.ts";
 import { denyForm, readDenyForm } from "../views/deny-form.ts";
 import { readMetadata } from "../views/form-parts.ts";
@@ -10,10 +11,15 @@ import { refusalText } from "../views/refusal-words.ts";
 import { readShorterForm, shorterForm } from "../views/shorter-form.ts";
 import type { Click, Submission } from "./inputs.ts";
 import { refused } from "./refusing.ts";
-import { identify, rightToDecide } from "./rights.ts";
+import { identify, type Right, rightToApprove, rightToDecide } from "./rights.ts";
 import type { HandlerTools } from "./tools.ts";
 
 type Named = { id: string; digest: string };
+/** What somebody attempts, and how their right to it is looked up. */
+type Attempt = {
+  action: string;
+  rightTo: (tools: HandlerTools, exposure: Exposure, userId: string) => Promise<Right>;
+};
 type Deciding = { by: Person; at: Date; right: Refusal | null; digest: string };
 
 /** Stored before Slack is told that it arrived. */
@@ -23,7 +29,7 @@ export function onApprove(tools: HandlerTools) {
       tools,
       parseButtonValue(click.value),
       click,
-      { action: "approve" },
+      { action: "approve", rightTo: rightToApprove },
       (deciding) => ({
         kind: "approve",
         minutes: null,
@@ -38,7 +44,7 @@ export function onApprove(tools: HandlerTools) {
 export function onApproveShorter(tools: HandlerTools) {
   return async (click: Click): Promise<void> => {
     await click.ack();
-    const asked = await mayGoOn(tools, click, "approve shorter");
+    const asked = await mayGoOn(tools, click, "approve shorter", rightToApprove);
     if (!asked) return;
     const { exposure, named } = asked;
     const { minutes, untilClosed, hostname } = exposure;
@@ -57,7 +63,7 @@ export function onShorterSubmitted(tools: HandlerTools) {
       tools,
       readMetadata(submission.metadata),
       submission,
-      { action: "approve shorter", minutes },
+      { action: "approve shorter", rightTo: rightToApprove, minutes },
       (deciding) => ({
         kind: "approve",
         minutes,
@@ -71,7 +77,7 @@ export function onShorterSubmitted(tools: HandlerTools) {
 export function onDeny(tools: HandlerTools) {
   return async (click: Click): Promise<void> => {
     await click.ack();
-    const asked = await mayGoOn(tools, click, "deny");
+    const asked = await mayGoOn(tools, click, "deny", rightToDecide);
     if (!asked) return;
     const { exposure, named } = asked;
     const form = denyForm({ ...named, hostname: exposure.hostname, extension: exposure.extension !== null });
@@ -86,7 +92,7 @@ export function onDenySubmitted(tools: HandlerTools) {
       tools,
       readMetadata(submission.metadata),
       submission,
-      { action: "deny", reason },
+      { action: "deny", rightTo: rightToDecide, reason },
       (deciding) => ({
         kind: "deny",
         reason,
@@ -124,14 +130,14 @@ async function decide(
   tools: HandlerTools,
   named: Named | null,
   input: { userId: string; key: string },
-  { action, ...details }: { action: string; reason?: string; minutes?: number | null },
+  { action, rightTo, ...details }: Attempt & { reason?: string; minutes?: number | null },
   eventFor: (deciding: Deciding) => Event,
 ): Promise<Verdict<Exposure>> {
   const at = tools.now();
   const shown = named && (await tools.exposures.load(named.id));
   if (!named || !shown)
     return await refused(tools, { actor: input.userId, action, details }, { because: "not-found" });
-  const { person, right } = await rightToDecide(tools, shown, input.userId);
+  const { person, right } = await rightTo(tools, shown, input.userId);
   const act = {
     actor: input.userId,
     action,
@@ -144,8 +150,8 @@ async function decide(
     const judged = transition(exposure, event);
     if (!judged.ok) return judged;
     if (tools.digestOf(exposure) !== exposure.digest) return refuse({ because: "stale-plan" });
-    const tooLong = event.kind === "approve" && mayLast(tools.policy, exposure, event.minutes);
-    return tooLong ? refuse(tooLong) : judged;
+    const refusal = event.kind === "approve" && stillAllowed(tools.policy, exposure, event.minutes);
+    return refusal ? refuse(refusal) : judged;
   });
   if (!verdict.ok && verdict.because === "stale-plan") await replan(tools, named.id, at);
   return verdict;
@@ -166,6 +172,7 @@ async function mayGoOn(
   tools: HandlerTools,
   click: Click,
   action: string,
+  rightTo: Attempt["rightTo"],
 ): Promise<{ exposure: Exposure; named: Named } | null> {
   const at = tools.now();
   const actor = click.userId;
@@ -179,7 +186,7 @@ async function mayGoOn(
   }
   const { id } = exposure;
   const { digest } = named;
-  const { person, right } = await rightToDecide(tools, exposure, actor);
+  const { person, right } = await rightTo(tools, exposure, actor);
   const refusal = whyUndecided(exposure, { by: person, at, right, digest });
   if (!refusal) return { exposure, named };
   await refused(tools, { actor, action, exposureId: id, details: { digest } }, refusal);

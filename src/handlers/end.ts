@@ -9,7 +9,7 @@ import { blocks, parseButtonValue } from "../views/ids.ts";
 import { refusalText } from "../views/refusal-words.ts";
 import type { Click, Command, Submission } from "./inputs.ts";
 import { refused } from "./refusing.ts";
-import { rightToClose } from "./rights.ts";
+import { rightToClose, rightToExtend } from "./rights.ts";
 import type { HandlerTools } from "./tools.ts";
 
 export function onClose(tools: HandlerTools) {
@@ -58,12 +58,11 @@ async function close(
   input: { userId: string; key: string },
 ): Promise<Verdict<Exposure>> {
   const at = tools.now();
-  const { person, right } = await rightToClose(tools, shown, input.userId);
+  const { person, right, because } = await rightToClose(tools, shown, input.userId);
   const act = { actor: input.userId, action: "close", at, key: input.key };
-  return await tools.exposures.advance(shown.id, act, (exposure) => {
-    const because = person.slackId === exposure.requester.slackId ? "requester" : "approver";
-    return transition(exposure, { kind: "close", because, detail: null, by: person, at, right });
-  });
+  return await tools.exposures.advance(shown.id, act, (exposure) =>
+    transition(exposure, { kind: "close", because, detail: null, by: person, at, right }),
+  );
 }
 
 export function onExtend(tools: HandlerTools) {
@@ -73,7 +72,7 @@ export function onExtend(tools: HandlerTools) {
     const exposure = named && (await tools.exposures.load(named.id));
     if (!named || !exposure) return await refuseExtension(tools, click, undefined, { because: "not-found" });
     const rule = ruleFor(tools.policy, exposure.service);
-    const { right } = await rightToClose(tools, exposure, click.userId);
+    const { right } = await rightToExtend(tools, exposure, click.userId);
     const refusal = right ?? whyNotExtendable(exposure);
     if (refusal) return await refuseExtension(tools, click, exposure.id, refusal);
     const form = extendForm({
@@ -120,7 +119,7 @@ async function extend(tools: HandlerTools, submission: Submission): Promise<Verd
   if (!named || !shown) return await refused(tools, { actor, action: "extend" }, { because: "not-found" });
   const { minutes, reason } = readExtendForm(submission.values);
   const maxMinutes = ruleFor(tools.policy, shown.service)?.maxMinutes ?? 0;
-  const { person, right } = await rightToClose(tools, shown, actor);
+  const { person, right } = await rightToExtend(tools, shown, actor);
   const act = { actor, action: "extend", at, key: submission.key, details: { minutes, reason } };
   return await tools.exposures.advance(named.id, act, (exposure) => {
     if (minutes === null || minutes < 1 || minutes > maxMinutes)

@@ -1,7 +1,7 @@
 // The form behind /expose: opened at once while Slack's trigger lives, filled when the answers are there, refilled when
 // the service changes.
 import { suggestLabel } from "../domain/hostname.ts";
-import { mayAsk, type Policy, type PolicyRule, ruleFor, zonesFor } from "../domain/policy.ts";
+import { isWatched, mayAsk, type Policy, type PolicyRule, ruleFor, zonesFor } from "../domain/policy.ts";
 import { type CloudRunService, parseServiceKey, serviceKey } from "../domain/service.ts";
 import { isServiceFailure } from "../services/failure.ts";
 import {
@@ -110,7 +110,7 @@ export function onServiceChosen(tools: HandlerTools) {
   return async (click: Click): Promise<void> => {
     await click.ack();
     const ref = parseServiceKey(click.value);
-    if (!click.view || !ref) return;
+    if (!click.view || !ref || !isWatched(tools.policy, ref)) return;
     const { id: viewId, hash, values, blocks } = click.view;
     const problems = await problemsNow(tools);
     const service = await tools.cloudRun.describe(ref).catch((error: unknown) => {

@@ -2,7 +2,7 @@
 // seconds for the answer. What could not be looked up is a problem of its own, and the form stays open.
 import type { MessageRef } from "../domain/exposure.ts";
 import { checkHostname } from "../domain/hostname.ts";
-import { approversOf, mayAsk, ruleFor, tunnelFor, zonesFor } from "../domain/policy.ts";
+import { approversOf, isWatched, mayAsk, requestersOf, tunnelFor, zonesFor } from "../domain/policy.ts";
 import type { FieldProblem, Refusal } from "../domain/refusal.ts";
 import type { RequestFacts, RequestForm } from "../domain/request.ts";
 import { parseServiceKey, type ServiceRef, serviceKey } from "../domain/service.ts";
@@ -20,7 +20,8 @@ export async function gatherFacts(
 ): Promise<RequestFacts> {
   const failed: FieldProblem[] = [];
   const guard = guardInto(failed);
-  const ref = parseServiceKey(form.serviceKey ?? "");
+  const chosen = parseServiceKey(form.serviceKey ?? "");
+  const ref = chosen && isWatched(tools.policy, chosen) ? chosen : null;
   const [service, asking, picked, approvers, taken, duplicate, applications, frozen] = await Promise.all([
     ref ? guard("service", orMissing(tools.cloudRun.describe(ref)), null) : null,
     ref ? guard("service", askingRight(tools, userId, ref), null) : null,
@@ -57,9 +58,7 @@ async function within<T>(looking: Promise<T>): Promise<T> {
 }
 
 async function askingRight(tools: HandlerTools, userId: string, ref: ServiceRef): Promise<Refusal | null> {
-  const rule = ruleFor(tools.policy, ref);
-  const circle = rule && rule.requesters !== "everyone" ? rule.requesters : { groups: [], people: [] };
-  const { groups, failure } = await membershipOf(tools, userId, circle);
+  const { groups, failure } = await membershipOf(tools, userId, requestersOf(tools.policy, ref));
   const right = mayAsk(tools.policy, ref, { slackId: userId, email: "" }, groups);
   if (right && failure) throw failure;
   return right;

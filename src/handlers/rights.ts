@@ -1,7 +1,15 @@
 // Who somebody is and what they may do, looked up at the click. A look-up that fails refuses, unless another proves the
 // right.
-import type { Exposure, Person } from "../domain/exposure.ts";
-import { approversOf, type Circle, isIn, mayClose, mayDecide } from "../domain/policy.ts";
+import { type Exposure, type Person, samePerson } from "../domain/exposure.ts";
+import {
+  approversOf,
+  type Circle,
+  isIn,
+  mayAsk,
+  mayClose,
+  mayDecide,
+  requestersOf,
+} from "../domain/policy.ts";
 import type { Refusal } from "../domain/refusal.ts";
 import { isServiceFailure, type ServiceFailure } from "../services/failure.ts";
 import type { HandlerTools } from "./tools.ts";
@@ -63,8 +71,41 @@ export type Right = { person: Person; right: Refusal | null };
 export const rightToDecide = (tools: Looked, exposure: Exposure, userId: string): Promise<Right> =>
   rightTo(tools, exposure, userId, mayDecide);
 
-export const rightToClose = (tools: Looked, exposure: Exposure, userId: string): Promise<Right> =>
-  rightTo(tools, exposure, userId, mayClose);
+/** Whoever asked must still be one who may ask: what is approved runs in their name. */
+export const rightToApprove = (tools: Looked, exposure: Exposure, userId: string): Promise<Right> =>
+  inTheNameOf(tools, exposure, rightToDecide(tools, exposure, userId));
+
+/** The same who may close, admins aside. */
+export const rightToExtend = (tools: Looked, exposure: Exposure, userId: string): Promise<Right> =>
+  inTheNameOf(tools, exposure, rightTo(tools, exposure, userId, mayClose));
+
+/** `because`: as what they close it. */
+export async function rightToClose(
+  tools: Looked,
+  exposure: Exposure,
+  userId: string,
+): Promise<Right & { because: "requester" | "approver" | "admin" }> {
+  const own = await rightTo(tools, exposure, userId, mayClose);
+  const because = samePerson(own.person, exposure.requester) ? "requester" : "approver";
+  const isAdmin = own.right !== null && (await rightOfAdmin(tools, userId)) === null;
+  return isAdmin ? { person: own.person, right: null, because: "admin" } : { ...own, because };
+}
+
+async function inTheNameOf(tools: Looked, exposure: Exposure, looking: Promise<Right>): Promise<Right> {
+  const [{ person, right }, out] = await Promise.all([looking, whyRequesterIsOut(tools, exposure)]);
+  return { person, right: right ?? out };
+}
+
+async function whyRequesterIsOut(tools: Looked, { requester, service }: Exposure): Promise<Refusal | null> {
+  const [{ refusal }, { groups, failure }] = await Promise.all([
+    identify(tools, requester.slackId),
+    membershipOf(tools, requester.slackId, requestersOf(tools.policy, service)),
+  ]);
+  if (refusal?.because === "lookup-failed") return { ...refusal, what: "who asked" };
+  if (refusal) return { because: "requester-out" };
+  if (mayAsk(tools.policy, service, requester, groups) === null) return null;
+  return failure ? { because: "lookup-failed", what: "the requester groups" } : { because: "requester-out" };
+}
 
 async function rightTo(
   tools: Looked,

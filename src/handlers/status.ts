@@ -2,13 +2,17 @@
 import { type OverviewFacts, tunnelOverviews, WEEK_MS } from "../domain/tunnel-overview.ts";
 import { isServiceFailure } from "../services/failure.ts";
 import { causeWords } from "../views/cause-words.ts";
+import { refusalText } from "../views/refusal-words.ts";
 import { tunnelStatus } from "../views/tunnel-status.ts";
 import { timelineSvg } from "../views/tunnel-timeline.ts";
 import type { Command } from "./inputs.ts";
+import { identify } from "./rights.ts";
 import type { HandlerTools } from "./tools.ts";
 
 export async function status(tools: HandlerTools, command: Command): Promise<void> {
   await command.ack();
+  const { refusal } = await identify(tools, command.userId);
+  if (refusal) return await command.answer({ text: refusalText(refusal) });
   const now = tools.now();
   const from = new Date(now.getTime() - WEEK_MS);
   const [latest, histories, incidents, picture] = await Promise.all([

@@ -52,6 +52,7 @@ const ENDINGS: Record<CloseReason, Ending> = {
   ended: { what: "Its time was up.", next: null },
   requester: { what: "The requester closed it.", next: null },
   approver: { what: "An approver closed it.", next: null },
+  admin: { what: "A Drawbridge admin closed it.", next: null },
   "cannot-open": {
     what: "It could not be opened, so everything that was made for it is taken away again.",
     next: "Mend what is named here, then ask again with /expose.",
@@ -68,9 +69,9 @@ const ENDINGS: Record<CloseReason, Ending> = {
     what: "The Cloud Run service is gone, or takes requests no more.",
     next: "Once it is deployed again, ask again with /expose.",
   },
-  "audience-gone": {
-    what: "Somebody it was meant for is no longer a member, or a group of the audience is gone.",
-    next: "Ask again with /expose and choose the audience anew.",
+  "requester-gone": {
+    what: "Whoever asked for it is not a full member of this workspace any more.",
+    next: "Somebody else can ask for it with /expose.",
   },
   frozen: {
     what: "An admin closed everything with the emergency switch.",

@@ -41,7 +41,8 @@ const ENGLISH: Sentences = {
   "own-request": () => "Nobody decides on their own request. Another approver has to.",
   "not-an-approver": () =>
     "Only the approvers named on the card can decide on this request. They have been told about it.",
-  "not-yours": () => "Only the person who asked, or an approver, can do this. Please ask one of them.",
+  "not-yours": () =>
+    "Only the person who asked, or an approver, can do this. A Drawbridge admin can close it.",
   "not-the-requester": () => "Only the person who asked can withdraw it. An approver can deny it instead.",
   lapsed: () =>
     "This request lapsed because nobody answered in time. Its requester can ask again with `/expose`.",
@@ -52,6 +53,10 @@ const ENGLISH: Sentences = {
   "not-a-member": ({ why }) => WHY_NOT_YOU[why],
   "may-not-ask": ({ service }) =>
     `The policy does not let you ask for ${bare(service, 120)}. Ask one of its owners, or a Drawbridge admin to change the policy.`,
+  "requester-out": () =>
+    "Whoever asked for this may not ask for it any more, so no time is given in their name. It can still be denied or closed, and somebody else can ask with `/expose`.",
+  "policy-forbids": ({ what }) =>
+    `The policy no longer allows this ${what}, so it cannot be approved or extended. It can be asked for anew with \`/expose\`.`,
   "over-maximum": ({ maxMinutes }) =>
     `The policy allows ${duration(maxMinutes)} at the most. Choose a shorter time and try again.`,
   "extension-pending": () => "More time was already asked for and waits for a decision. The card shows it.",

@@ -97,7 +97,8 @@ describe("the first rule that matches governs", () => {
   it("and without one nobody may do anything", () => {
     const none = policyOf([rule({ services: ["reports"] })]);
     expect(mayAsk(none, billing, asha, ["S0LEADS"])?.because).toBe("may-not-ask");
-    expect(mayDecide(none, sampleExposure(), lee, ["S0LEADS"])).toEqual({ because: "not-an-approver" });
+    const forbids = { because: "policy-forbids", what: "service" };
+    expect(mayDecide(none, sampleExposure(), lee, ["S0LEADS"])).toEqual(forbids);
     expect(isFreeExtension(none, openExposure(), 1)).toBe(false);
     expect(approversOf(none, billing)).toEqual({ groups: [], people: [] });
   });

@@ -2,7 +2,13 @@
 // another proves, and gives none.
 import { expect, test } from "vitest";
 import { stringify } from "yaml";
-import { rightOfAdmin, rightToClose, rightToDecide } from "../../src/handlers/rights.ts";
+import {
+  rightOfAdmin,
+  rightToApprove,
+  rightToClose,
+  rightToDecide,
+  rightToExtend,
+} from "../../src/handlers/rights.ts";
 import { parsePolicy } from "../../src/policy-file.ts";
 import { createPeople } from "../../src/services/people.ts";
 import { createSlack } from "../../src/services/slack.ts";
@@ -56,4 +62,56 @@ test("a fault of our own is no group that could not be read: it is thrown, whate
   const faulty = { ...tools, people: { ...people, isMemberOf: broken } };
   await expect(rightToDecide(faulty, sampleExposure(), "U0LEE")).rejects.toThrow("a fault of our own");
   await expect(rightOfAdmin(faulty, "U0LEE")).rejects.toThrow("a fault of our own");
+});
+
+/** Leads decide, whoever is in S0EMPTY may ask, and the admins are a group of their own. */
+async function startWith(requesters: object, admins: object = { groups: ["S0EMPTY"] }) {
+  const { apiUrl } = await startWorkspace();
+  const slack = createSlack({ botToken: BOT_TOKEN, apiUrl, log: recorder().log });
+  const policy = parsePolicy(stringify(fileWith({ rules: [{ ...RULE, requesters }], admins })));
+  return { policy, people: createPeople({ slack, allowedEmailDomains: policy.peopleDomains }) };
+}
+
+test.each<[who: string, requesters: object, requester: string, refusal: object | null]>([
+  ["may still ask", { people: ["U0ASHA"] }, "U0ASHA", null],
+  ["is in the group no more", { groups: ["S0EMPTY"] }, "U0ASHA", { because: "requester-out" }],
+  ["left", { people: ["U0GONE"] }, "U0GONE", { because: "requester-out" }],
+  ["became a guest", { people: ["U0GUEST"] }, "U0GUEST", { because: "requester-out" }],
+  [
+    "is unknown to Slack",
+    { people: ["U0NOBODY"] },
+    "U0NOBODY",
+    { because: "lookup-failed", what: "who asked" },
+  ],
+  [
+    "is in a group that cannot be read",
+    { groups: [UNREADABLE] },
+    "U0ASHA",
+    { because: "lookup-failed", what: "the requester groups" },
+  ],
+])(
+  "where whoever asked %s, others approve and extend accordingly",
+  async (_, requesters, requester, refusal) => {
+    const tools = await startWith(requesters);
+    const change = { requester: { slackId: requester, email: `${requester}@lakeside.example` } };
+    expect((await rightToApprove(tools, sampleExposure(change), "U0LEE")).right).toEqual(refusal);
+    expect((await rightToExtend(tools, openExposure(change), "U0LEE")).right).toEqual(refusal);
+    // What takes away and what ends needs nothing of theirs.
+    expect((await rightToDecide(tools, sampleExposure(change), "U0LEE")).right).toBeNull();
+    expect((await rightToClose(tools, openExposure(change), "U0LEE")).right).toBeNull();
+  },
+);
+
+test("who may close: whoever asked, an approver and an admin, each as what they are, and nobody else", async () => {
+  const tools = await startWith({ people: ["U0ASHA"] }, { people: ["U0SOLO", "U0MUTE", "U0KIM"] });
+  const closing = async (userId: string, change = {}) =>
+    await rightToClose(tools, openExposure(change), userId);
+  expect(await closing("U0ASHA")).toMatchObject({ right: null, because: "requester" });
+  expect(await closing("U0LEE")).toMatchObject({ right: null, because: "approver" });
+  // A guest is no admin, whatever the policy says.
+  expect((await closing("U0SOLO")).right).toMatchObject({ because: "not-a-member" });
+  const asAdmin = { ...tools, policy: { ...tools.policy, admins: { groups: [], people: ["U0ASHA"] } } };
+  const others = openExposure({ requester: { slackId: "U0LEE", email: "lee@lakeside.example" } });
+  expect(await rightToClose(asAdmin, others, "U0ASHA")).toMatchObject({ right: null, because: "admin" });
+  expect(await rightToClose(tools, others, "U0ASHA")).toMatchObject({ right: { because: "not-yours" } });
 });

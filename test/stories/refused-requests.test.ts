@@ -145,6 +145,17 @@ test("whoever may not ask is refused, whatever form they send", async () => {
   expect((await sentBy("U0BRIDGE"))?.service).toContain("Bots cannot use Drawbridge.");
 });
 
+test("a service of a project that the policy does not name is none, though the bot could read it", async () => {
+  await world.asha.asks({ service: "shop-8", hostname: "vault" });
+  const form = lastEnvelope(world, "view_submission");
+  const key = "lakeside-vault/asia-northeast1/shop-8";
+  const sent = await forge(world, form, ({ view }) => {
+    const field = view?.state.values.service?.["expose.service"];
+    Object.assign(field ?? {}, { selected_option: { value: key } });
+  });
+  expect(errorsIn(sent)?.service).toMatch(/^Cloud Run does not know this service/);
+});
+
 test("a guest reads in the form's place why it is not for them, and finds nothing to fill in or send", async () => {
   await world.person("U0GUEST").runs("shop-9");
   const top = () => world.sandbox.slack.modals("U0GUEST").at(-1)?.view;
@@ -206,7 +217,7 @@ test("an account with no room for another Access application is said before anyb
 
 /** Others have an application, a route and a record at names that the policy does not reserve. */
 function withNeighbours(seed: DemoSeed): DemoSeed {
-  const { cloudflare } = seed;
+  const { cloudflare, google } = seed;
   const printer = { type: "A", name: "printer.lakeside.example", content: "192.0.2.77", ttl: 300 };
   const kiosk = { hostname: "kiosk.lakeside.example", service: "http://10.0.0.8:8080" };
   const tunnels = cloudflare.tunnels.map((each) => {
@@ -218,7 +229,12 @@ function withNeighbours(seed: DemoSeed): DemoSeed {
   const wiki = { type: "self_hosted", name: "Wiki", domain: "wiki.lakeside.example", policies: [] };
   const applications = [...cloudflare.applications, wiki];
   const records = [...cloudflare.records, { zoneId: ZONE, record: printer }];
-  return { ...seed, cloudflare: { ...cloudflare, tunnels, applications, records } };
+  const services = google.services.flatMap((each) => [each, { ...each, project: "lakeside-vault" }]);
+  return {
+    ...seed,
+    google: { ...google, services },
+    cloudflare: { ...cloudflare, tunnels, applications, records },
+  };
 }
 
 function linkTo(hostname: string): string {

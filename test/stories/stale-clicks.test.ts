@@ -120,6 +120,21 @@ test("a request for longer than the policy now allows cannot be approved as it i
   await untilOpen(world, host);
 });
 
+test("a request for people whom the policy lets in no more cannot be approved, and can be denied", async () => {
+  const { lee, sandbox } = world;
+  const host = await ask(world, { service: "shop-8" });
+  await restartWith((policy) =>
+    policy.replace(/emailDomains: .*\n( +- id: platform)/, "emails: [asha@lakeside.example]\n$1"),
+  );
+  expect(await lee.pressesInVain("Approve", world.card(host))).toBe(
+    "The policy no longer allows this audience, so it cannot be approved or extended. It can be asked for anew with `/expose`.",
+  );
+  expect(sandbox.cloudflare.history(host)).toEqual([]);
+  await lee.presses("Deny", world.card(host));
+  expect(await lee.submits({ "form.reason": "Ask for fewer people" })).toBeNull();
+  await world.until("the card says so", () => world.cardText(host).startsWith("Denied:"));
+});
+
 test("a button of yesterday finds the request lapsed", async () => {
   const { lee, mina, sandbox } = world;
   const host = await ask(world, { service: "shop-5" });

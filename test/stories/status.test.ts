@@ -31,6 +31,13 @@ test("status tells how each tunnel stands, and the picture comes as a direct mes
   ).toBe("PNG");
 });
 
+test("how the tunnels are and what is open is for members: a guest is answered so, and sees their own requests only", async () => {
+  const guest = world.person("U0GUEST");
+  for (const words of ["status", "list all"])
+    expect((await guest.isAnswered(words)).text).toMatch(/^Guests cannot use Drawbridge\./);
+  expect(textOf(await guest.isAnswered("list"))).not.toContain("Guests");
+});
+
 test("status answers while Cloudflare hangs", async () => {
   world.sandbox.shared.faults.add({ vendor: "cloudflare", times: 0, effect: { kind: "hang" } });
   const answer = textOf(await world.asha.isAnswered("status"));

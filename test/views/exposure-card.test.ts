@@ -223,7 +223,7 @@ describe("an ended card", () => {
     expect(shown).toContain("then ask again with /expose");
   });
 
-  it.each(["ended", "hole", "drift", "service-gone", "audience-gone", "frozen"] as const)(
+  it.each(["ended", "hole", "drift", "service-gone", "requester-gone", "admin", "frozen"] as const)(
     "gives a reason for %s",
     (because) => {
       expect(closed(because, null)).toMatch(/Closed <!date\^\d+\^[^>]+>\. [A-Z][^.]{10,}\./);

@@ -1,0 +1,26 @@
+// What was asked for, held against the policy of today: what was taken out of it since cannot be approved any more.
+import { isMadeOf } from "./audience.ts";
+import type { Exposure } from "./exposure.ts";
+import { checkHostname } from "./hostname.ts";
+import { mayLast, type Policy, ruleFor, tunnelsOf } from "./policy.ts";
+import type { Refusal } from "./refusal.ts";
+
+/** `minutes`: the shorter time that an approver gives. */
+export function stillAllowed(policy: Policy, exposure: Exposure, minutes: number | null): Refusal | null {
+  if (!ruleFor(policy, exposure.service)) return { because: "policy-forbids", what: "service" };
+  if (!carries(policy, exposure)) return { because: "policy-forbids", what: "hostname" };
+  if (!isOffered(policy, exposure)) return { because: "policy-forbids", what: "audience" };
+  return mayLast(policy, exposure, minutes);
+}
+
+function isOffered({ audiences, peopleDomains, loginMethods }: Policy, { audience }: Exposure): boolean {
+  const named = audiences.map((each) => each.audience);
+  return isMadeOf(audience, named, { emailDomains: peopleDomains, loginMethods });
+}
+
+/** Through the tunnel that it was asked for on. */
+function carries(policy: Policy, { service, tunnelId, hostname, zone }: Exposure): boolean {
+  const tunnels = tunnelsOf(policy, service).filter(({ id }) => id === tunnelId);
+  const rules = { zones: tunnels.flatMap(({ zones }) => zones), reserved: policy.reservedLabels };
+  return checkHostname(hostname, zone, rules).ok;
+}

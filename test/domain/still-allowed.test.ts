@@ -1,0 +1,92 @@
+// A request that waits, and a policy that changes meanwhile.
+import { expect, test } from "vitest";
+import { stringify } from "yaml";
+import type { Audience } from "../../src/domain/audience.ts";
+import type { Policy } from "../../src/domain/policy.ts";
+import { stillAllowed } from "../../src/domain/still-allowed.ts";
+import { parsePolicy } from "../../src/policy-file.ts";
+import { fileWith, ID, RULE } from "../policy-sample.ts";
+import { employees, sampleExposure } from "./exposure-sample.ts";
+
+const PARTNERS = { id: "partners", name: "Partners", emails: ["kim@harbour.example"], loginMethods: ["m1"] };
+const EMPLOYEES = { id: "employees", name: "All employees", emailDomains: ["lakeside.example"] };
+
+function policy(change: object = {}): Policy {
+  return parsePolicy(
+    stringify(fileWith({ audiences: [EMPLOYEES, PARTNERS], ...change }), { aliasDuplicateObjects: false }),
+  );
+}
+
+const kim: Audience = {
+  ...employees,
+  name: "Partners",
+  emailDomains: [],
+  emails: ["kim@harbour.example"],
+  loginMethods: ["m1"],
+};
+const both: Audience = { ...employees, emails: kim.emails, loginMethods: ["m1"] };
+const picked: Audience = { ...kim, name: "1 person", emails: ["tom@lakeside.example"], loginMethods: [] };
+
+test.each([
+  ["everybody", employees],
+  ["a named audience", kim],
+  ["two of them joined", both],
+  ["a person picked", picked],
+])("%s: approved while the policy stays as it was", (_, audience) => {
+  expect(stillAllowed(policy(), sampleExposure({ audience }), null)).toBeNull();
+});
+
+const HOSTNAME = { because: "policy-forbids", what: "hostname" };
+const AUDIENCE = { because: "policy-forbids", what: "audience" };
+
+test.each<[what: string, change: object, audience: Audience, refusal: object]>([
+  [
+    "the rule",
+    { rules: [{ ...RULE, services: ["reports"] }] },
+    employees,
+    { because: "policy-forbids", what: "service" },
+  ],
+  ["the zone", { tunnels: [{ id: ID, zones: ["harbour.example"] }] }, employees, HOSTNAME],
+  [
+    "the tunnel's right to the service",
+    { tunnels: [{ id: ID, zones: ["lakeside.example"], services: ["reports"] }] },
+    employees,
+    HOSTNAME,
+  ],
+  [
+    "another tunnel in its place",
+    { tunnels: [{ id: ID.replace("3", "4"), zones: ["lakeside.example"] }] },
+    employees,
+    HOSTNAME,
+  ],
+  ["a label that was free", { reserved: ["billing"] }, employees, HOSTNAME],
+  ["the audience", { audiences: [EMPLOYEES] }, kim, AUDIENCE],
+  ["one of two audiences", { audiences: [EMPLOYEES] }, both, AUDIENCE],
+  [
+    "one member of it",
+    { audiences: [EMPLOYEES, { ...PARTNERS, emails: ["ola@harbour.example"] }] },
+    kim,
+    AUDIENCE,
+  ],
+  [
+    "the domain of people picked",
+    { people: { emailDomains: ["harbour.example"] }, audiences: [PARTNERS] },
+    picked,
+    AUDIENCE,
+  ],
+  ["how they log in", { audiences: [{ ...PARTNERS, loginMethods: ["m2"] }] }, kim, AUDIENCE],
+  [
+    "a free choice of it",
+    { people: { emailDomains: ["lakeside.example"], loginMethods: ["m1"] }, audiences: [PARTNERS] },
+    picked,
+    AUDIENCE,
+  ],
+  [
+    "the longest time",
+    { rules: [{ ...RULE, maxDuration: "1h", presets: ["1h"] }] },
+    employees,
+    { because: "over-maximum", maxMinutes: 60 },
+  ],
+])("%s is taken out or changed: it cannot be approved any more", (_, change, audience, refusal) => {
+  expect(stillAllowed(policy(change), sampleExposure({ audience }), null)).toEqual(refusal);
+});
