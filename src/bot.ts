@@ -8,7 +8,7 @@ import { examine } from "./doctor.ts";
 import { blindAfter } from "./domain/availability.ts";
 import type { Exposure } from "./domain/exposure.ts";
 import { lastLogins } from "./domain/logins.ts";
-import { approversOf, type Policy, zonesOn } from "./domain/policy.ts";
+import { approversOf, eachTunnel, type Policy, zonesOn } from "./domain/policy.ts";
 import { registerRoutes } from "./handlers/routes.ts";
 import type { HandlerTools } from "./handlers/tools.ts";
 import { type HealthServer, startHealthServer } from "./health.ts";
@@ -78,7 +78,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     dueTunnels: () => shared.exposures.dueTunnels(parts.clock.now()),
     lastDueWithin: (ms) => shared.exposures.lastDueWithin(parts.clock.now(), ms),
     lookNow: shared.lookNow,
-    sweepKeys: [SERVICES, EXPIRY, LOGINS, LEAVERS, ...parts.policy.tunnels.map(({ id }) => id)],
+    sweepKeys: [SERVICES, EXPIRY, LOGINS, LEAVERS, ...eachTunnel(parts.policy).map(({ id }) => id)],
     clock: parts.clock,
     sweepMs: config.sweepMs,
     lookMs: config.lookMs,

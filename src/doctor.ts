@@ -5,7 +5,7 @@ import { findingsOf } from "./domain/doctor.ts";
 import type { ClockSkew, DoctorFacts, StoreFacts, TokenRight } from "./domain/doctor-facts.ts";
 import type { Finding, Looked } from "./domain/finding.ts";
 import type { TunnelConfig } from "./domain/observed.ts";
-import type { Policy, TunnelPolicy } from "./domain/policy.ts";
+import { eachTunnel, type Policy, type WatchedTunnel } from "./domain/policy.ts";
 import { type CloudRunService, serviceKey } from "./domain/service.ts";
 import { checkSlack } from "./preflight.ts";
 import { aheadOf } from "./services/clocks.ts";
@@ -43,7 +43,7 @@ async function gather(tools: DoctorTools): Promise<DoctorFacts> {
     look(() => token.verify()),
     look(() => access.organization()),
     lookAtRights(tools),
-    Promise.all(tools.policy.tunnels.map((tunnel) => lookAtTunnel(tools, tunnel))),
+    Promise.all(eachTunnel(tools.policy).map((tunnel) => lookAtTunnel(tools, tunnel))),
     look(tools.store),
     lookAtClocks(tools.config),
   ]);
@@ -75,7 +75,7 @@ async function lookAtRights({ vendors, policy }: DoctorTools): Promise<TokenRigh
   );
 }
 
-async function lookAtTunnel({ vendors }: DoctorTools, { id, connectors: known }: TunnelPolicy) {
+async function lookAtTunnel({ vendors }: DoctorTools, { id, connectors: known }: WatchedTunnel) {
   const ref = known?.workerPool ?? null;
   const [tunnel, connectors, pool] = await Promise.all([
     look(() => vendors.tunnels.getTunnel(id)),
@@ -92,7 +92,7 @@ async function lookAtServices({
 }: DoctorTools): Promise<Pick<DoctorFacts, "services" | "resolved" | "origin">> {
   const [listed, ...configs] = await Promise.all([
     look(() => vendors.cloudRun.listServices()),
-    ...policy.tunnels.map(({ id }) => look(() => vendors.tunnels.readConfig(id))),
+    ...eachTunnel(policy).map(({ id }) => look(() => vendors.tunnels.readConfig(id))),
   ]);
   if (!listed.ok) {
     const services = [{ key: "Cloud Run", service: listed }];

@@ -2,7 +2,7 @@
 import type { Logger } from "pino";
 import type { Config } from "./config.ts";
 import { ConfigError } from "./config-values.ts";
-import type { Policy } from "./domain/policy.ts";
+import { eachTunnel, type Policy } from "./domain/policy.ts";
 import { isServiceFailure } from "./services/failure.ts";
 import { preflightSlack } from "./services/slack-preflight.ts";
 import type { Vendors } from "./vendors.ts";
@@ -69,7 +69,7 @@ async function checkCloudflare(
     attempt(() => vendors.access.organization()),
     attempt(() => vendors.access.ensureTag()),
     attempt(() => vendors.zones.idsOf(policy.tunnels.flatMap((tunnel) => tunnel.zones))),
-    ...policy.tunnels.map(async ({ id }) => {
+    ...eachTunnel(policy).map(async ({ id }) => {
       const tunnel = await attempt(() => vendors.tunnels.getTunnel(id));
       if (tunnel && !tunnel.remotelyManaged)
         problems.push(
@@ -88,7 +88,7 @@ async function refuseSecondInstallation(policy: Policy, vendors: Vendors, proble
   );
   if (foreign.length === 0) return;
   const auds = new Set(foreign.map((each) => each.aud));
-  for (const { id } of policy.tunnels) {
+  for (const { id } of eachTunnel(policy)) {
     const { rules } = await vendors.tunnels.readConfig(id);
     if (rules.some((rule) => rule.lock?.audTag.some((aud) => auds.has(aud))))
       problems.push(

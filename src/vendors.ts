@@ -2,7 +2,7 @@
 import type { Logger } from "pino";
 import type { Clock } from "./clock.ts";
 import type { Config, UnattendedConfig } from "./config.ts";
-import type { Policy } from "./domain/policy.ts";
+import { eachTunnel, type Policy } from "./domain/policy.ts";
 import { createAccess } from "./services/access.ts";
 import { createCloudRun } from "./services/cloud-run.ts";
 import { createCloudflareClient } from "./services/cloudflare-client.ts";
@@ -120,9 +120,9 @@ function createSignals(
   clients: GoogleClients,
 ) {
   const { edgeUrl, visitToken: token = null } = config;
-  const pools = policy.tunnels.flatMap(({ connectors }) => connectors?.workerPool ?? []);
+  const pools = eachTunnel(policy).flatMap(({ connectors }) => connectors?.workerPool ?? []);
   return {
-    api: createTunnelSignal({ tunnels, tunnelIds: policy.tunnels.map(({ id }) => id), headroom }),
+    api: createTunnelSignal({ tunnels, tunnelIds: eachTunnel(policy).map(({ id }) => id), headroom }),
     endpoint: createConnectorEndpoint({ timeoutMs: ENDPOINT_TIMEOUT_MS }),
     logs: createConnectorLogs({ clients, pools, ...policy.logs, timeoutMs: LOGS_TIMEOUT_MS }),
     pools: createWorkerPools({ clients, timeoutMs: GOOGLE_TIMEOUT_MS }),

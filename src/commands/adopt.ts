@@ -4,7 +4,7 @@ import { type Clock, openClock } from "../clock.ts";
 import { type Config, loadConfig } from "../config.ts";
 import { type Adopted, readBack } from "../domain/adoption.ts";
 import type { Person } from "../domain/exposure.ts";
-import type { Policy } from "../domain/policy.ts";
+import { eachTunnel, type Policy } from "../domain/policy.ts";
 import { createQueue, wakerFor } from "../jobs/queue.ts";
 import { createLogger } from "../log.ts";
 import { planDigest } from "../plan-digest.ts";
@@ -66,7 +66,7 @@ async function look({ edge, cloudRun }: Vendors, policy: Policy) {
   const zones = policy.tunnels.flatMap((each) => each.zones);
   const [services, ...tunnels] = await Promise.all([
     cloudRun.listServices(),
-    ...policy.tunnels.map(({ id }) => edge.observe(id, zones, [], [])),
+    ...eachTunnel(policy).map(({ id }) => edge.observe(id, zones, [], [])),
   ]);
   return { services, tunnels };
 }

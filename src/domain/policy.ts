@@ -98,6 +98,17 @@ export function zonesOn(policy: Policy, tunnelId: string): string[] {
   return policy.tunnels.filter(({ id }) => id === tunnelId).flatMap(({ zones }) => zones);
 }
 
+export type WatchedTunnel = Pick<TunnelPolicy, "id" | "connectors">;
+
+/** Each tunnel once, with what is said of its connectors anywhere. */
+export function eachTunnel({ tunnels }: Pick<Policy, "tunnels">): WatchedTunnel[] {
+  const ids = [...new Set(tunnels.map(({ id }) => id))];
+  return ids.map((id) => {
+    const said = tunnels.find((each) => each.id === id && each.connectors);
+    return { id, connectors: said?.connectors ?? null };
+  });
+}
+
 export function matchesService(pattern: string, service: ServiceRef): boolean {
   const parts = pattern.split("/");
   const [project = "*", region = "*", name = "*"] = parts.length === 1 ? ["*", "*", parts[0]] : parts;

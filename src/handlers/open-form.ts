@@ -1,7 +1,15 @@
 // The form behind /expose: opened at once while Slack's trigger lives, filled when the answers are there, refilled when
 // the service changes.
 import { suggestLabel } from "../domain/hostname.ts";
-import { isWatched, mayAsk, type Policy, type PolicyRule, ruleFor, zonesFor } from "../domain/policy.ts";
+import {
+  eachTunnel,
+  isWatched,
+  mayAsk,
+  type Policy,
+  type PolicyRule,
+  ruleFor,
+  zonesFor,
+} from "../domain/policy.ts";
 import { type CloudRunService, parseServiceKey, serviceKey } from "../domain/service.ts";
 import { isServiceFailure } from "../services/failure.ts";
 import {
@@ -24,7 +32,7 @@ type Asker = { userId: string; triggerId: string; answer: (content: { text: stri
 /** Answers a command or a shortcut that was already acked. `name` is what was typed after /expose. */
 export async function openForm(tools: HandlerTools, asker: Asker, name: string): Promise<void> {
   const opened = await tools.slack.openView(asker.triggerId, loadingForm());
-  tools.surroundings.prepare(tools.policy.tunnels.map((tunnel) => tunnel.id));
+  tools.surroundings.prepare(eachTunnel(tools.policy).map(({ id }) => id));
   const view = await formFor(tools, asker.userId, name);
   await tools.slack.updateView({ viewId: opened.viewId, view }).catch(ignoreChanged);
 }

@@ -1,4 +1,5 @@
 // `/expose status`: told from the store at once; the picture follows where the bot may upload one.
+import { eachTunnel } from "../domain/policy.ts";
 import { type OverviewFacts, tunnelOverviews, WEEK_MS } from "../domain/tunnel-overview.ts";
 import { isServiceFailure } from "../services/failure.ts";
 import { causeWords } from "../views/cause-words.ts";
@@ -21,7 +22,7 @@ export async function status(tools: HandlerTools, command: Command): Promise<voi
     lastIncidents(tools),
     mayUpload(tools),
   ]);
-  const tunnelIds = tools.policy.tunnels.map(({ id }) => id);
+  const tunnelIds = eachTunnel(tools.policy).map(({ id }) => id);
   const tunnels = tunnelOverviews({ tunnelIds, latest, histories, incidents }, now);
   await command.answer(tunnelStatus(tunnels, { picture }));
   if (!picture) return;

@@ -41,13 +41,15 @@ const QUEUE_OPTIONS = {
   deleteAfterSeconds: 3600,
 } as const;
 
-// A job is announced to the workers only if it was due when its transaction began, by the database's clock.
-const HEAD_START_MS = 60_000;
+// A job is announced to the workers only if it was due when its transaction began, by the database's clock; this one may be
+// ahead of that.
+const HEAD_START_MS = 60 * 60_000;
 
 export function createQueue(where: Where & { log: Logger }): Queue {
   const name = where.pglite ? null : workerName();
   const boss = createBoss(where, name);
   boss.on("error", (error) => where.log.warn({ err: error }, "the queue had an error"));
+  boss.on("warning", (warning) => where.log.warn({ warning }, "the queue warns"));
   return {
     start: () => startBoss(boss, name),
     async enqueue(db, job, key, { ahead } = { ahead: false }) {

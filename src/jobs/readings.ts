@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { ProbeFact } from "../domain/diagnosis/facts.ts";
 import type { Exposure } from "../domain/exposure.ts";
-import type { Policy, TunnelPolicy } from "../domain/policy.ts";
+import { eachTunnel, type Policy, type WatchedTunnel } from "../domain/policy.ts";
 import type { EndpointReading, Signals, TunnelReading } from "../domain/signals.ts";
 import type { WorkerPool } from "../domain/worker-pool.ts";
 import type { ConnectorEndpoint } from "../services/connector-endpoint.ts";
@@ -35,7 +35,7 @@ export type ReadingTools = {
 export type Readings = {
   /** Begins what is due and waits for it, but no longer than one look lasts. */
   take(now: Date): Promise<void>;
-  of(tunnel: TunnelPolicy): Signals;
+  of(tunnel: WatchedTunnel): Signals;
 };
 
 /** In looks: how often Cloudflare is asked, the log, and what changes seldom. */
@@ -51,7 +51,7 @@ export function createReadings(tools: ReadingTools): Readings {
   const { policy, log, lookMs: look } = tools;
   const api = new Map<string, TunnelReading>();
   const pools = new Map<string, WorkerPool>();
-  const window = createLogWindow(policy.tunnels);
+  const window = createLogWindow(eachTunnel(policy));
   const endpoints = readEndpoints(tools);
   const visits = readVisits(tools);
 
@@ -62,7 +62,7 @@ export function createReadings(tools: ReadingTools): Readings {
   }
 
   async function readPools(): Promise<void> {
-    const asked = policy.tunnels.map(async ({ id, connectors }) => {
+    const asked = eachTunnel(policy).map(async ({ id, connectors }) => {
       if (!connectors?.workerPool) return;
       pools.set(id, await tools.signals.pools.describe(connectors.workerPool));
     });
@@ -121,7 +121,7 @@ function readLogs(
 
 function readEndpoints({ signals, policy }: ReadingTools) {
   const readings = new Map<string, EndpointReading>();
-  const addresses = [...new Set(policy.tunnels.flatMap(({ connectors }) => connectors?.metrics ?? []))];
+  const addresses = [...new Set(eachTunnel(policy).flatMap(({ connectors }) => connectors?.metrics ?? []))];
   const each = (read: (address: string) => Promise<void>) => Promise.all(addresses.map(read));
   return {
     async ready(now: Date): Promise<void> {
@@ -137,7 +137,7 @@ function readEndpoints({ signals, policy }: ReadingTools) {
         if (known) readings.set(address, { ...known, details });
       });
     },
-    of: ({ connectors }: TunnelPolicy): EndpointReading[] =>
+    of: ({ connectors }: WatchedTunnel): EndpointReading[] =>
       (connectors?.metrics ?? []).flatMap((address) => readings.get(address) ?? []),
   };
 }
@@ -163,7 +163,7 @@ function readVisits({ signals, live, onStranger }: ReadingTools) {
         );
       probes = seen;
     },
-    of: ({ id }: TunnelPolicy): ProbeFact[] =>
+    of: ({ id }: WatchedTunnel): ProbeFact[] =>
       probes.filter(({ tunnelId }) => tunnelId === id).map(({ tunnelId: _, ...probe }) => probe),
   };
 }

@@ -8,7 +8,7 @@ import type { Exposure } from "../domain/exposure.ts";
 import { judge, type Look } from "../domain/fault.ts";
 import type { Affected, Fault } from "../domain/incident.ts";
 import { advance, REMEMBERED, type Seen } from "../domain/incident-life.ts";
-import type { Policy, TunnelPolicy } from "../domain/policy.ts";
+import { eachTunnel, type Policy, type WatchedTunnel } from "../domain/policy.ts";
 import { factsOf, type Signals } from "../domain/signals.ts";
 import type { TunnelHealth } from "../domain/tunnel-health.ts";
 import { healthOf } from "../domain/tunnel-state.ts";
@@ -43,7 +43,7 @@ export function createWatch(tools: WatchTools): Watch {
     if (await isTooSoon(tools, now)) return;
     await readings.take(now);
     const before = new Map((await tunnelHealth.latest()).map((health) => [health.tunnelId, health]));
-    const looks = policy.tunnels.map((tunnel) => {
+    const looks = eachTunnel(policy).map((tunnel) => {
       const signals = readings.of(tunnel);
       const known = before.get(tunnel.id) ?? null;
       const health = healthOf({ tunnelId: tunnel.id, name: tunnel.id }, signals, known, now);
@@ -58,7 +58,7 @@ export function createWatch(tools: WatchTools): Watch {
   };
 
   function diagnosesOf(
-    tunnel: TunnelPolicy,
+    tunnel: WatchedTunnel,
     signals: Signals,
     before: TunnelHealth | null,
     now: Date,
@@ -110,7 +110,7 @@ function decide(
     return { ...judge(before, look, limits), tunnelId, name, affected };
   });
   const seen: Seen[] = judged;
-  const watched = policy.tunnels.map(({ id }) => id);
+  const watched = eachTunnel(policy).map(({ id }) => id);
   return {
     watches: judged.map(({ watch }) => watch),
     incidents: advance({ incidents: known.incidents, seen, at, watched, limits, newId: newIncidentId }),

@@ -1,5 +1,8 @@
 // The store is lost, and what stands at Cloudflare says enough to go on: to its end what is whole, to be closed the rest.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { parse, stringify } from "yaml";
 import {
   ALL_STANDING,
   ask,
@@ -18,7 +21,7 @@ const HOUR = 60 * 60_000;
 let world: World;
 let fresh: { url: string; drop(): Promise<void> };
 beforeAll(async () => {
-  world = await createWorld();
+  world = await createWorld({ policy: await withTunnelNamedTwice() });
   fresh = await createTestDatabase();
 });
 afterAll(async () => {
@@ -26,8 +29,21 @@ afterAll(async () => {
   await fresh.drop();
 });
 
+/** For two groups of services: it is one tunnel all the same. */
+async function withTunnelNamedTwice(): Promise<string> {
+  const text = await readFile(new URL("../../sandbox/policy.yaml", import.meta.url), "utf8");
+  const policy = parse(text);
+  const [tunnel] = policy.tunnels;
+  const tunnels = [
+    { ...tunnel, services: ["billing-*"] },
+    { ...tunnel, connectors: undefined },
+  ];
+  return stringify({ ...policy, tunnels }, { aliasDuplicateObjects: false });
+}
+
 function adopt(args: string[]) {
-  const env = { ...world.sandbox.env, DATABASE_URL: fresh.url };
+  const POLICY_FILE = join(world.sandbox.dataDir, "policy.yaml");
+  const env = { ...world.sandbox.env, POLICY_FILE, DATABASE_URL: fresh.url };
   return runCommand("adopt", args, { env });
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { DEFAULT_LIMITS } from "../../src/domain/incident.ts";
 import {
   approversOf,
+  eachTunnel,
   isFreeExtension,
   matchesService,
   mayAsk,
@@ -184,5 +185,16 @@ describe("tunnels and zones", () => {
     const both = policyOf([rule()], { tunnels: [...policy.tunnels, again] });
     expect(zonesOn(both, "t3")).toEqual(["shore.example", "cove.example"]);
     expect(zonesOn(both, "t4")).toEqual([]);
+  });
+
+  it("each tunnel is there once, with its connectors wherever they are said", () => {
+    const connectors = { workerPool: null, metrics: ["http://10.0.0.2:2000"] };
+    const again = { id: "t2", zones: ["cove.example"], services: ["reports"], connectors };
+    const both = policyOf([rule()], { tunnels: [...policy.tunnels, again] });
+    expect(eachTunnel(both)).toEqual([
+      { id: "t1", connectors: null },
+      { id: "t2", connectors },
+      { id: "t3", connectors: null },
+    ]);
   });
 });

@@ -1,7 +1,7 @@
 // The queue keeps what was committed, and runs a key in one place at a time, on both engines.
 import { setTimeout } from "node:timers/promises";
 import { sql } from "kysely";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import type { Queue } from "../../src/jobs/queue.ts";
 import type { Database } from "../../src/store/database.ts";
 import { onBothEngines } from "../engines.ts";
@@ -51,6 +51,17 @@ onBothEngines("the queue", (open) => {
     });
     const { rows } = await sql`select start_after <= created_on as due from pgboss.job`.execute(database.db);
     expect(rows).toEqual([{ due: true }]);
+  });
+
+  test("a job runs though our clock is far ahead of the store's", async () => {
+    const seen = recorder();
+    await queue.work("converge", 1, seen.handle);
+    const now = Date.now() + 10 * 60_000;
+    const clock = vi.spyOn(Date, "now").mockImplementation(() => now);
+    onTestFinished(() => clock.mockRestore());
+    await queue.enqueue(database.db, "converge", "tunnel-1");
+    clock.mockRestore();
+    await expect.poll(() => seen.runs, { ...PATIENT, timeout: 20_000 }).toEqual(["tunnel-1"]);
   });
 
   test("asking twice before the start is one run; each name has jobs of its own", async () => {
