@@ -3,6 +3,7 @@
 import {
   type Exposure,
   isAsking,
+  isOver,
   lapseOf,
   minutesAfter,
   type Notice,
@@ -31,8 +32,8 @@ export function dueEvent(exposure: Exposure, now: Date, today: Today): Event | n
   const { digest, approvalsNeeded, closedAll } = today;
   if (closedAll && endsWithAll(exposure, closedAll))
     return { kind: "end", because: "frozen", detail: null, at: now };
-  // While it is repaired, a wish for more time rests.
-  const asking = isAsking(exposure);
+  // While it is repaired, a wish for more time rests; past the end it goes with the exposure, which is told of that.
+  const asking = isAsking(exposure) && !isOver(exposure, now);
   const changed = digest !== exposure.digest || approvalsNeeded !== exposure.approvalsNeeded;
   if (asking && lapseOf(exposure) <= now) return { kind: "lapse", at: now };
   if (asking && changed) return { kind: "replan", approvalsNeeded };

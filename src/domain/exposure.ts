@@ -53,6 +53,9 @@ export type Closing = { because: CloseReason; by: string | null; detail: string 
 /** A wish to stay open longer that somebody has to approve. It is a round of its own. */
 export type Extension = { minutes: number; by: Person; reason: string; requestedAt: Date; lapsesAt: Date };
 
+/** What became of the last wish for more time that was not granted. `ended`: the exposure's time was up first. */
+export type UnmetExtension = { how: "denied" | "withdrawn" | "lapsed" | "ended"; by: Person | null };
+
 /** What converge has seen so far; it survives a crash, and a new application starts it over. */
 export type Progress = {
   applicationId: string | null;
@@ -127,6 +130,7 @@ export type Exposure = {
   closedAt: Date | null;
   closing: Closing | null;
   extension: Extension | null;
+  unmetExtension: UnmetExtension | null;
   /** Minutes added so far without asking anybody. */
   extendedMinutes: number;
   noticed: Notice[];
@@ -170,6 +174,7 @@ export function newExposure(requested: Requested): Exposure {
     closedAt: null,
     closing: null,
     extension: null,
+    unmetExtension: null,
     extendedMinutes: 0,
     noticed: [],
     progress: freshProgress(),
@@ -188,6 +193,15 @@ export function isAsking({ phase, extension }: Exposure): boolean {
 /** When what is asked for lapses if nobody answers. */
 export function lapseOf({ lapsesAt, extension }: Exposure): Date {
   return extension?.lapsesAt ?? lapsesAt;
+}
+
+/** Whether a wish for more time lapses because the exposure ends. */
+export function lapsesAtEnd({ extension, endsAt }: Exposure): boolean {
+  return extension !== null && endsAt !== null && extension.lapsesAt >= endsAt;
+}
+
+export function isOver({ endsAt }: Exposure, at: Date): boolean {
+  return endsAt !== null && endsAt <= at;
 }
 
 /** Whether something may still stand at the vendors for this exposure, or come to stand there. */

@@ -97,6 +97,7 @@ export function end(exposure: Exposure, { because, by, detail, at }: Closing): V
     phase: "closing",
     closing: { because, by, detail, at },
     extension: null,
+    unmetExtension: exposure.extension ? { how: "ended", by: null } : exposure.unmetExtension,
     progress,
   });
 }

@@ -5,6 +5,7 @@ import {
   freshProgress,
   isAsking,
   isLive,
+  isOver,
   lapseOf,
   minutesAfter,
   type Person,
@@ -155,7 +156,7 @@ function close(exposure: Exposure, event: Extract<Event, { kind: "close" }>): Ve
 }
 
 function extend(exposure: Exposure, event: Extract<Event, { kind: "extend" }>): Verdict<Exposure> {
-  if (exposure.phase !== "open") return refuse({ because: "not-open" });
+  if (exposure.phase !== "open" || isOver(exposure, event.at)) return refuse({ because: "not-open" });
   if (event.right) return refuse(event.right);
   if (exposure.extension) return refuse({ because: "extension-pending" });
   if (event.reason.trim() === "") return refuse({ because: "reason-missing" });
@@ -163,7 +164,9 @@ function extend(exposure: Exposure, event: Extract<Event, { kind: "extend" }>): 
     const extendedMinutes = exposure.extendedMinutes + event.minutes;
     return ok(lengthened({ ...exposure, extendedMinutes }, event.minutes));
   }
-  const { minutes, by, reason, lapsesAt } = event;
+  const { minutes, by, reason } = event;
+  const { endsAt } = exposure;
+  const lapsesAt = endsAt && endsAt < event.lapsesAt ? endsAt : event.lapsesAt;
   return ok(nextRound({ ...exposure, extension: { minutes, by, reason, requestedAt: event.at, lapsesAt } }));
 }
 
@@ -171,7 +174,7 @@ function extend(exposure: Exposure, event: Extract<Event, { kind: "extend" }>): 
 function lengthened(exposure: Exposure, minutes: number): Exposure {
   const endsAt = exposure.endsAt ? minutesAfter(exposure.endsAt, minutes) : null;
   const until = exposure.until ? minutesAfter(exposure.until, minutes) : null;
-  return nextRound({ ...exposure, endsAt, until, extension: null, noticed: [] });
+  return nextRound({ ...exposure, endsAt, until, extension: null, unmetExtension: null, noticed: [] });
 }
 
 function ok(value: Exposure): Verdict<Exposure> {

@@ -1,5 +1,5 @@
 // Close and Extend, by button and by command.
-import { type Exposure, minutesAfter } from "../domain/exposure.ts";
+import { type Exposure, isOver, minutesAfter } from "../domain/exposure.ts";
 import { isFreeExtension, ruleFor } from "../domain/policy.ts";
 import { type Refusal, refuse, type Verdict } from "../domain/refusal.ts";
 import { transition } from "../domain/transition.ts";
@@ -73,7 +73,7 @@ export function onExtend(tools: HandlerTools) {
     if (!named || !exposure) return await refuseExtension(tools, click, undefined, { because: "not-found" });
     const rule = ruleFor(tools.policy, exposure.service);
     const { right } = await rightToExtend(tools, exposure, click.userId);
-    const refusal = right ?? whyNotExtendable(exposure);
+    const refusal = right ?? whyNotExtendable(exposure, tools.now());
     if (refusal) return await refuseExtension(tools, click, exposure.id, refusal);
     const form = extendForm({
       ...named,
@@ -87,9 +87,9 @@ export function onExtend(tools: HandlerTools) {
 }
 
 /** Told before anybody fills in a form for nothing. */
-function whyNotExtendable({ phase, extension }: Exposure): Refusal | null {
-  if (phase !== "open") return { because: "not-open" };
-  return extension ? { because: "extension-pending" } : null;
+function whyNotExtendable(exposure: Exposure, at: Date): Refusal | null {
+  if (exposure.phase !== "open" || isOver(exposure, at)) return { because: "not-open" };
+  return exposure.extension ? { because: "extension-pending" } : null;
 }
 
 async function refuseExtension(

@@ -97,9 +97,10 @@ function endWords(exposure: Exposure): string {
     : `Open until ${end}.`;
 }
 
-function whyClosed({ closing }: Exposure): string {
+function whyClosed(exposure: Exposure): string {
+  const { closing } = exposure;
   if (!closing) return "";
-  const { what, next } = endingOf(closing.because);
+  const { what, next } = endingOf(exposure);
   const said = closing.by ? what.replace(/\.$/, ` (${personMention(closing.by)}).`) : what;
   return next ? `${said} ${next}` : said;
 }

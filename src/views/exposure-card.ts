@@ -1,6 +1,6 @@
 // The card of an exposure in the approvals channel: one message, its whole life, redrawn from stored state.
 import type { KnownBlock, RichTextElement } from "@slack/types";
-import { type Exposure, minutesAfter } from "../domain/exposure.ts";
+import { type Exposure, lapsesAtEnd, minutesAfter } from "../domain/exposure.ts";
 import type { Login } from "../domain/logins.ts";
 import { againButton, decisionButtons, extensionButtons, liveButtons } from "./card-buttons.ts";
 import { countWords, type StatusContext, statusOf } from "./card-status.ts";
@@ -112,7 +112,7 @@ function extensionBlocks(exposure: Exposure, { now }: CardContext): KnownBlock[]
   const { extension, endsAt } = exposure;
   if (exposure.phase !== "open" || !extension) return [];
   const until = endsAt ? ` It would then end ${dateToken(minutesAfter(endsAt, extension.minutes))}.` : "";
-  const lapses = ` Unanswered, it lapses ${dateToken(extension.lapsesAt)}.`;
+  const lapses = ` Unanswered, it ${lapsesAtEnd(exposure) ? "closes" : "lapses"} ${dateToken(extension.lapsesAt)}.`;
   const wish = `*More time asked for:* ${duration(extension.minutes)} more, by ${personMention(extension.by.slackId)}.`;
   return [
     { type: "divider" },

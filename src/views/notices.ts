@@ -1,7 +1,7 @@
 // Direct messages to the requester and replies in the card's thread: short, each with what happens next. What people
 // wrote is quoted in rich text.
 import type { ActionsBlock, KnownBlock } from "@slack/types";
-import type { Exposure, Notice } from "../domain/exposure.ts";
+import { type Exposure, lapsesAtEnd, type Notice } from "../domain/exposure.ts";
 import type { MessageKind } from "../domain/notices.ts";
 import { approvedBy } from "./card-status.ts";
 import { titleOf } from "./card-title.ts";
@@ -76,7 +76,7 @@ function openNotice(exposure: Exposure): SlackMessage {
 }
 
 function couldNotOpenNotice(exposure: Exposure): SlackMessage {
-  const { what, next } = endingOf(exposure.closing?.because ?? "cannot-open");
+  const { what, next } = endingOf(exposure, "cannot-open");
   return tell(
     exposure,
     [what, "Nothing is left open.", next].filter(Boolean).join(" "),
@@ -92,7 +92,14 @@ function repairingNotice(exposure: Exposure): SlackMessage {
 
 function endingNotice(exposure: Exposure, notice: Notice): SlackMessage {
   const end = exposure.endsAt ? `, ${dateToken(exposure.endsAt)}` : "";
-  const message = tell(exposure, `It ends ${LEFT[notice]}${end}. Press Extend if you need it for longer.`);
+  const ends = `It ends ${LEFT[notice]}${end}.`;
+  // A second wish would be refused.
+  if (exposure.extension)
+    return tell(
+      exposure,
+      `${ends} More time was asked for, and no decision has come yet. Ask an approver to decide on the card.`,
+    );
+  const message = tell(exposure, `${ends} Press Extend if you need it for longer.`);
   return { ...message, blocks: [...message.blocks, extendButton(exposure)] };
 }
 
@@ -104,13 +111,16 @@ function extendedNotice(exposure: Exposure): SlackMessage {
 /** In the card's thread. */
 function extensionAskedNotice(exposure: Exposure, approvers: ApproverMentions): SlackMessage {
   const { extension } = exposure;
-  if (!extension) return tell(exposure, "More time was asked for and is decided already.");
+  if (!extension)
+    return tell(exposure, "More time was asked for, and nothing waits for a decision any more.");
   const wish = `${personMention(extension.by.slackId)} asks for ${duration(extension.minutes)} more.`;
-  return tell(
-    exposure,
-    `${approverMentions(approvers)}: ${wish} Decide on the card above.`,
-    extension.reason,
-  );
+  const until = dateToken(extension.lapsesAt);
+  const { approvalsNeeded } = exposure;
+  const enough = approvalsNeeded > 1 ? `${approvalsNeeded} of you approve` : "one of you approves";
+  const unanswered = lapsesAtEnd(exposure)
+    ? `It closes ${until} unless ${enough} on the card above.`
+    : `Decide on the card above. It lapses ${until} if nobody answers.`;
+  return tell(exposure, `${approverMentions(approvers)}: ${wish} ${unanswered}`, extension.reason);
 }
 
 function extensionDeniedNotice(exposure: Exposure, reason?: string): SlackMessage {
@@ -123,7 +133,7 @@ function extensionDeniedNotice(exposure: Exposure, reason?: string): SlackMessag
 }
 
 function closedNotice(exposure: Exposure): SlackMessage {
-  const { what, next } = endingOf(exposure.closing?.because ?? "ended");
+  const { what, next } = endingOf(exposure);
   const by = exposure.closing?.by ? ` (${personMention(exposure.closing.by)})` : "";
   const said = `It is closed, and a visit from outside no longer reaches it. ${what.replace(/\.$/, `${by}.`)}`;
   return tell(exposure, next ? `${said} ${next}` : said, exposure.closing?.detail);

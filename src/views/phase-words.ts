@@ -79,8 +79,13 @@ const ENDINGS: Record<CloseReason, Ending> = {
   },
 };
 
-export function endingOf(because: CloseReason): Ending {
-  return ENDINGS[because];
+const UNANSWERED = "Its time was up. More time was asked for, and no decision came in time.";
+
+/** `fallback` is for an end that nobody wrote down. */
+export function endingOf({ closing, unmetExtension }: Exposure, fallback: CloseReason = "ended"): Ending {
+  const because = closing?.because ?? fallback;
+  const ending = ENDINGS[because];
+  return because === "ended" && unmetExtension?.how === "ended" ? { ...ending, what: UNANSWERED } : ending;
 }
 
 /** An exposure that was never seen open has failed rather than closed. */

@@ -65,6 +65,12 @@ describe("a wish for more time", () => {
     expect(due(extendingExposure(), 69)).toBe("noticed 1h");
     expect(due(extendingExposure(), 70)).toBe("lapse");
   });
+
+  it("goes with the exposure that is past its end: one message tells of both", () => {
+    expect(due(extendingExposure({ noticed: ["1h", "10m"] }), 124)).toBe("lapse");
+    expect(due(extendingExposure(), 125)).toBeNull();
+    expect(due(extendingExposure(), 125, "another")).toBeNull();
+  });
 });
 
 describe("notices before the end", () => {

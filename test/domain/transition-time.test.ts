@@ -108,7 +108,26 @@ describe("more time", () => {
   });
 
   it("is forgotten when the exposure ends", () => {
-    expect(done(extendingExposure(), end)).toMatchObject({ phase: "closing", extension: null });
+    expect(done(extendingExposure(), end)).toMatchObject({
+      phase: "closing",
+      extension: null,
+      unmetExtension: { how: "ended", by: null },
+    });
+    expect(done(openExposure(), end).unmetExtension).toBeNull();
+  });
+
+  it.each([
+    ["by its own time", 70, 70],
+    ["when the exposure ends, if that is sooner", 500, 125],
+  ])("lapses %s", (_, asked, lapses) => {
+    expect(done(openExposure(), extend({ lapsesAt: at(asked) })).extension?.lapsesAt).toEqual(at(lapses));
+  });
+
+  it("is not to be had once the time is up", () => {
+    for (const free of [true, false]) {
+      expect(refusal(openExposure(), extend({ free, at: at(125) }))).toBe("not-open");
+      expect(refusal(openExposure(), extend({ free, at: at(124) }))).toBeNull();
+    }
   });
 });
 

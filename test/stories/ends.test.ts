@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { expose, untilClosed } from "../exposing.ts";
 import { endOf, SAID_CLOSED, SAID_OPEN, toldOf, wishesForMore } from "../extending.ts";
 import { withShops } from "../shops.ts";
-import { buttonsOf, createWorld, textOf, type World } from "../world.ts";
+import { APPROVALS, buttonsOf, createWorld, textOf, type World } from "../world.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -78,6 +78,35 @@ test("a wish that nobody answers lapses, and the end stays", async () => {
   );
   expect(endOf(world, host)).toBe(end);
   expect(buttonsOf(world.card(host))).toEqual(["Close", "Extend"]);
+});
+
+test("a wish that nobody answers by the end goes with the exposure, and everybody is told so before and after", async () => {
+  const { sandbox } = world;
+  const host = await expose(world, { service: "shop-10", duration: 60 });
+  const end = endOf(world, host);
+  await wishesForMore(world, host, 240);
+  expect(world.cardText(host)).toContain(`Unanswered, it closes <!date^${end}^`);
+  const thread = () =>
+    sandbox.slack.messages(APPROVALS).filter((each) => each.threadTs === world.card(host)?.ts);
+  await world.until("the approvers are told", () =>
+    thread().some((each) => textOf(each).includes(`It closes <!date^${end}^`)),
+  );
+
+  sandbox.shared.clock.forward(51 * MINUTE);
+  const [notice = ""] = await world.until("the notice", () => {
+    const found = toldOf(world, host, "It ends in about 10 minutes");
+    return found.length > 0 ? found : null;
+  });
+  expect(notice).toContain("More time was asked for, and no decision has come yet.");
+  expect(notice).not.toContain("Press Extend");
+
+  sandbox.shared.clock.forward(10 * MINUTE);
+  await untilClosed(world, host);
+  await world.until("the requester is told", () => toldOf(world, host, SAID_CLOSED).length === 1);
+  expect(toldOf(world, host, SAID_CLOSED)[0]).toContain(
+    "Its time was up. More time was asked for, and no decision came in time.",
+  );
+  expect(toldOf(world, host, "Nobody gave more time.")).toEqual([]);
 });
 
 test("until closed ends at its review, with the same notices", async () => {

@@ -60,7 +60,7 @@ test("more than that waits for a lead, and is there without a gap when the lead 
   expect(buttonsOf(world.card(host))).toEqual(["Approve", "Deny", "Withdraw", "Close"]);
   await world.until("the thread calls the approvers", () =>
     thread(host).some((each) =>
-      each.includes("<!subteam^S0LEADS>: <@U0ASHA> asks for 4 h more. Decide on the card above."),
+      each.includes(`<!subteam^S0LEADS>: <@U0ASHA> asks for 4 h more. It closes <!date^${end}^`),
     ),
   );
   expect(await asha.pressesInVain("Approve", world.card(host))).toMatch(

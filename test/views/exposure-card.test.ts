@@ -204,6 +204,9 @@ describe("an open card", () => {
     expect(shown).toContain(`It would then end <!date^${later(607).getTime() / 1000}^`);
     expect(shown).toContain("Not finished");
     expect(shown).toContain("Approved by <@U0LEE>");
+    expect(shown).toContain(`Unanswered, it lapses <!date^${later(120).getTime() / 1000}^`);
+    const last = read(exposure("open", { extension: extension({ lapsesAt: later(487) }), round: 2 }));
+    expect(last).toContain(`Unanswered, it closes <!date^${later(487).getTime() / 1000}^`);
   });
 });
 

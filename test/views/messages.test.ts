@@ -31,8 +31,19 @@ describe("notices", () => {
     [
       "extension-asked",
       exposure("open", { extension: extension() }),
-      "<@U0ASHA> asks for 2 h more. Decide on the card above. Not finished",
+      "<@U0ASHA> asks for 2 h more. Decide on the card above. It lapses <!date^",
     ],
+    [
+      "extension-asked",
+      exposure("open", { extension: extension({ lapsesAt: later(487) }) }),
+      `<@U0ASHA> asks for 2 h more. It closes <!date^${later(487).getTime() / 1000}^`,
+    ],
+    [
+      "extension-asked",
+      exposure("open", { approvalsNeeded: 2, extension: extension({ lapsesAt: later(487) }) }),
+      "unless 2 of you approve on the card above. Not finished",
+    ],
+    ["extension-asked", exposure("closed"), "nothing waits for a decision any more."],
     ["repairing", exposure("opening", { openedAt: noon }), "the route was taken away first"],
     [
       "closed",
@@ -62,6 +73,26 @@ describe("notices", () => {
       "It ends in about 10 minutes, <!date^",
     );
     expect(buttonsOf(notice("ending", exposure("open"), "10m"))).toEqual(["Extend"]);
+  });
+
+  it("before the end say where a wish for more time still waits", () => {
+    const waiting = notice("ending", exposure("open", { extension: extension() }), "1h");
+    expect(wordsOf(waiting)).toContain("More time was asked for, and no decision has come yet.");
+    expect(wordsOf(waiting)).not.toContain("Press Extend");
+    expect(buttonsOf(waiting)).toEqual([]);
+  });
+
+  it.each([
+    ["ended", "ended", "Its time was up. More time was asked for, and no decision came in time."],
+    ["ended", "denied", "Its time was up."],
+    ["requester", "ended", "The requester closed it."],
+  ] as const)("closed because %s, the last wish %s: %s", (because, how, text) => {
+    const unmetExtension = { how, by: null };
+    const closed = exposure("closed", {
+      closing: { because, by: null, detail: null, at: noon },
+      unmetExtension,
+    });
+    expect(wordsOf(notice("closed", closed))).toMatch(new RegExp(`no longer reaches it\\. ${text}$`));
   });
 
   it("tell a denied wish for more time from one that nobody answered", () => {
