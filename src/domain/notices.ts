@@ -1,5 +1,5 @@
 // Which messages a change of an exposure calls for, besides its card. Each has a key, so that it is sent once.
-import type { Exposure, Notice } from "./exposure.ts";
+import { type Exposure, type Notice, type Person, samePerson } from "./exposure.ts";
 import { isPublic } from "./service.ts";
 
 export type MessageKind =
@@ -14,6 +14,7 @@ export type MessageKind =
   | "extended"
   | "extension-asked"
   | "extension-denied"
+  | "extension-withdrawn"
   | "service-public"
   | "closed"
   | "cannot-close"
@@ -41,7 +42,6 @@ export function messagesFor(before: Exposure, after: Exposure): Message[] {
   });
   const fresh = after.noticed.filter((notice) => !before.noticed.includes(notice));
   const asked = !before.extension && after.extension;
-  const refused = before.extension && !after.extension && sameEnd(before, after) && after.phase === "open";
   const longer = after.phase === "open" && before.phase === "open" && !sameEnd(before, after);
   return [
     ...(became("approved") ? [of("approved", requester)] : []),
@@ -53,13 +53,13 @@ export function messagesFor(before: Exposure, after: Exposure): Message[] {
       ? [of("repairing", requester, String(after.version))]
       : []),
     ...fresh.map((notice) => of("ending", requester, `${notice}-${after.round}`, notice)),
-    ...(longer ? [of("extended", requester, String(after.round))] : []),
+    ...(longer ? toBoth(after, before.extension?.by, "extended", after.round) : []),
     ...(asked ? [of("extension-asked", thread, String(after.round))] : []),
-    ...(refused ? [of("extension-denied", requester, String(after.round))] : []),
+    ...unmet(before, after),
     ...(after.phase === "open" && isPublic(after.service) && !isPublic(before.service)
       ? [of("service-public", thread, String(after.version))]
       : []),
-    ...(became("closed") ? [of(after.openedAt ? "closed" : "could-not-open", requester)] : []),
+    ...(became("closed") ? ofEnd(after) : []),
     ...(after.progress.stuck && !before.progress.stuck
       ? [of("cannot-close", { to: "alerts" }, String(after.version))]
       : []),
@@ -67,6 +67,40 @@ export function messagesFor(before: Exposure, after: Exposure): Message[] {
       ? [of("closed-at-last", { to: "alerts" }, String(after.version))]
       : []),
   ];
+}
+
+/** Where nobody answered a wish for more time by the end, whoever had it hears of the end too. */
+function ofEnd(after: Exposure): Message[] {
+  const unanswered = after.closing?.because === "ended" && after.unmetExtension?.how === "ended";
+  const asker = unanswered ? after.unmetExtension?.asker : null;
+  return toBoth(after, asker, after.openedAt ? "closed" : "could-not-open");
+}
+
+/** A wish for more time that was not granted, while the exposure stays open. */
+function unmet(before: Exposure, after: Exposure): Message[] {
+  if (!before.extension || after.extension || after.phase !== "open" || !after.unmetExtension) return [];
+  const { how, by } = after.unmetExtension;
+  const kind = how === "withdrawn" ? "extension-withdrawn" : "extension-denied";
+  return toBoth(after, before.extension.by, kind, after.round, by);
+}
+
+/** To the requester and to whoever wished for more time: once where they are one, and not to who did it. */
+function toBoth(
+  { requester }: Exposure,
+  asker: Person | null | undefined,
+  kind: MessageKind,
+  round: number | null = null,
+  by: Person | null = null,
+): Message[] {
+  const both = asker && !samePerson(asker, requester) ? [requester, asker] : [requester];
+  return both
+    .filter((person) => !by || !samePerson(person, by))
+    .map(({ slackId }) => ({
+      key: [kind, round, slackId === requester.slackId ? null : slackId].filter(Boolean).join("-"),
+      kind,
+      recipient: { to: "person", slackId },
+      notice: null,
+    }));
 }
 
 function sameEnd(before: Exposure, after: Exposure): boolean {

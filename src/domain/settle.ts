@@ -97,7 +97,9 @@ export function end(exposure: Exposure, { because, by, detail, at }: Closing): V
     phase: "closing",
     closing: { because, by, detail, at },
     extension: null,
-    unmetExtension: exposure.extension ? { how: "ended", by: null } : exposure.unmetExtension,
+    unmetExtension: exposure.extension
+      ? { how: "ended", asker: exposure.extension.by, by: null }
+      : exposure.unmetExtension,
     progress,
   });
 }

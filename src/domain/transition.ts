@@ -2,6 +2,7 @@
 import {
   type CloseReason,
   type Exposure,
+  type Extension,
   freshProgress,
   isAsking,
   isLive,
@@ -10,6 +11,7 @@ import {
   minutesAfter,
   type Person,
   samePerson,
+  type UnmetExtension,
   type Vote,
 } from "./exposure.ts";
 import { type Refusal, refuse, type Verdict } from "./refusal.ts";
@@ -117,7 +119,7 @@ function deny(exposure: Exposure, event: Extract<Event, { kind: "deny" }>): Verd
     at: event.at,
   };
   const votes = [...exposure.votes, vote];
-  if (exposure.extension) return ok(nextRound({ ...exposure, votes, extension: null }));
+  if (exposure.extension) return ok(unmet({ ...exposure, votes }, exposure.extension, "denied", event.by));
   const closing = { because: "approver" as const, by: event.by.slackId, detail: event.reason, at: event.at };
   return ok({ ...exposure, votes, phase: "denied", decidedAt: event.at, closing });
 }
@@ -125,14 +127,15 @@ function deny(exposure: Exposure, event: Extract<Event, { kind: "deny" }>): Verd
 function withdraw(exposure: Exposure, event: { by: Person; at: Date }): Verdict<Exposure> {
   const askers = [exposure.requester, ...(exposure.extension ? [exposure.extension.by] : [])];
   if (!askers.some((asker) => samePerson(event.by, asker))) return refuse({ because: "not-the-requester" });
-  if (exposure.phase === "open" && exposure.extension) return ok(nextRound({ ...exposure, extension: null }));
+  if (exposure.phase === "open" && exposure.extension)
+    return ok(unmet(exposure, exposure.extension, "withdrawn", event.by));
   if (exposure.phase !== "pending") return alreadyDecided(exposure);
   return ok({ ...exposure, phase: "withdrawn", decidedAt: event.at });
 }
 
 function lapse(exposure: Exposure, at: Date): Verdict<Exposure> {
   if (exposure.phase === "open" && exposure.extension && at >= exposure.extension.lapsesAt)
-    return ok(nextRound({ ...exposure, extension: null }));
+    return ok(unmet(exposure, exposure.extension, "lapsed"));
   if (exposure.phase !== "pending" || at < exposure.lapsesAt) return alreadyDecided(exposure);
   return ok({ ...exposure, phase: "lapsed", decidedAt: at });
 }
@@ -141,6 +144,15 @@ function lapse(exposure: Exposure, at: Date): Verdict<Exposure> {
 function replan(exposure: Exposure, approvalsNeeded: number): Verdict<Exposure> {
   if (!isAsking(exposure)) return alreadyDecided(exposure);
   return ok(nextRound({ ...exposure, approvalsNeeded }));
+}
+
+function unmet(
+  exposure: Exposure,
+  extension: Extension,
+  how: UnmetExtension["how"],
+  by: Person | null = null,
+): Exposure {
+  return nextRound({ ...exposure, extension: null, unmetExtension: { how, asker: extension.by, by } });
 }
 
 function nextRound(exposure: Exposure): Exposure {

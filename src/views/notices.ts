@@ -33,6 +33,7 @@ const NOTICES: Record<MessageKind, Telling> = {
   extended: extendedNotice,
   "extension-asked": (exposure, { approvers }) => extensionAskedNotice(exposure, approvers),
   "extension-denied": (exposure, { reason }) => extensionDeniedNotice(exposure, reason),
+  "extension-withdrawn": extensionWithdrawnNotice,
   "service-public": (exposure) =>
     tell(exposure, publicWarning(exposure.service) ?? "Its service is internal again."),
   closed: closedNotice,
@@ -124,12 +125,23 @@ function extensionAskedNotice(exposure: Exposure, approvers: ApproverMentions): 
 }
 
 function extensionDeniedNotice(exposure: Exposure, reason?: string): SlackMessage {
-  const denial = exposure.votes.find((vote) => vote.decision === "deny" && vote.round === exposure.round - 1);
-  const said = denial
-    ? `${personMention(denial.person.slackId)} gave no more time.`
-    : "Nobody gave more time.";
-  const end = exposure.endsAt ? ` It still ends ${dateToken(exposure.endsAt)}.` : "";
-  return tell(exposure, `${said}${end}`, reason);
+  const unmet = exposure.unmetExtension;
+  const said =
+    unmet?.how === "denied" && unmet.by
+      ? `${personMention(unmet.by.slackId)} gave no more time.`
+      : "Nobody gave more time.";
+  return tell(exposure, `${said}${stillEnds(exposure)}`, reason);
+}
+
+/** To the one of the two who did not do it. */
+function extensionWithdrawnNotice(exposure: Exposure): SlackMessage {
+  const unmet = exposure.unmetExtension;
+  const by = unmet?.how === "withdrawn" && unmet.by ? ` by ${personMention(unmet.by.slackId)}` : "";
+  return tell(exposure, `The request for more time was withdrawn${by}.${stillEnds(exposure)}`);
+}
+
+function stillEnds({ endsAt }: Exposure): string {
+  return endsAt ? ` It still ends ${dateToken(endsAt)}.` : "";
 }
 
 function closedNotice(exposure: Exposure): SlackMessage {

@@ -1,9 +1,9 @@
 // Which messages a change calls for: each once, to the right place, and none for what changed nothing for people.
 import { describe, expect, it } from "vitest";
-import type { Exposure } from "../../src/domain/exposure.ts";
+import type { Exposure, Person } from "../../src/domain/exposure.ts";
 import { messagesFor } from "../../src/domain/notices.ts";
 import { type Event, transition } from "../../src/domain/transition.ts";
-import { asha, at, lee, mina, openExposure, sampleExposure } from "./exposure-sample.ts";
+import { asha, ashaAgain, at, lee, mina, openExposure, sampleExposure } from "./exposure-sample.ts";
 
 type Story = { exposure: Exposure; sent: string[] };
 
@@ -119,6 +119,44 @@ describe("messages", () => {
       "closed to U0ASHA",
     ]);
   });
+
+  const byMina: Event = { ...ask, by: mina };
+  const withdraw = (by: Person): Event => ({ kind: "withdraw", by, at: at(20) });
+  it.each<[string, Event[], string[]]>([
+    ["withdrawn by the requester who asked", [ask, withdraw(asha)], []],
+    ["withdrawn by the same person under another account", [ask, withdraw(ashaAgain)], []],
+    ["withdrawn by another who asked", [byMina, withdraw(mina)], ["extension-withdrawn to U0ASHA"]],
+    ["another's, withdrawn by the requester", [byMina, withdraw(asha)], ["extension-withdrawn to U0MINA"]],
+    ["another's, denied", [byMina, deny], ["extension-denied to U0ASHA", "extension-denied to U0MINA"]],
+    [
+      "another's, lapsed",
+      [byMina, { kind: "lapse", at: at(70) }],
+      ["extension-denied to U0ASHA", "extension-denied to U0MINA"],
+    ],
+    [
+      "another's, granted",
+      [byMina, { ...approve, at: at(20) }],
+      ["extended to U0ASHA", "extended to U0MINA"],
+    ],
+    ["another's, unanswered at the end", [byMina, end, closed], ["closed to U0ASHA", "closed to U0MINA"]],
+    [
+      "another's, moot since it was closed",
+      [byMina, { ...end, because: "hole" }, closed],
+      ["closed to U0ASHA"],
+    ],
+    ["unanswered at the end", [ask, end, closed], ["closed to U0ASHA"]],
+    ["lapsed", [ask, { kind: "lapse", at: at(70) }], ["extension-denied to U0ASHA"]],
+    [
+      "withdrawn, and the next one denied",
+      [ask, withdraw(asha), { ...ask, at: at(30) }, { ...deny, at: at(31) }],
+      ["extension-asked to thread", "extension-denied to U0ASHA"],
+    ],
+  ])(
+    "of a wish for more time that is %s go to the two whom it concerns, but not to who did it",
+    (_, events, sent) => {
+      expect(play(events, openExposure()).sent).toEqual(["extension-asked to thread", ...sent]);
+    },
+  );
 
   it("say nothing of a vote that decides nothing, of progress, and of a plan voided", () => {
     const two = sampleExposure({ approvalsNeeded: 2 });

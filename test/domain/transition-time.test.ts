@@ -111,7 +111,7 @@ describe("more time", () => {
     expect(done(extendingExposure(), end)).toMatchObject({
       phase: "closing",
       extension: null,
-      unmetExtension: { how: "ended", by: null },
+      unmetExtension: { how: "ended", asker: asha, by: null },
     });
     expect(done(openExposure(), end).unmetExtension).toBeNull();
   });

@@ -55,14 +55,21 @@ describe("every event in every phase", () => {
   });
 
   it("withdraws, denies and lets lapse a wish for more time, and stays open", () => {
-    for (const event of [
-      deny(lee),
-      { kind: "withdraw", by: asha, at: at(15) },
-      { kind: "lapse", at: at(70) },
-    ] as Event[])
+    for (const [event, unmetExtension] of [
+      [deny(lee), { how: "denied", asker: asha, by: lee }],
+      [
+        { kind: "withdraw", by: asha, at: at(15) },
+        { how: "withdrawn", asker: asha, by: asha },
+      ],
+      [
+        { kind: "lapse", at: at(70) },
+        { how: "lapsed", asker: asha, by: null },
+      ],
+    ] as [Event, Exposure["unmetExtension"]][])
       expect(done(extendingExposure(), event)).toMatchObject({
         phase: "open",
         extension: null,
+        unmetExtension,
         round: 3,
         endsAt: at(125),
       });

@@ -81,7 +81,7 @@ export function fullExposure(): Exposure {
       requestedAt: minutesPast(80.07),
       lapsesAt: minutesPast(92.08),
     },
-    unmetExtension: { how: "denied", by: LEE },
+    unmetExtension: { how: "denied", asker: ASHA, by: LEE },
     extendedMinutes: 15,
     noticed: ["1h", "10m"],
     progress: {

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { errorsIn, forge, lastEnvelope } from "../envelopes.ts";
 import { expose } from "../exposing.ts";
 import { endOf, toldOf, wishesForMore } from "../extending.ts";
+import type { Person } from "../people.ts";
 import { withShops } from "../shops.ts";
 import { actsOf } from "../trail.ts";
 import { APPROVALS, buttonsOf, createWorld, textOf, type World } from "../world.ts";
@@ -102,6 +103,34 @@ test("a denied wish leaves the end where it was, and the reason reaches the requ
   await asha.presses("Withdraw", world.card(host));
   await world.until("the wish is gone", () => !world.cardText(host).includes("More time asked for"));
   expect(endOf(world, host)).toBe(end);
+});
+
+test("who withdraws a wish is told nothing, and of another's wish both hear what became of it", async () => {
+  const { asha, lee, mina } = world;
+  const host = await expose(world, { service: "shop-7", duration: 60 });
+  const told = (person: Person, words: string) =>
+    person
+      .directMessages()
+      .map(textOf)
+      .filter((each) => each.includes(host) && each.includes(words)).length;
+  const gone = () =>
+    world.until("the wish is gone", () => !world.cardText(host).includes("More time asked for"));
+
+  await wishesForMore(world, host, 240);
+  await asha.presses("Withdraw", world.card(host));
+  await gone();
+  await wishesForMore(world, host, 240, lee);
+  await asha.presses("Withdraw", world.card(host));
+  await world.until("Lee is told", () => told(lee, "more time was withdrawn by <@U0ASHA>") === 1);
+  await gone();
+  await wishesForMore(world, host, 240, lee);
+  await mina.presses("Deny", world.card(host));
+  expect(await mina.submits({ "form.reason": "One hour was the deal" })).toBeNull();
+  for (const person of [asha, lee])
+    await world.until("both are told", () => told(person, "<@U0MINA> gave no more time.") === 1);
+
+  expect(told(asha, "Nobody gave more time.") + told(asha, "was withdrawn")).toBe(0);
+  expect(told(lee, "Nobody gave more time.")).toBe(0);
 });
 
 test("nobody else extends, nobody shortens, nothing goes over the maximum", async () => {

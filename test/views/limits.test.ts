@@ -39,6 +39,7 @@ const KINDS: MessageKind[] = [
   "extended",
   "extension-asked",
   "extension-denied",
+  "extension-withdrawn",
   "closed",
 ];
 

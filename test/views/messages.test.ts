@@ -7,9 +7,10 @@ import { exposureList } from "../../src/views/exposure-list.ts";
 import { help } from "../../src/views/help.ts";
 import { noticeMessage } from "../../src/views/notices.ts";
 import { buttons, buttonsOf, things, wordsOf } from "./reading.ts";
-import { exposure, extension, later, noon, PHASES, vote } from "./samples.ts";
+import { exposure, extension, later, noon, PHASES } from "./samples.ts";
 
 const approvers = { groups: ["S0LEADS"], people: [] };
+const kim = { slackId: "U0KIM", email: "kim@example.com" };
 const closing = { because: "approver" as const, by: "U0LEE", detail: "Use staging.", at: noon };
 
 function notice(kind: MessageKind, of = exposure("open"), left: "1h" | "10m" | null = null) {
@@ -87,7 +88,7 @@ describe("notices", () => {
     ["ended", "denied", "Its time was up."],
     ["requester", "ended", "The requester closed it."],
   ] as const)("closed because %s, the last wish %s: %s", (because, how, text) => {
-    const unmetExtension = { how, by: null };
+    const unmetExtension = { how, asker: kim, by: null };
     const closed = exposure("closed", {
       closing: { because, by: null, detail: null, at: noon },
       unmetExtension,
@@ -96,12 +97,14 @@ describe("notices", () => {
   });
 
   it("tell a denied wish for more time from one that nobody answered", () => {
-    const denied = exposure("open", { round: 3, votes: [vote("U0KIM", { round: 2, decision: "deny" })] });
+    const denied = exposure("open", { unmetExtension: { how: "denied", asker: kim, by: kim } });
     expect(wordsOf(notice("extension-denied", denied))).toContain(
       "<@U0KIM> gave no more time. It still ends",
     );
-    expect(wordsOf(notice("extension-denied", exposure("open", { round: 3 })))).toContain(
-      "Nobody gave more time.",
+    expect(wordsOf(notice("extension-denied"))).toContain("Nobody gave more time. It still ends <!date^");
+    const withdrawn = exposure("open", { unmetExtension: { how: "withdrawn", asker: kim, by: kim } });
+    expect(wordsOf(notice("extension-withdrawn", withdrawn))).toContain(
+      "The request for more time was withdrawn by <@U0KIM>. It still ends <!date^",
     );
   });
 });
