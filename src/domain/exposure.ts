@@ -116,7 +116,8 @@ export type Exposure = {
   audience: Audience;
   requester: Person;
   reason: string;
-  /** How long it was asked for. `untilClosed`: no set time, reviewed (and ended) after these minutes. */
+  /** How long it was asked for. `untilClosed`: no set time, reviewed (and ended) after these minutes; over once an approver
+   *  gave a shorter one. */
   minutes: number;
   untilClosed: boolean;
   /** The shortest time that an approver agreed to; null before the decision. */

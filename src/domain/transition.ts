@@ -99,6 +99,8 @@ function approved(exposure: Exposure, minutes: number, at: Date): Exposure {
     ...exposure,
     phase: "approved",
     approvedMinutes: minutes,
+    // A shorter time is a set time.
+    untilClosed: exposure.untilClosed && minutes === exposure.minutes,
     decidedAt: at,
     // The end is stored before the first call to a vendor, so that a dead bot cannot leave a bridge without one.
     endsAt: minutesAfter(at, MINUTES_TO_OPEN + minutes),

@@ -48,6 +48,16 @@ describe("approval", () => {
     expect(votes.reduce(done, asked).approvedMinutes).toBe(30);
   });
 
+  it("of a shorter time sets a time where none was asked for", () => {
+    const asked = sampleExposure({ untilClosed: true });
+    expect(done(asked, approve(lee)).untilClosed).toBe(true);
+    expect(done(asked, approve(lee, 60))).toMatchObject({ untilClosed: false, approvedMinutes: 60 });
+    const two = done({ ...asked, approvalsNeeded: 2 }, approve(lee, 60));
+    expect(two.untilClosed).toBe(true);
+    expect(done(two, approve(mina)).untilClosed).toBe(false);
+    expect(done(sampleExposure(), approve(lee)).untilClosed).toBe(false);
+  });
+
   it("of a shorter time must be shorter", () => {
     expect(refusal(sampleExposure(), approve(lee, 120))).toBe("nothing-shorter");
     expect(refusal(sampleExposure(), approve(lee, 500))).toBe("nothing-shorter");

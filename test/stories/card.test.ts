@@ -61,6 +61,17 @@ test("until closed says so, with its review", async () => {
   expect(world.cardText(host)).toContain("Time: until closed (review in 30 days)");
 });
 
+test("until closed, approved for a shorter time, says that time", async () => {
+  const { lee } = world;
+  const host = await ask(world, { service: "shop-4", duration: "until-closed" });
+  await lee.presses("Approve Shorter", world.card(host));
+  expect(await lee.submits({ "form.duration": "60" })).toBeNull();
+  await untilOpen(world, host);
+  expect(world.cardText(host)).toMatch(/^Open: shop-4 at \S+ to All employees for 1 h\./);
+  expect(world.cardText(host)).toMatch(/Open until <!date.*for 1 h instead of 30 days\./s);
+  expect(world.cardText(host)).not.toMatch(/until closed|until somebody closes it/);
+});
+
 test("what people type is text, wherever it is shown", async () => {
   const { asha, lee, mina } = world;
   const denied = await ask(world, { service: "shop-2", reason: `Asking ${POISON}` });
