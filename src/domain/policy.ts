@@ -162,7 +162,8 @@ export function mayLast(policy: Policy, exposure: Exposure, minutes: number | nu
   const wanted = minutes ?? extension?.minutes ?? exposure.minutes;
   const wholeReview = untilClosed && !extension && minutes === null;
   const maxMinutes = (wholeReview ? rule?.reviewMinutes : null) ?? rule?.maxMinutes ?? 0;
-  return wanted > maxMinutes ? { because: "over-maximum", maxMinutes } : null;
+  if (wanted <= maxMinutes) return null;
+  return { because: extension ? "extension-over-maximum" : "over-maximum", maxMinutes };
 }
 
 /** The requester and whoever may approve can close. */

@@ -13,6 +13,7 @@ export type Refusal =
   | { because: "not-yours" }
   | { because: "not-the-requester" }
   | { because: "lapsed" }
+  | { because: "extension-lapsed" }
   | { because: "not-open" }
   | { because: "still-pending" }
   | { because: "not-a-member"; why: WhyNotMember }
@@ -22,6 +23,7 @@ export type Refusal =
   /** What was asked for stands in the policy no more. */
   | { because: "policy-forbids"; what: "service" | "hostname" | "audience" }
   | { because: "over-maximum"; maxMinutes: number }
+  | { because: "extension-over-maximum"; maxMinutes: number }
   | { because: "extension-pending" }
   | { because: "nothing-shorter" }
   | { because: "lookup-failed"; what: string }

@@ -60,7 +60,7 @@ export function transition(exposure: Exposure, event: Event): Verdict<Exposure> 
 /** Why this click decides nothing, in the order in which people would want to know. */
 export function whyUndecided(exposure: Exposure, click: Click & { digest: string }): Refusal | null {
   if (!isAsking(exposure)) return { because: "already-decided", phase: exposure.phase };
-  if (click.at >= lapseOf(exposure)) return { because: "lapsed" };
+  if (click.at >= lapseOf(exposure)) return { because: exposure.extension ? "extension-lapsed" : "lapsed" };
   const asker = exposure.extension?.by ?? exposure.requester;
   if (samePerson(click.by, asker) || samePerson(click.by, exposure.requester))
     return { because: "own-request" };

@@ -19,15 +19,16 @@ const WHY_NOT_YOU: Record<WhyNotMember, string> = {
 };
 
 const PHASES: Record<string, string> = {
-  pending: "is still waiting for a decision",
-  approved: "was already approved",
-  opening: "was already approved and is being opened",
-  open: "is already open",
-  closing: "is already being closed",
-  closed: "is already closed",
-  denied: "was already denied",
-  withdrawn: "was withdrawn by its requester",
-  lapsed: "lapsed because nobody answered in time",
+  pending: "This request is still waiting for a decision",
+  approved: "This request was already approved",
+  opening: "This request was already approved and is being opened",
+  // The click may have been on a wish for more time.
+  open: "Nothing about this exposure waits for a decision any more",
+  closing: "This exposure is already being closed",
+  closed: "This exposure is already closed",
+  denied: "This request was already denied",
+  withdrawn: "This request was withdrawn by its requester",
+  lapsed: "This request lapsed because nobody answered in time",
 };
 
 const ENGLISH: Sentences = {
@@ -36,7 +37,7 @@ const ENGLISH: Sentences = {
   "stale-plan": () =>
     "The plan has changed since that button was shown, so nothing was decided. Read the card again, then decide.",
   "already-decided": ({ phase }) =>
-    `This request ${PHASES[phase] ?? "was already decided"}, so your click changed nothing. The card shows where it stands.`,
+    `${PHASES[phase] ?? "This request was already decided"}, so your click changed nothing. The card shows ${phase === "open" ? "until when it is open" : "where it stands"}.`,
   "already-voted": () => "Your decision is already counted. The request still waits for somebody else's.",
   "own-request": () => "Nobody decides on their own request. Another approver has to.",
   "not-an-approver": () =>
@@ -46,6 +47,8 @@ const ENGLISH: Sentences = {
   "not-the-requester": () => "Only the person who asked can withdraw it. An approver can deny it instead.",
   lapsed: () =>
     "This request lapsed because nobody answered in time. Its requester can ask again with `/expose`.",
+  "extension-lapsed": () =>
+    "This request for more time lapsed because nobody answered in time. As long as the card has Extend, more can be asked for again.",
   "not-open": () =>
     "This exposure is not open, so there is nothing to change. The card shows where it stands.",
   "still-pending": () =>
@@ -59,6 +62,8 @@ const ENGLISH: Sentences = {
     `The policy no longer allows this ${what}, so it cannot be approved or extended. It can be asked for anew with \`/expose\`.`,
   "over-maximum": ({ maxMinutes }) =>
     `The policy allows ${duration(maxMinutes)} at the most. Choose a shorter time and try again.`,
+  "extension-over-maximum": ({ maxMinutes }) =>
+    `The policy allows ${duration(maxMinutes)} more at the most, so this cannot be approved. Deny it, and less can be asked for.`,
   "extension-pending": () => "More time was already asked for and waits for a decision. The card shows it.",
   "nothing-shorter": () =>
     "That is not shorter than what was asked for. Use Approve, or choose a shorter time.",

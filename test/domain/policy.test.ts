@@ -1,5 +1,6 @@
 // What the policy answers: who may ask, decide and close, for which service, through which tunnel.
 import { describe, expect, it } from "vitest";
+import type { Exposure } from "../../src/domain/exposure.ts";
 import { DEFAULT_LIMITS } from "../../src/domain/incident.ts";
 import {
   approversOf,
@@ -9,6 +10,7 @@ import {
   mayAsk,
   mayClose,
   mayDecide,
+  mayLast,
   type Policy,
   type PolicyRule,
   ruleFor,
@@ -16,7 +18,16 @@ import {
   zonesFor,
   zonesOn,
 } from "../../src/domain/policy.ts";
-import { asha, ashaAgain, billing, lee, mina, openExposure, sampleExposure } from "./exposure-sample.ts";
+import {
+  asha,
+  ashaAgain,
+  billing,
+  extendingExposure,
+  lee,
+  mina,
+  openExposure,
+  sampleExposure,
+} from "./exposure-sample.ts";
 
 function rule(change: Partial<PolicyRule> = {}): PolicyRule {
   return {
@@ -131,6 +142,23 @@ describe("who decides", () => {
     expect(mayClose(policy, asked, ashaAgain, [])).toBeNull();
     expect(mayClose(policy, asked, lee, ["S0LEADS"])).toBeNull();
     expect(mayClose(policy, asked, lee, [])).toEqual({ because: "not-yours" });
+  });
+});
+
+describe("how long an approval may last", () => {
+  const policy = policyOf([rule({ maxMinutes: 120, reviewMinutes: 500 })]);
+  const wish = (minutes: number) =>
+    extendingExposure({ extension: { ...extendingExposure().extension!, minutes } });
+  it.each<[string, Exposure, number | null, string | null]>([
+    ["a request within the maximum", sampleExposure({ minutes: 120 }), null, null],
+    ["a request above it", sampleExposure({ minutes: 121 }), null, "over-maximum"],
+    ["a request above it, for less", sampleExposure({ minutes: 121 }), 120, null],
+    ["one until closed", sampleExposure({ minutes: 500, untilClosed: true }), null, null],
+    ["one until closed, for less", sampleExposure({ minutes: 500, untilClosed: true }), 121, "over-maximum"],
+    ["a wish within the maximum", wish(120), null, null],
+    ["a wish above it", wish(121), null, "extension-over-maximum"],
+  ])("%s", (_, exposure, minutes, because) => {
+    expect(mayLast(policy, exposure, minutes)?.because ?? null).toBe(because);
   });
 });
 

@@ -109,7 +109,12 @@ describe("who may decide", () => {
     ["a stale plan", sampleExposure({ digest: "another" }), approve(lee), "stale-plan"],
     ["after the lapse", sampleExposure(), approve(lee, null, at(481)), "lapsed"],
     ["at the lapse", sampleExposure(), approve(lee, null, at(480)), "lapsed"],
-    ["at the lapse of a wish for more time", extendingExposure(), approve(lee, null, at(70)), "lapsed"],
+    [
+      "at the lapse of a wish for more time",
+      extendingExposure(),
+      approve(lee, null, at(70)),
+      "extension-lapsed",
+    ],
     ["when it is open and nobody asks", openExposure(), approve(lee), "already-decided"],
   ])("not %s", (_, exposure, event, because) => {
     expect(refusal(exposure, event)).toBe(because);

@@ -48,7 +48,9 @@ test("decided on the newer card, the older one is answered, and goes", async () 
   const [older, newer] = cardsOf(host);
   await world.lee.presses("Approve", newer ?? null);
   await untilOpen(world, host);
-  expect(await world.mina.pressesInVain("Approve", older ?? null)).toMatch(/^This request is already open/);
+  expect(await world.mina.pressesInVain("Approve", older ?? null)).toMatch(
+    /^Nothing about this exposure waits/,
+  );
   await world.until("the older card is gone", () => cardsOf(host).length === 1);
   // A button in a direct message is no card, and stays.
   await world.asha.presses("Close", cardsOf(host)[0] ?? null);

@@ -2,8 +2,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { actions } from "../../src/views/ids.ts";
 import { type Envelope, errorsIn, forge, lastEnvelope } from "../envelopes.ts";
-import { ask, untilOpen } from "../exposing.ts";
+import { ask, expose, untilOpen } from "../exposing.ts";
+import { wishesForMore } from "../extending.ts";
 import type { Person } from "../people.ts";
 import { withShops } from "../shops.ts";
 import { actsOf } from "../trail.ts";
@@ -29,14 +31,29 @@ test("a click on a card that was decided meanwhile says how it was decided", asy
   await untilOpen(world, host);
 
   expect(await toldAfter(lee, deny)).toBe(
-    "This request is already open, so your click changed nothing. The card shows where it stands.",
+    "Nothing about this exposure waits for a decision any more, so your click changed nothing. The card shows until when it is open.",
   );
-  expect(await toldAfter(mina, approve)).toMatch(/^This request is already open/);
+  expect(await toldAfter(mina, approve)).toMatch(/^Nothing about this exposure waits/);
   expect(world.sandbox.slack.modals(lee.id)).toEqual([]);
   expect((await actsOf(world, host)).slice(2)).toEqual([
     "U0LEE deny: already-decided",
     "U0MINA approve: already-decided",
   ]);
+});
+
+test("of two leads who approve one wish for more time the second reads that nothing waits any more", async () => {
+  const { lee, mina } = world;
+  const host = await expose(world, { service: "shop-8", duration: 60 });
+  await wishesForMore(world, host, 240);
+  await lee.presses("Deny", world.card(host));
+  const click = lastEnvelope(world, "block_actions");
+  await lee.modal();
+  await lee.closesForms();
+  await mina.presses("Approve", world.card(host));
+  await world.until("there is more time", () => world.cardText(host).includes("More time was given by"));
+  expect(await toldAfter(lee, click, { action_id: actions.approveExtension })).toMatch(
+    /^Nothing about this exposure waits for a decision any more/,
+  );
 });
 
 test("a denial that was being written while somebody approved is refused on its form", async () => {
@@ -46,7 +63,7 @@ test("a denial that was being written while somebody approved is refused on its 
   await lee.modal();
   await mina.presses("Approve", world.card(host));
   expect((await lee.submits({ "form.reason": "Too late" }))?.reason).toMatch(
-    /^This request was already approved|^This request is already open/,
+    /^This request was already approved|^Nothing about this exposure waits/,
   );
   await lee.closesForms();
   await untilOpen(world, host);
@@ -104,6 +121,8 @@ test("a policy that changed since voids the buttons and the votes, and the card 
 test("a request for longer than the policy now allows cannot be approved as it is", async () => {
   const { lee } = world;
   const host = await ask(world, { service: "shop-4", duration: 1440 });
+  const open = await expose(world, { service: "shop-9", duration: 60 });
+  await wishesForMore(world, open, 1440);
   await restartWith((policy) =>
     policy.replace(
       "maxDuration: 24h\n    presets: [1h, 4h, 8h, 24h]",
@@ -114,6 +133,9 @@ test("a request for longer than the policy now allows cannot be approved as it i
     "The policy allows 4 h at the most. Choose a shorter time and try again.",
   );
   expect(buttonsOf(world.card(host))).toContain("Approve");
+  expect(await lee.pressesInVain("Approve", world.card(open))).toBe(
+    "The policy allows 4 h more at the most, so this cannot be approved. Deny it, and less can be asked for.",
+  );
 
   await lee.presses("Approve Shorter", world.card(host));
   expect(await lee.submits({ "form.duration": "240" })).toBeNull();

@@ -26,10 +26,12 @@ const REFUSALS: Refusal[] = [
   { because: "not-an-approver" },
   { because: "not-yours" },
   { because: "lapsed" },
+  { because: "extension-lapsed" },
   { because: "not-open" },
   ...WHYS.map((why): Refusal => ({ because: "not-a-member", why })),
   { because: "may-not-ask", service: POISON },
   { because: "over-maximum", maxMinutes: 480 },
+  { because: "extension-over-maximum", maxMinutes: 480 },
   { because: "extension-pending" },
   { because: "nothing-shorter" },
   { because: "lookup-failed", what: POISON },
@@ -101,6 +103,14 @@ describe("refusals", () => {
     [
       { because: "already-decided", phase: "denied" },
       "This request was already denied, so your click changed nothing. The card shows where it stands.",
+    ],
+    [
+      { because: "already-decided", phase: "open" },
+      "Nothing about this exposure waits for a decision any more, so your click changed nothing. The card shows until when it is open.",
+    ],
+    [
+      { because: "extension-over-maximum", maxMinutes: 240 },
+      "The policy allows 4 h more at the most, so this cannot be approved. Deny it, and less can be asked for.",
     ],
     [
       { because: "over-maximum", maxMinutes: 4320 },
