@@ -1,6 +1,6 @@
 // Close and Extend, by button and by command.
 import { type Exposure, isOver, minutesAfter } from "../domain/exposure.ts";
-import { isFreeExtension, ruleFor } from "../domain/policy.ts";
+import { isFreeExtension, type PolicyRule, ruleFor } from "../domain/policy.ts";
 import { type Refusal, refuse, type Verdict } from "../domain/refusal.ts";
 import { transition } from "../domain/transition.ts";
 import { extendForm, readExtendForm } from "../views/extend-form.ts";
@@ -80,10 +80,16 @@ export function onExtend(tools: HandlerTools) {
       hostname: exposure.hostname,
       endsAt: exposure.endsAt,
       durations: rule?.presets ?? [],
-      freeMinutes: Math.max(0, (rule?.freeExtensionMinutes ?? 0) - exposure.extendedMinutes),
+      freeMinutes: freeMinutesOf(rule, exposure),
     });
     await tools.slack.openView(click.triggerId, form);
   };
+}
+
+/** What is left to be added without asking, as far as it may be added at once. */
+function freeMinutesOf(rule: PolicyRule | null, { extendedMinutes }: Exposure): number {
+  const left = (rule?.freeExtensionMinutes ?? 0) - extendedMinutes;
+  return Math.max(0, Math.min(left, rule?.maxMinutes ?? 0));
 }
 
 /** Told before anybody fills in a form for nothing. */

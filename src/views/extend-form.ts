@@ -18,19 +18,19 @@ export type ExtendFormState = {
   hostname: string;
   endsAt: Date | null;
   durations: number[];
-  /** What the requester may still add without asking anybody. */
+  /** What may be added at once without asking anybody: always among the choices. */
   freeMinutes: number;
 };
 
 const FALLBACKS = [60];
 
 export function extendForm(state: ExtendFormState): ModalView {
-  const presets = durationOptions(state.durations);
-  const offered = presets.length > 0 ? presets : durationOptions(FALLBACKS);
+  const presets = state.durations.length > 0 ? state.durations : FALLBACKS;
+  const offered = durationOptions([...presets, state.freeMinutes]);
   const end = state.endsAt ? [words(" ends "), moment(state.endsAt), words(".")] : [words(" is open.")];
   const free =
     state.freeMinutes > 0
-      ? ` Up to ${duration(state.freeMinutes)} more are added at once; a longer time waits for an approver.`
+      ? ` Up to ${duration(state.freeMinutes)} is added at once; more waits for an approver.`
       : " An approver decides about more time.";
   return {
     type: "modal",

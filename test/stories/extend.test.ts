@@ -1,4 +1,5 @@
 // More time: said in time, added at once within the policy, asked for above it, and never with a gap.
+import { readFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { errorsIn, forge, lastEnvelope } from "../envelopes.ts";
 import { expose } from "../exposing.ts";
@@ -10,14 +11,18 @@ import { APPROVALS, buttonsOf, createWorld, textOf, type World } from "../world.
 
 let world: World;
 beforeAll(async () => {
-  world = await createWorld({ seed: withShops(12) });
+  const policy = await readFile(new URL("../../sandbox/policy.yaml", import.meta.url), "utf8");
+  world = await createWorld({
+    seed: withShops(12),
+    policy: policy.replace("freeExtension: 1h", "freeExtension: 90m"),
+  });
 });
 afterEach(async () => {
   await Promise.all([world.asha, world.lee, world.tom].map((each) => each.closesForms()));
 });
 afterAll(() => world.close());
 
-test("an hour within the policy is added at once, and nobody who visits notices", async () => {
+test("what is left within the policy can be chosen and is added at once, and nobody who visits notices", async () => {
   const { asha } = world;
   const host = await expose(world, { service: "shop-1", duration: 60 });
   const end = endOf(world, host);
@@ -25,12 +30,19 @@ test("an hour within the policy is added at once, and nobody who visits notices"
 
   await asha.presses("Extend", world.card(host));
   const form = await asha.modal();
-  expect(textOf({ blocks: form.view.blocks } as never)).toContain("Up to 1 h more are added at once");
+  expect(textOf({ blocks: form.view.blocks } as never)).toContain(
+    "Up to 1 h 30 min is added at once; more waits for an approver.",
+  );
   expect(await asha.submits({ "form.duration": "60", "form.reason": "Not done yet" })).toBeNull();
   await world.until("the card shows the new end", () => endOf(world, host) === end + 3600);
+  await asha.presses("Extend", world.card(host));
+  const rest = await asha.modal();
+  expect(textOf({ blocks: rest.view.blocks } as never)).toContain("Up to 30 min is added at once");
+  expect(await asha.submits({ "form.duration": "30", "form.reason": "Nearly there" })).toBeNull();
+  await world.until("the card shows the new end", () => endOf(world, host) === end + 5400);
   await world.until(
     "the requester is told",
-    () => toldOf(world, host, "It stays open for longer: it ends <!date").length === 1,
+    () => toldOf(world, host, "It stays open for longer: it ends <!date").length === 2,
   );
 
   expect(new Set(await visits.stop())).toEqual(new Set(["reached the service"]));

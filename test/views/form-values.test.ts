@@ -171,10 +171,20 @@ describe("extending", () => {
   it("says what needs nobody's approval", () => {
     const view = (freeMinutes: number) =>
       extendForm({ ...owner, endsAt: noon, durations: [60], freeMinutes });
-    expect(wordsOf(view(120))).toContain(
-      "Up to 2 h more are added at once; a longer time waits for an approver.",
-    );
+    expect(wordsOf(view(120))).toContain("Up to 2 h is added at once; more waits for an approver.");
     expect(wordsOf(view(0))).toContain("An approver decides about more time.");
+  });
+
+  it.each([
+    [[60, 240], 15, ["15", "60", "240"]],
+    [[60, 240], 60, ["60", "240"]],
+    [[60, 240], 0, ["60", "240"]],
+    [[], 15, ["15", "60"]],
+    [[], 0, ["60"]],
+  ])("of presets %j with %i free minutes offers %j", (presets, freeMinutes, offered) => {
+    expect(durations(extendForm({ ...owner, endsAt: noon, durations: presets, freeMinutes }))).toEqual(
+      offered,
+    );
   });
 
   it("is read back", () => {
