@@ -23,33 +23,38 @@ import { plain } from "./plain-text.ts";
 const MOST_ROWS = 20;
 const MOST_CHARACTERS = 11_000;
 
-const ORDER: readonly Phase[] = [
-  "open",
-  "closing",
-  "opening",
-  "approved",
-  "pending",
-  "closed",
-  "denied",
-  "lapsed",
-  "withdrawn",
-];
+/** What stands or waits, by how near it is to people; below it whatever has ended, the newest first. */
+const ORDER: readonly Phase[] = ["open", "closing", "opening", "approved", "pending"];
 
 export function exposureList(exposures: Exposure[], context: { mine: boolean; now: Date }): SlackMessage {
   if (exposures.length === 0) return empty(context.mine);
   const sorted = [...exposures].sort(byUrgency);
   const rows = fittingRows(sorted.slice(0, MOST_ROWS), context.now, context.mine);
-  const count = `${exposures.length} ${exposures.length === 1 ? "exposure" : "exposures"}`;
-  const title = context.mine ? `Your exposures: ${exposures.length}` : `All exposures: ${exposures.length}`;
+  const title = `${context.mine ? "Your" : "All"} exposures: ${counts(exposures)}`;
   const more = sorted.length - rows.length;
   return {
-    text: context.mine ? `You have ${count}.` : `There are ${count}.`,
+    text: `${title}.`,
     blocks: [
       heading(title),
       ...rows.flat(),
       ...(more > 0 ? [footnote([`and ${more} more. ${narrower(context.mine)}`])] : []),
     ],
   };
+}
+
+/** `2 open, 1 waiting, 40 ended`. */
+function counts(exposures: Exposure[]): string {
+  const count = (word: string, ...phases: Phase[]) => {
+    const found = exposures.filter(({ phase }) => phases.includes(phase)).length;
+    return found > 0 ? [`${found} ${word}`] : [];
+  };
+  return [
+    ...count("open", "open"),
+    ...count("closing", "closing"),
+    ...count("opening", "opening", "approved"),
+    ...count("waiting", "pending"),
+    ...count("ended", "closed", "denied", "lapsed", "withdrawn"),
+  ].join(", ");
 }
 
 function fittingRows(exposures: Exposure[], now: Date, mine: boolean): KnownBlock[][] {
@@ -85,27 +90,39 @@ function row(exposure: Exposure, now: Date, mine: boolean): KnownBlock[] {
   return [line, ...buttons];
 }
 
-function ending({ phase, endsAt, lapsesAt, closedAt }: Exposure, now: Date): RichTextElement[] {
+function ending(exposure: Exposure, now: Date): RichTextElement[] {
+  const { phase, endsAt, lapsesAt } = exposure;
   if (phase === "pending")
     return now < lapsesAt ? [words(", lapses "), moment(lapsesAt)] : [words(", about to lapse")];
-  if (phase === "closed") return closedAt ? [words(" "), moment(closedAt)] : [];
+  const endedAt = whenEnded(exposure);
+  if (endedAt) return [words(" "), moment(endedAt)];
   if (!endsAt || !["approved", "opening", "open"].includes(phase)) return [];
   return now < endsAt ? [words(", ends "), moment(endsAt)] : [words(", its time is up")];
 }
 
 function byUrgency(a: Exposure, b: Exposure): number {
-  const rank = ORDER.indexOf(a.phase) - ORDER.indexOf(b.phase);
-  return rank || timeOf(a) - timeOf(b) || (a.hostname < b.hostname ? -1 : 1);
+  return rankOf(a) - rankOf(b) || timeOf(a) - timeOf(b) || (a.hostname < b.hostname ? -1 : 1);
 }
 
-function timeOf({ phase, endsAt, lapsesAt, closedAt }: Exposure): number {
-  if (phase === "closed") return -(closedAt?.getTime() ?? 0);
+function rankOf({ phase }: Exposure): number {
+  return ORDER.includes(phase) ? ORDER.indexOf(phase) : ORDER.length;
+}
+
+function timeOf(exposure: Exposure): number {
+  const { phase, endsAt, lapsesAt } = exposure;
+  if (!ORDER.includes(phase)) return -(whenEnded(exposure)?.getTime() ?? 0);
   return (phase === "pending" ? lapsesAt : (endsAt ?? lapsesAt)).getTime();
+}
+
+/** Null for what has not ended, and where that was not written down. */
+function whenEnded({ phase, closedAt, decidedAt }: Exposure): Date | null {
+  if (ORDER.includes(phase)) return null;
+  return phase === "closed" ? closedAt : decidedAt;
 }
 
 function narrower(mine: boolean): string {
   return mine
-    ? "Those that end first are shown."
+    ? "What ends first is shown, then what ended last."
     : "Those that end first are shown; /expose list shows only yours.";
 }
 

@@ -115,7 +115,7 @@ describe("the list", () => {
 
   it("begins with what is open, and closes what stands", () => {
     expect(wordsOf(list())).toMatch(
-      /^All exposures: 9 .*?Open, ends .*?Closing .*?Opening, ends .*?Approved, about to open.*?Waiting for approval, lapses/,
+      /^All exposures: 1 open, 1 closing, 2 opening, 1 waiting, 4 ended .*?Open, ends .*?Closing .*?Opening, ends .*?Approved, about to open.*?Waiting for approval, lapses/,
     );
     expect(buttonsOf(list())).toEqual(["Close", "Close", "Close"]);
     expect(buttonsOf(list(undefined, true))).toEqual(["Close", "Close", "Close", "Withdraw"]);
@@ -125,6 +125,37 @@ describe("the list", () => {
     const soon = exposure("open", { hostname: "soon.example.com", endsAt: later(20), id: "soon" });
     const shown = wordsOf(list([exposure("open"), soon]));
     expect(shown.indexOf("soon.example.com")).toBeLessThan(shown.indexOf("billing.example.com"));
+  });
+
+  it.each([
+    [[exposure("open")], false, "All exposures: 1 open"],
+    [
+      [exposure("pending"), exposure("pending"), exposure("denied")],
+      true,
+      "Your exposures: 2 waiting, 1 ended",
+    ],
+  ])("says what is open, waits and has ended", (exposures, mine, title) => {
+    const shown = list(exposures, mine);
+    expect([shown.text, wordsOf({ blocks: shown.blocks.slice(0, 1) } as never)]).toEqual([
+      `${title}.`,
+      title,
+    ]);
+  });
+
+  it("shows of what has ended the newest, however it ended", () => {
+    const ended = Array.from({ length: 50 }, (_, index) =>
+      exposure((["closed", "denied", "lapsed", "withdrawn"] as const)[index % 4], {
+        hostname: `e${index}.example.com`,
+        closedAt: later(index),
+        decidedAt: index % 4 === 0 ? later(0) : later(index),
+      }),
+    );
+    const shown = wordsOf(list(ended, true));
+    const hostnames = [...shown.matchAll(/e\d+\.example\.com/g)].map(([each]) => each);
+    expect(hostnames.length).toBeGreaterThan(8);
+    expect(hostnames).toEqual(hostnames.map((_, index) => `e${49 - index}.example.com`));
+    expect(shown).toContain("What ends first is shown, then what ended last.");
+    expect(shown).toContain(`Denied {${later(49).getTime() / 1000}}`);
   });
 
   it("says how many are left out", () => {
