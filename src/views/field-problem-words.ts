@@ -78,7 +78,7 @@ const ENGLISH: Sentences = {
     `The Cloudflare account holds its limit of ${limit} Access applications. Close an exposure first.`,
   duplicate: ({ link }) => `The same request is already under way.${see(link)}`,
   "openings-frozen": () =>
-    "New openings are frozen at the moment. Ask a Drawbridge admin when it will be lifted.",
+    "New openings are frozen at the moment. Ask a Drawbridge admin when the freeze will be lifted.",
   vendor: ({ text }) => plain(text, 250) || "Something went wrong. Please send it again in a minute.",
 };
 

@@ -68,10 +68,10 @@ function recoveredNotice(incident: Incident): SlackMessage {
 }
 
 function unreachableNotice(incident: Incident, { hostnames }: IncidentNoticeContext): SlackMessage {
-  const since = `since ${dateToken(incident.since)}`;
+  const have = hostnames.length > 1 ? "have" : "has";
   return direct(
     hostnames,
-    `${these(hostnames)} cannot be reached ${since}: the tunnel that leads there is down. ` +
+    `${these(hostnames)} ${have} been out of reach since ${dateToken(incident.since)}: the tunnel that leads there is down. ` +
       "Those who look after it have been told. You get a message when it is up again; there is nothing for you to do.",
   );
 }
@@ -81,7 +81,7 @@ function these(hostnames: string[]): string {
 }
 
 function lasted({ since, endedAt }: Incident): string {
-  return endedAt ? `It lasted ${lastedWords(since, endedAt)}.` : "";
+  return endedAt ? `The trouble lasted ${lastedWords(since, endedAt)}.` : "";
 }
 
 /** Of an incident with several tunnels this one may be over before the rest. */

@@ -68,10 +68,10 @@ const ENGLISH: Sentences = {
   "nothing-shorter": () =>
     "That is not shorter than what was asked for. Use Approve, or choose a shorter time.",
   "lookup-failed": ({ what }) =>
-    `Drawbridge could not look up ${bare(what, 120)} just now, so it refused to be safe. Nothing was changed. Please try again in a minute.`,
+    `Drawbridge could not look up ${bare(what, 120)} just now. To be safe, nothing was changed. Please try again in a minute.`,
   "not-an-admin": () => "Only Drawbridge admins can do this. The policy file names them.",
   "openings-frozen": () =>
-    "New openings are frozen at the moment. Ask a Drawbridge admin when it will be lifted.",
+    "New openings are frozen at the moment. Ask a Drawbridge admin when the freeze will be lifted.",
   "reason-missing": () => "Please say why. The reason is shown on the card and kept in the audit.",
   "no-such-exposure": ({ hostname }) =>
     `Nothing of ours is open at ${bare(hostname, 120) || "that hostname"}. See what is open with \`/expose list all\`.`,

@@ -48,13 +48,13 @@ test.each<{ call: string; moment: Moment; messages: number }>([
   const kill = armKill(world, { call, nth: 1, moment });
   cloudflare.setConnectors(TUNNEL, 0);
   await untilIncident(world, "Tunnel cloud-run is down");
-  await world.until("Asha is told", () => told("cannot be reached") >= 1);
+  await world.until("Asha is told", () => told("out of reach") >= 1);
   cloudflare.setConnectors(TUNNEL, 2);
   await world.until("it is killed", kill.struck);
   await kill.back();
   await untilIncident(world, "Over: tunnel cloud-run was down");
   await world.until("Asha is told that it is back", () => told("behind a tunnel that is up again") >= 1);
-  const doubled = incidents(world).length - 1 + told("cannot be reached") - 1;
+  const doubled = incidents(world).length - 1 + told("out of reach") - 1;
   expect(incidents(world).length).toBeGreaterThan(0);
   expect(doubled).toBeLessThanOrEqual(messages - 1);
 });

@@ -163,7 +163,7 @@ test("when Slack cannot say who the approvers are, nobody is one; a minute later
   const down = { kind: "status", status: 500 } as const;
   sandbox.shared.faults.add({ vendor: "slack", path: "usergroups\\.users\\.list", times: 0, effect: down });
   expect(await lee.pressesInVain("Approve", world.card(host))).toBe(
-    "Drawbridge could not look up the approver groups just now, so it refused to be safe. Nothing was changed. Please try again in a minute.",
+    "Drawbridge could not look up the approver groups just now. To be safe, nothing was changed. Please try again in a minute.",
   );
 
   sandbox.shared.faults.clear();

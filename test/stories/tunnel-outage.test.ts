@@ -31,7 +31,7 @@ test("an outage: one message with cause and remedy, one direct message, and both
   ])
     expect(said).toContain(part);
   expect(buttonsOf(incident)).toEqual(["Acknowledge", "Mute 1 h", "Show Evidence"]);
-  await world.until("Asha is told", () => told(world.asha, "cannot be reached") === 1);
+  await world.until("Asha is told", () => told(world.asha, "out of reach") === 1);
 
   cloudflare.setConnectors(TUNNEL, 2);
   await untilIncident(world, "Over: tunnel cloud-run was down");
@@ -41,10 +41,10 @@ test("an outage: one message with cause and remedy, one direct message, and both
   );
   await world.until("the channel hears that it is over", () => replies(world, incident).length > 0);
   expect(replies(world, incident)).toEqual([
-    expect.stringMatching(/^! Tunnel cloud-run is good again\. It lasted /),
+    expect.stringMatching(/^! Tunnel cloud-run is good again\. The trouble lasted /),
   ]);
   expect(incidents(world)).toHaveLength(1);
-  expect(told(world.asha, "cannot be reached")).toBe(1);
+  expect(told(world.asha, "out of reach")).toBe(1);
   expect(buttonsOf(incidents(world)[0] ?? null)).toEqual(["Show Evidence"]);
 });
 

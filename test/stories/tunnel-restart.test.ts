@@ -18,14 +18,14 @@ test("a bot that dies in the middle of an outage is followed by one that goes on
   await expose(world, { service: "billing-api" });
   cloudflare.setConnectors(TUNNEL, 0);
   const incident = await untilIncident(world, "Tunnel cloud-run is down");
-  await world.until("Asha is told", () => told("cannot be reached") === 1);
+  await world.until("Asha is told", () => told("out of reach") === 1);
   await world.stopBot();
   await world.startBot();
   cloudflare.setConnectors(TUNNEL, 2);
   await untilIncident(world, "Over: tunnel cloud-run was down");
   await world.until("Asha is told that it is back", () => told("behind a tunnel that is up again") === 1);
   expect(incidents(world).map(({ ts }) => ts)).toEqual([incident.ts]);
-  expect(told("cannot be reached")).toBe(1);
+  expect(told("out of reach")).toBe(1);
 });
 
 test("a bot that is killed between posting an outage and noting where posts it once more, and goes on with that message", async () => {
@@ -68,14 +68,12 @@ test("two bots that watch the same tunnels post once between them", async () => 
   await expose(world, { service: "billing-api" });
   cloudflare.setConnectors(TUNNEL, 0);
   await untilIncident(world, "Tunnel cloud-run is down");
-  await world.until("Asha is told", () => told("cannot be reached") === 1);
+  await world.until("Asha is told", () => told("out of reach") === 1);
   cloudflare.setConnectors(TUNNEL, 2);
   const incident = await untilIncident(world, "Over: tunnel cloud-run was down");
   await world.until("Asha is told that it is back", () => told("behind a tunnel that is up again") === 1);
   await world.until("it is said in the thread", () => replies(world, incident).length > 0);
-  expect([incidents(world).length, replies(world, incident).length, told("cannot be reached")]).toEqual([
-    1, 1, 1,
-  ]);
+  expect([incidents(world).length, replies(world, incident).length, told("out of reach")]).toEqual([1, 1, 1]);
 });
 
 test("the alerts channel is archived in an outage: requesters are told, and its one message follows when it is back", async () => {
@@ -84,7 +82,7 @@ test("the alerts channel is archived in an outage: requesters are told, and its 
   await expose(world, { service: "billing-api" });
   slack.archive(ALERTS);
   cloudflare.setConnectors(TUNNEL, 0);
-  await world.until("Asha is told", () => told("cannot be reached") === 1);
+  await world.until("Asha is told", () => told("out of reach") === 1);
   slack.archive(ALERTS, false);
   shared.clock.forward(61_000);
   await untilIncident(world, "Tunnel cloud-run is down");

@@ -34,7 +34,7 @@ test("a tunnel that loses a connection every three minutes is one message and no
   await world.until("the thread says so", () => replies(world, incident).length > 0);
   expect(incidents(world)).toHaveLength(1);
   expect(replies(world, incident)).toEqual([
-    expect.stringMatching(/^! Tunnel cloud-run is good again\. It lasted /),
+    expect.stringMatching(/^! Tunnel cloud-run is good again\. The trouble lasted /),
   ]);
 });
 

@@ -127,7 +127,14 @@ describe("direct messages", () => {
   it("say what cannot be reached and what happens next", () => {
     const down = wordsOf(incidentNotice("unreachable", incident(), SAID));
     expect(down).toContain("billing.lakeside.example");
-    expect(down).toMatch(/This cannot be reached since .*: the tunnel that leads there is down\./);
+    expect(down).toMatch(/This has been out of reach since .*: the tunnel that leads there is down\./);
+    const both = wordsOf(
+      incidentNotice("unreachable", incident(), { ...SAID, hostnames: ["a.example", "b.example"] }),
+    );
+    expect(both).toContain("These have been out of reach since");
+    expect(wordsOf(incidentNotice("recovered", ended(), SAID))).toContain(
+      " good again. The trouble lasted 12 min.",
+    );
     expect(down).toContain("You get a message when it is up again; there is nothing for you to do.");
     const up = wordsOf(incidentNotice("reachable", ended(), SAID));
     expect(up).toContain("This is behind a tunnel that is up again. It was away for 12 min.");

@@ -101,6 +101,14 @@ describe("refusals", () => {
   it.each([
     [{ because: "own-request" }, "Nobody decides on their own request. Another approver has to."],
     [
+      { because: "lookup-failed", what: "your account" },
+      "Drawbridge could not look up your account just now. To be safe, nothing was changed. Please try again in a minute.",
+    ],
+    [
+      { because: "openings-frozen" },
+      "New openings are frozen at the moment. Ask a Drawbridge admin when the freeze will be lifted.",
+    ],
+    [
       { because: "already-decided", phase: "denied" },
       "This request was already denied, so your click changed nothing. The card shows where it stands.",
     ],
