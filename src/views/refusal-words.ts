@@ -73,8 +73,7 @@ const ENGLISH: Sentences = {
   "openings-frozen": () =>
     "New openings are frozen at the moment. Ask a Drawbridge admin when the freeze will be lifted.",
   "reason-missing": () => "Please say why. The reason is shown on the card and kept in the audit.",
-  "no-such-exposure": ({ hostname }) =>
-    `Nothing of ours is open at ${bare(hostname, 120) || "that hostname"}. See what is open with \`/expose list all\`.`,
+  "no-such-exposure": ({ hostname }) => nothingAt(hostname),
   "no-such-incident": () =>
     "This incident is not on record any more, so nothing was changed. See how the tunnels are with `/expose status`.",
   "incident-over": () => "This incident is over, so nothing was changed. The message shows how it ended.",
@@ -84,6 +83,18 @@ const ENGLISH: Sentences = {
   "several-exposures": ({ hostnames }) =>
     `That could be ${bare(hostnames.join(" or "), 300)}. Type the whole hostname, so that the right one is closed.`,
 };
+
+/** Somebody who means everything must not take this for the answer that everything is closed. */
+function nothingAt(hostname: string): string {
+  if (hostname === "")
+    return "Say which one: `/expose close billing.example.com`. `/expose list all` shows what is open.";
+  const name = bare(hostname, 120);
+  const where = name ? `"${name}"` : "that hostname";
+  const all = ["all", "everything"].includes(name)
+    ? " An admin closes everything with `/expose close-all`."
+    : "";
+  return `Drawbridge has nothing open at ${where}, so nothing was closed. See what is open with \`/expose list all\`.${all}`;
+}
 
 /** Safe both as mrkdwn and as plain text. */
 export function refusalText(refusal: Refusal): string {

@@ -127,13 +127,17 @@ test("the first part of the hostname is enough, unless it could be two", async (
 test("closing what is not there, or not open, is answered and in the audit", async () => {
   const { asha } = world;
   expect((await asha.isAnswered("close nothing")).text).toBe(
-    "Nothing of ours is open at nothing. See what is open with `/expose list all`.",
+    'Drawbridge has nothing open at "nothing", so nothing was closed. See what is open with `/expose list all`.',
   );
-  expect((await asha.isAnswered("close")).text).toMatch(/^Nothing of ours is open at that hostname\./);
+  expect((await asha.isAnswered("close")).text).toMatch(/^Say which one: /);
+  expect((await asha.isAnswered("close All")).text).toMatch(
+    /^Drawbridge has nothing open at "all", so nothing was closed\..* An admin closes everything with `\/expose close-all`\.$/,
+  );
   const rows = (await trailOf(world)).filter((row) => row.outcome === "no-such-exposure");
   expect(rows.map((row) => [row.actor, row.action, row.details.hostname])).toEqual([
     ["U0ASHA", "close", "nothing"],
     ["U0ASHA", "close", ""],
+    ["U0ASHA", "close", "all"],
   ]);
   const host = await ask(world, { service: "shop-7" });
   expect((await asha.isAnswered(`close ${host}`)).text).toBe(

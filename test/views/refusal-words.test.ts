@@ -126,8 +126,16 @@ describe("refusals", () => {
     ],
     [
       { because: "no-such-exposure", hostname: "" },
-      "Nothing of ours is open at that hostname. See what is open with `/expose list all`.",
+      "Say which one: `/expose close billing.example.com`. `/expose list all` shows what is open.",
     ],
+    [
+      { because: "no-such-exposure", hostname: "<*>" },
+      "Drawbridge has nothing open at that hostname, so nothing was closed. See what is open with `/expose list all`.",
+    ],
+    ...["all", "everything"].map((hostname) => [
+      { because: "no-such-exposure", hostname },
+      `Drawbridge has nothing open at "${hostname}", so nothing was closed. See what is open with \`/expose list all\`. An admin closes everything with \`/expose close-all\`.`,
+    ]),
   ] as [Refusal, string][])("%o", (refusal, text) => {
     expect(refusalText(refusal)).toBe(text);
   });
