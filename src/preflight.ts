@@ -40,15 +40,20 @@ export async function lateSlackCheck(config: Config, policy: Policy, log: Logger
     log[severity === "error" ? "error" : "warn"]({ remedy }, what);
 }
 
-export async function checkSlack(config: Config, policy: Policy, log: Logger) {
+export async function checkSlack(config: Pick<Config, "slack">, policy: Policy, log: Logger) {
   const { botToken, appToken, apiUrl } = config.slack;
   const channels = [...new Set(Object.values(policy.channels))];
-  const circles = policy.rules.flatMap((rule) => [
+  const userGroups = groupsNamedBy(policy);
+  return await preflightSlack({ botToken, appToken, apiUrl, log, channels, userGroups });
+}
+
+function groupsNamedBy({ rules, admins, health }: Policy): string[] {
+  const circles = rules.flatMap((rule) => [
     rule.approvers,
     ...(rule.requesters === "everyone" ? [] : [rule.requesters]),
   ]);
-  const userGroups = [...new Set(circles.flatMap((circle) => circle.groups))];
-  return await preflightSlack({ botToken, appToken, apiUrl, log, channels, userGroups });
+  const groups = [...circles, admins].flatMap((circle) => circle.groups);
+  return [...new Set([...groups, ...(health.onCall ? [health.onCall] : [])])];
 }
 
 async function checkCloudflare(

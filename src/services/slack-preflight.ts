@@ -167,7 +167,7 @@ async function checkGroup(client: WebClient, id: string, scopes: Scopes): Promis
     return [
       note(
         `The user group ${id} has no members.`,
-        "Until it has, nobody has the rights that the policy gives it.",
+        "Until it has, it gives nobody a right, and nobody is called by it.",
       ),
     ];
   } catch (fault) {
