@@ -26,7 +26,8 @@ export type Refusal =
   | { because: "extension-over-maximum"; maxMinutes: number }
   | { because: "extension-pending" }
   | { because: "nothing-shorter" }
-  | { because: "lookup-failed"; what: string }
+  /** `mayPass`: whether waiting can help. */
+  | { because: "lookup-failed"; what: string; mayPass: boolean }
   | { because: "openings-frozen" }
   | { because: "not-an-admin" }
   | { because: "reason-missing" }

@@ -14,11 +14,11 @@ import type { Refusal } from "../domain/refusal.ts";
 import { isServiceFailure, type ServiceFailure } from "../services/failure.ts";
 import type { HandlerTools } from "./tools.ts";
 
-type Looked = Pick<HandlerTools, "people" | "policy">;
+type Looked = Pick<HandlerTools, "people" | "policy" | "log">;
 
 /** The person behind an account, with why they count for nothing here, if so. */
 export async function identify(
-  { people }: Looked,
+  { people, log }: Looked,
   userId: string,
 ): Promise<{ person: Person; refusal: Refusal | null }> {
   try {
@@ -30,10 +30,8 @@ export async function identify(
     };
   } catch (error) {
     if (!isServiceFailure(error)) throw error;
-    return {
-      person: { slackId: userId, email: "" },
-      refusal: { because: "lookup-failed", what: "your account" },
-    };
+    log.warn({ err: error, userId }, "an account could not be looked up");
+    return { person: { slackId: userId, email: "" }, refusal: lookupFailed("your account", error) };
   }
 }
 
@@ -41,17 +39,27 @@ export async function identify(
 export type Membership = { groups: string[]; failure: ServiceFailure | null };
 
 /** Someone who is named needs no group. */
-export async function membershipOf({ people }: Looked, userId: string, circle: Circle): Promise<Membership> {
+export async function membershipOf(
+  { people, log }: Looked,
+  userId: string,
+  circle: Circle,
+): Promise<Membership> {
   if (circle.people.includes(userId)) return { groups: [], failure: null };
   const inside = await Promise.allSettled(circle.groups.map((group) => people.isMemberOf(userId, group)));
   const errors = inside.flatMap((each) => (each.status === "rejected" ? [each.reason as unknown] : []));
   const failures = errors.filter(isServiceFailure);
   if (failures.length < errors.length) throw errors.find((each) => !isServiceFailure(each));
+  for (const err of failures) log.warn({ err, userId }, "a user group could not be looked up");
   const groups = circle.groups.filter((_, index) => {
     const found = inside[index];
     return found?.status === "fulfilled" && found.value;
   });
-  return { groups, failure: failures[0] ?? null };
+  // One that may pass may yet prove the right.
+  return { groups, failure: failures.find(({ kind }) => kind === "retry") ?? failures[0] ?? null };
+}
+
+function lookupFailed(what: string, { kind }: ServiceFailure): Refusal {
+  return { because: "lookup-failed", what, mayPass: kind === "retry" };
 }
 
 /** Who may freeze, close everything, or send for the doctor. */
@@ -63,7 +71,7 @@ export async function rightOfAdmin(tools: Looked, userId: string): Promise<Refus
   ]);
   if (refusal) return refusal;
   if (isIn(admins, person, groups)) return null;
-  return failure ? { because: "lookup-failed", what: "the admin groups" } : { because: "not-an-admin" };
+  return failure ? lookupFailed("the admin groups", failure) : { because: "not-an-admin" };
 }
 
 export type Right = { person: Person; right: Refusal | null };
@@ -104,7 +112,7 @@ async function whyRequesterIsOut(tools: Looked, { requester, service }: Exposure
   if (refusal?.because === "lookup-failed") return { ...refusal, what: "who asked" };
   if (refusal) return { because: "requester-out" };
   if (mayAsk(tools.policy, service, requester, groups) === null) return null;
-  return failure ? { because: "lookup-failed", what: "the requester groups" } : { because: "requester-out" };
+  return failure ? lookupFailed("the requester groups", failure) : { because: "requester-out" };
 }
 
 async function rightTo(
@@ -119,6 +127,6 @@ async function rightTo(
   ]);
   if (refusal) return { person, right: refusal };
   const right = may(tools.policy, exposure, person, groups);
-  const unsure = failure && (right?.because === "not-an-approver" || right?.because === "not-yours");
-  return { person, right: unsure ? { because: "lookup-failed", what: "the approver groups" } : right };
+  const unsure = right?.because === "not-an-approver" || right?.because === "not-yours";
+  return { person, right: failure && unsure ? lookupFailed("the approver groups", failure) : right };
 }

@@ -67,8 +67,10 @@ const ENGLISH: Sentences = {
   "extension-pending": () => "More time was already asked for and waits for a decision. The card shows it.",
   "nothing-shorter": () =>
     "That is not shorter than what was asked for. Use Approve, or choose a shorter time.",
-  "lookup-failed": ({ what }) =>
-    `Drawbridge could not look up ${bare(what, 120)} just now. To be safe, nothing was changed. Please try again in a minute.`,
+  "lookup-failed": ({ what, mayPass }) =>
+    mayPass
+      ? `Drawbridge could not look up ${bare(what, 120)} just now. To be safe, nothing was changed. Please try again in a minute.`
+      : `Slack does not let Drawbridge look up ${bare(what, 120)}. To be safe, nothing was changed. Waiting does not help: ask whoever runs Drawbridge to look at its policy file and log.`,
   "not-an-admin": () => "Only Drawbridge admins can do this. The policy file names them.",
   "openings-frozen": () =>
     "New openings are frozen at the moment. Ask a Drawbridge admin when the freeze will be lifted.",

@@ -12,6 +12,7 @@ import {
 import { parsePolicy } from "../../src/policy-file.ts";
 import { createPeople } from "../../src/services/people.ts";
 import { createSlack } from "../../src/services/slack.ts";
+import { toSlackFailure } from "../../src/services/slack-failure.ts";
 import { openExposure, sampleExposure } from "../domain/exposure-sample.ts";
 import { fileWith, RULE } from "../policy-sample.ts";
 import { BOT_TOKEN, recorder, startWorkspace } from "../services/slack-world.ts";
@@ -20,11 +21,13 @@ const UNREADABLE = "S0UNREADABLE";
 
 /** Everything is up to these groups, of which Slack knows one. */
 async function start(groups: string[]) {
-  const { apiUrl } = await startWorkspace();
-  const slack = createSlack({ botToken: BOT_TOKEN, apiUrl, log: recorder().log });
+  const { apiUrl, faults } = await startWorkspace();
+  const { log, messages } = recorder();
+  const slack = createSlack({ botToken: BOT_TOKEN, apiUrl, log });
   const file = fileWith({ rules: [{ ...RULE, approvers: { groups } }], admins: { groups } });
   const policy = parsePolicy(stringify(file, { aliasDuplicateObjects: false }));
-  return { policy, people: createPeople({ slack, allowedEmailDomains: policy.peopleDomains }) };
+  const people = createPeople({ slack, allowedEmailDomains: policy.peopleDomains });
+  return { policy, people, log, faults, messages };
 }
 
 test.each([[["S0LEADS", UNREADABLE]], [[UNREADABLE, "S0LEADS"]]])("of %j, one proves it", async (groups) => {
@@ -36,12 +39,37 @@ test.each([[["S0LEADS", UNREADABLE]], [[UNREADABLE, "S0LEADS"]]])("of %j, one pr
 
 test("where none proves it, the one that cannot be read refuses, and says so", async () => {
   const tools = await start(["S0EMPTY", UNREADABLE]);
-  const unsure = { right: { because: "lookup-failed", what: "the approver groups" } };
+  const lasting = { because: "lookup-failed", mayPass: false };
+  const unsure = { right: { ...lasting, what: "the approver groups" } };
   expect(await rightToDecide(tools, sampleExposure(), "U0LEE")).toMatchObject(unsure);
   expect(await rightToClose(tools, openExposure(), "U0LEE")).toMatchObject(unsure);
-  expect(await rightOfAdmin(tools, "U0LEE")).toEqual({ because: "lookup-failed", what: "the admin groups" });
+  expect(await rightOfAdmin(tools, "U0LEE")).toEqual({ ...lasting, what: "the admin groups" });
+  expect(tools.messages()).toContain("a user group could not be looked up");
   // What a person may do for being who they are needs no group.
   expect(await rightToClose(tools, openExposure(), "U0ASHA")).toMatchObject({ right: null });
+});
+
+test("what may pass is told from what cannot, and counts for more", async () => {
+  const { faults, ...tools } = await start([UNREADABLE, "S0EMPTY"]);
+  const down = { kind: "status", status: 500 } as const;
+  const passing = { what: "the admin groups", mayPass: true };
+  faults.add({ vendor: "slack", path: "usergroups.users.list", times: 0, effect: down });
+  expect(await rightOfAdmin(tools, "U0LEE")).toMatchObject(passing);
+  faults.clear();
+
+  const isMemberOf = async (userId: string, group: string) => {
+    if (group === "S0EMPTY") throw toSlackFailure("usergroups.users.list", new Error("out of reach"));
+    return await tools.people.isMemberOf(userId, group);
+  };
+  const half = { ...tools, people: { ...tools.people, isMemberOf } };
+  expect(await rightOfAdmin(half, "U0LEE")).toMatchObject(passing);
+
+  for (const error of ["missing_scope", "user_not_found"]) {
+    const effect = { kind: "status", status: 200, body: { ok: false, error } } as const;
+    faults.add({ vendor: "slack", path: "users.info", effect });
+    expect(await rightOfAdmin(tools, "U0LEE")).toMatchObject({ what: "your account", mayPass: false });
+  }
+  expect(tools.messages()).toContain("an account could not be looked up");
 });
 
 test("where all can be read, whoever is in none is told so", async () => {
@@ -67,9 +95,10 @@ test("a fault of our own is no group that could not be read: it is thrown, whate
 /** Leads decide, whoever is in S0EMPTY may ask, and the admins are a group of their own. */
 async function startWith(requesters: object, admins: object = { groups: ["S0EMPTY"] }) {
   const { apiUrl } = await startWorkspace();
-  const slack = createSlack({ botToken: BOT_TOKEN, apiUrl, log: recorder().log });
+  const { log } = recorder();
+  const slack = createSlack({ botToken: BOT_TOKEN, apiUrl, log });
   const policy = parsePolicy(stringify(fileWith({ rules: [{ ...RULE, requesters }], admins })));
-  return { policy, people: createPeople({ slack, allowedEmailDomains: policy.peopleDomains }) };
+  return { policy, log, people: createPeople({ slack, allowedEmailDomains: policy.peopleDomains }) };
 }
 
 test.each<[who: string, requesters: object, requester: string, refusal: object | null]>([
@@ -81,13 +110,13 @@ test.each<[who: string, requesters: object, requester: string, refusal: object |
     "is unknown to Slack",
     { people: ["U0NOBODY"] },
     "U0NOBODY",
-    { because: "lookup-failed", what: "who asked" },
+    { because: "lookup-failed", what: "who asked", mayPass: false },
   ],
   [
     "is in a group that cannot be read",
     { groups: [UNREADABLE] },
     "U0ASHA",
-    { because: "lookup-failed", what: "the requester groups" },
+    { because: "lookup-failed", what: "the requester groups", mayPass: false },
   ],
 ])(
   "where whoever asked %s, others approve and extend accordingly",

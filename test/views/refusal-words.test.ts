@@ -34,7 +34,7 @@ const REFUSALS: Refusal[] = [
   { because: "extension-over-maximum", maxMinutes: 480 },
   { because: "extension-pending" },
   { because: "nothing-shorter" },
-  { because: "lookup-failed", what: POISON },
+  ...[true, false].map((mayPass): Refusal => ({ because: "lookup-failed", what: POISON, mayPass })),
   { because: "openings-frozen" },
   { because: "reason-missing" },
   { because: "no-such-exposure", hostname: POISON },
