@@ -4,8 +4,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Clock } from "./clock.ts";
 import type { UnattendedConfig } from "./config.ts";
-import { endsWithAll, isOverdue } from "./domain/due.ts";
-import type { Exposure } from "./domain/exposure.ts";
+import { endsWithAll, isOverdue, reasonAtEnd } from "./domain/due.ts";
+import type { CloseReason, Exposure } from "./domain/exposure.ts";
 import { type Policy, zonesOn } from "./domain/policy.ts";
 import { transition } from "./domain/transition.ts";
 import { createConverge } from "./jobs/converge.ts";
@@ -45,7 +45,9 @@ export async function reap(parts: ReaperParts): Promise<Reaped> {
     digestOf: (exposure) => planDigest(exposure, policy),
   });
   const now = clock.now();
-  const closedAll = (await createGuards(database.db).turned("everything-closed"))?.at ?? null;
+  const guards = createGuards(database.db);
+  const closedAll = (await guards.turned("everything-closed"))?.at ?? null;
+  const frozen = await guards.isOn("openings-frozen");
   const overdue = (await exposures.live()).filter((each) =>
     isOverdue(each, now, parts.graceMinutes, closedAll),
   );
@@ -53,7 +55,7 @@ export async function reap(parts: ReaperParts): Promise<Reaped> {
   await queue.start();
   try {
     for (const each of overdue) {
-      const because = closedAll && endsWithAll(each, closedAll) ? "frozen" : "ended";
+      const because = closedAll && endsWithAll(each, closedAll) ? "frozen" : reasonAtEnd(each, frozen);
       await end(exposures, each.id, because, now);
     }
     return await closeAll(parts, queue, exposures, overdue);
@@ -62,12 +64,7 @@ export async function reap(parts: ReaperParts): Promise<Reaped> {
   }
 }
 
-async function end(
-  exposures: ExposureStore,
-  id: string,
-  because: "ended" | "frozen",
-  at: Date,
-): Promise<void> {
+async function end(exposures: ExposureStore, id: string, because: CloseReason, at: Date): Promise<void> {
   const event = { kind: "end", because, detail: DETAIL, at } as const;
   await exposures.advance(id, { actor: "reaper", action: "end", at }, (current) =>
     transition(current, event),

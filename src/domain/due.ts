@@ -51,6 +51,11 @@ export function endsWithAll({ phase, decidedAt, requestedAt }: Exposure, closedA
   return begun && (decidedAt ?? requestedAt) <= closedAll;
 }
 
+/** Why it ends when its time is over: what waited for openings to be allowed until then was never opened. */
+export function reasonAtEnd({ phase }: Exposure, frozen: boolean): "ended" | "openings-frozen" {
+  return frozen && phase === "approved" ? "openings-frozen" : "ended";
+}
+
 function isStuck({ phase, closing, progress }: Exposure, now: Date): boolean {
   const trying = phase === "closing" && progress.waiting !== null && !progress.stuck;
   return trying && closing !== null && minutesAfter(closing.at, MINUTES_TO_CLOSE) <= now;

@@ -46,7 +46,8 @@ export type CloseReason =
   | "drift"
   | "service-gone"
   | "requester-gone"
-  | "frozen";
+  | "frozen"
+  | "openings-frozen";
 
 export type Closing = { because: CloseReason; by: string | null; detail: string | null; at: Date };
 

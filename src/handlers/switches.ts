@@ -20,7 +20,7 @@ export async function switchByCommand(tools: HandlerTools, command: Command, wan
 /** However many are open: the look that follows ends each, or the one after a restart. */
 async function turn(tools: HandlerTools, wanted: Switch, by: string, at: Date): Promise<string> {
   await tools.guards.turn("openings-frozen", wanted === "unfreeze" ? "off" : "on", by, at);
-  if (wanted === "unfreeze") return "Openings go on. What was approved meanwhile opens within seconds.";
+  if (wanted === "unfreeze") return "Openings go on. What was approved and still waits opens within seconds.";
   if (wanted === "freeze") return `New openings are frozen; what is open stays open. ${THAW}`;
   const meant = (await tools.exposures.live()).filter((each) => endsWithAll(each, at)).length;
   await tools.guards.turn("everything-closed", "on", by, at);
@@ -28,4 +28,6 @@ async function turn(tools: HandlerTools, wanted: Switch, by: string, at: Date): 
   return `Closing ${meant} ${meant === 1 ? "exposure" : "exposures"}, and new openings are frozen. Each card shows its steps. ${THAW}`;
 }
 
-const THAW = "Approved requests wait until an admin runs /expose unfreeze.";
+/** The second half is what MINUTES_TO_OPEN makes of it. */
+const THAW =
+  "Approved requests wait until an admin runs /expose unfreeze. One that waits for longer than the time it is for and an hour ends unopened.";

@@ -1,5 +1,6 @@
 // What came of steps, written down: progress, the next attempt, an exposure seen open or closed, one that is given up.
 import type { Logger } from "pino";
+import { reasonAtEnd } from "../domain/due.ts";
 import type { CloseReason, Exposure, Progress } from "../domain/exposure.ts";
 import type { Stage, Step, Target } from "../domain/plan.ts";
 import { transition } from "../domain/transition.ts";
@@ -59,7 +60,8 @@ async function takeDue(tools: SettlingTools, tunnelId: string, mayOpen: boolean)
   const frozen = await tools.guards.isOn("openings-frozen");
   for (const exposure of await tools.exposures.onTunnel(tunnelId)) {
     if (exposure.endsAt && exposure.endsAt <= now && exposure.phase !== "closing") {
-      const event = { kind: "end", because: "ended", detail: null, at: now } as const;
+      const because = reasonAtEnd(exposure, frozen);
+      const event = { kind: "end", because, detail: null, at: now } as const;
       await move(tools, exposure.id, "end", event);
     } else if (mayOpen && exposure.phase === "approved" && frozen) {
       const noted = await noteProgress(tools, exposure.id, { waiting: FROZEN });

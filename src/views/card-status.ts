@@ -9,7 +9,7 @@ export type StatusContext = { now: Date; approvers: ApproverMentions };
 
 const STATUS: Record<Phase, (exposure: Exposure, context: StatusContext) => string> = {
   pending,
-  approved: (exposure) => `${approvedBy(exposure)} It is about to open. ${endWords(exposure)}`,
+  approved,
   opening,
   open,
   closing: (exposure) => `Closing since ${when(exposure.closing?.at)}. ${whyClosed(exposure)}`,
@@ -75,6 +75,15 @@ function pending(exposure: Exposure, { now, approvers }: StatusContext): string 
   const needed = exposure.approvalsNeeded > 1 ? `${exposure.approvalsNeeded} approvals` : "approval";
   const deadline = `It lapses ${when(exposure.lapsesAt)} if nobody answers.`;
   return `Waiting for ${needed} by ${approverMentions(approvers)}.${countWords(exposure)} ${deadline}`;
+}
+
+/** Openings may be frozen: the end that was stored at the approval comes all the same. */
+function approved(exposure: Exposure): string {
+  const soon = exposure.progress.waiting === null;
+  const said = soon
+    ? `It is about to open. ${endWords(exposure)}`
+    : `It waits to be opened. If it is not open by ${when(exposure.endsAt)}, it ends unopened.`;
+  return `${approvedBy(exposure)} ${said}`;
 }
 
 function opening(exposure: Exposure): string {

@@ -46,10 +46,7 @@ export function noticeMessage(kind: MessageKind, exposure: Exposure, context: No
 }
 
 function approvedNotice(exposure: Exposure): SlackMessage {
-  return tell(
-    exposure,
-    `${approvedBy(exposure)} It is being opened. You get the address as soon as it stands.`,
-  );
+  return tell(exposure, `${approvedBy(exposure)} You get the address as soon as it is open.`);
 }
 
 function deniedNotice(exposure: Exposure): SlackMessage {

@@ -4,7 +4,7 @@ import type { CloseReason, Exposure, Phase, StepName } from "../domain/exposure.
 
 export const PHASE_WORDS: Record<Phase, string> = {
   pending: "Waiting for approval",
-  approved: "Approved, about to open",
+  approved: "Approved, not open yet",
   opening: "Opening",
   open: "Open",
   closing: "Closing",
@@ -77,6 +77,10 @@ const ENDINGS: Record<CloseReason, Ending> = {
     what: "An admin closed everything with the emergency switch.",
     next: "Once openings are allowed again, ask again with /expose.",
   },
+  "openings-frozen": {
+    what: "Openings were frozen until its time was over, so it was never opened.",
+    next: "Once openings are allowed again, ask again with /expose.",
+  },
 };
 
 const UNANSWERED = "Its time was up. More time was asked for, and no decision came in time.";
@@ -89,8 +93,9 @@ export function endingOf({ closing, unmetExtension }: Exposure, fallback: CloseR
 }
 
 /** An exposure that was never seen open has failed rather than closed. */
-function hasFailed(exposure: Exposure): boolean {
-  return exposure.closing?.because === "cannot-open" && exposure.openedAt === null;
+function hasFailed({ closing, openedAt }: Exposure): boolean {
+  const failures: (CloseReason | undefined)[] = ["cannot-open", "openings-frozen"];
+  return failures.includes(closing?.because) && openedAt === null;
 }
 
 /** What stands before the colon of the card's first line. */

@@ -1,7 +1,7 @@
 // The dead man's switch: the bot is gone, the time of an exposure is up, and a job that knows nothing of Slack closes it.
 import type { ChildProcess } from "node:child_process";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { ALL_STANDING, expose, NOTHING_STANDING, standing, untilClosed } from "../exposing.ts";
+import { ALL_STANDING, ask, expose, NOTHING_STANDING, standing, untilClosed } from "../exposing.ts";
 import { actsOf } from "../trail.ts";
 import { createWorld, type World } from "../world.ts";
 import { environmentOf, type Outcome, runCommand } from "./run-command.ts";
@@ -58,6 +58,20 @@ test("what an admin closed with everything is closed, though the bot died before
   await world.startBot();
   await untilClosed(world, host);
   expect(world.cardText(host)).toContain("An admin closed everything with the emergency switch.");
+  await world.lee.isAnswered("unfreeze");
+});
+
+test("what waited for openings to be allowed again, until its time was over, ends with that reason", async () => {
+  const host = await ask(world, { service: "grafana", hostname: "too-late", duration: 60 });
+  await world.lee.isAnswered("freeze");
+  await world.lee.presses("Approve", world.card(host));
+  await world.until("it waits", () => world.cardText(host).includes("New openings are frozen."));
+  await world.stopBot();
+  world.sandbox.shared.clock.forward(2 * HOUR + 6 * 60_000);
+  expect((await reap()).out).toContain(`${host} is closed.\n`);
+  await world.startBot();
+  await untilClosed(world, host);
+  expect(world.cardText(host)).toContain("Openings were frozen until its time was over");
   await world.lee.isAnswered("unfreeze");
 });
 

@@ -1,7 +1,7 @@
 // What time alone calls for, at which moment, and once.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { dueEvent, isOverdue, type Today } from "../../src/domain/due.ts";
+import { dueEvent, isOverdue, reasonAtEnd, type Today } from "../../src/domain/due.ts";
 import type { Exposure } from "../../src/domain/exposure.ts";
 import { transition } from "../../src/domain/transition.ts";
 import { approvedExposure, at, extendingExposure, openExposure, sampleExposure } from "./exposure-sample.ts";
@@ -159,6 +159,15 @@ describe("once everything was closed", () => {
     expect(end(sampleExposure(), 5)).toBeNull();
     expect(end(openExposure({ phase: "closing" }), 5)).toBeNull();
     expect(end(approvedExposure({ decidedAt: at(6) }), 5)).toBeNull();
+  });
+});
+
+describe("why it ends when its time is over", () => {
+  it("is that openings were frozen, for what was never begun", () => {
+    expect(reasonAtEnd(approvedExposure(), true)).toBe("openings-frozen");
+    expect(reasonAtEnd(approvedExposure(), false)).toBe("ended");
+    expect(reasonAtEnd(openExposure(), true)).toBe("ended");
+    expect(reasonAtEnd(openExposure({ phase: "opening" }), true)).toBe("ended");
   });
 });
 

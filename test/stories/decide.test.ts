@@ -42,9 +42,7 @@ test("a lead approves: it opens, and the requester is told twice", async () => {
   await untilOpen(world, host);
   expect(world.cardText(host)).toContain("Approved by <@U0LEE>");
   const told = await untilTold(asha, host, 2);
-  expect(told[0]).toMatch(
-    /Approved by <@U0LEE> .* It is being opened\. You get the address as soon as it stands\./,
-  );
+  expect(told[0]).toMatch(/Approved by <@U0LEE> .* You get the address as soon as it is open\./);
   expect(told[1]).toMatch(
     /It is open: a visit from outside without a log-in is stopped by Access\. It ends <!date/,
   );

@@ -102,7 +102,9 @@ test("a double click, and the same envelope twice, have one effect", async () =>
   const made = sandbox.cloudflare.history(host).filter((each) => each.what === "access application created");
   expect(made).toHaveLength(1);
   const messages = world.asha.directMessages().filter((each) => each.text.includes(host));
-  expect(messages.filter((each) => each.text.includes("It is being opened"))).toHaveLength(1);
+  expect(
+    messages.filter((each) => each.text.includes("You get the address as soon as it is open")),
+  ).toHaveLength(1);
 });
 
 test("the same form sent twice makes one request", async () => {

@@ -5,10 +5,19 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { openDatabase } from "../../src/store/database.ts";
-import { ask, expose, isClosed, NOTHING_STANDING, standing, untilClosed, untilOpen } from "../exposing.ts";
+import {
+  ask,
+  expose,
+  firsts,
+  isClosed,
+  NOTHING_STANDING,
+  standing,
+  untilClosed,
+  untilOpen,
+} from "../exposing.ts";
 import { withShops } from "../shops.ts";
 import { trailOf } from "../trail.ts";
-import { createWorld, type World } from "../world.ts";
+import { createWorld, textOf, type World } from "../world.ts";
 
 /** As many as are swept side by side. */
 const MORE_TUNNELS = [1, 2, 3, 4].map((each) => `77a2e3f0-1b4c-4d5e-8f90-a1b2c3d4e5f${each}`);
@@ -53,7 +62,7 @@ test("while openings are frozen, what is open stays, what is approved waits and 
   const open = await expose(world, { service: "shop-2" });
   const waiting = await ask(world, { service: "shop-3" });
   expect((await lee.isAnswered("freeze")).text).toBe(
-    "New openings are frozen; what is open stays open. Approved requests wait until an admin runs /expose unfreeze.",
+    "New openings are frozen; what is open stays open. Approved requests wait until an admin runs /expose unfreeze. One that waits for longer than the time it is for and an hour ends unopened.",
   );
   await lee.presses("Approve", world.card(waiting));
   await world.until("the card says why it waits", () =>
@@ -84,7 +93,7 @@ test("close-all ends what is open, opening or approved, and leaves what still wa
   const pending = await ask(world, { service: "shop-6" });
   const answer = (await lee.isAnswered("close-all")).text;
   expect(answer).toBe(
-    "Closing 1 exposure, and new openings are frozen. Each card shows its steps. Approved requests wait until an admin runs /expose unfreeze.",
+    "Closing 1 exposure, and new openings are frozen. Each card shows its steps. Approved requests wait until an admin runs /expose unfreeze. One that waits for longer than the time it is for and an hour ends unopened.",
   );
   await untilClosed(world, open);
   expect(world.cardText(open)).toContain("An admin closed everything with the emergency switch.");
@@ -99,6 +108,27 @@ test("close-all ends what is open, opening or approved, and leaves what still wa
   await untilOpen(world, pending);
   await world.asha.isAnswered(`close ${pending}`);
   await untilClosed(world, pending);
+});
+
+test("what was approved while openings were frozen, and never allowed to open, ends with that as its reason", async () => {
+  const { lee, asha, sandbox } = world;
+  const host = await ask(world, { service: "shop-3", hostname: "too-late", duration: 60 });
+  await lee.isAnswered("freeze");
+  await lee.presses("Approve", world.card(host));
+  await world.until("the card says what comes of it", () =>
+    /It waits to be opened\. If it is not open by <!date\^\d+\^[^>]+>, it ends unopened\./.test(
+      world.cardText(host),
+    ),
+  );
+  sandbox.shared.clock.forward(121 * 60_000);
+  await untilClosed(world, host);
+  const why = "Openings were frozen until its time was over, so it was never opened.";
+  expect(world.cardText(host)).toMatch(/^Could not open:/);
+  expect(world.cardText(host)).toContain(why);
+  expect(firsts(world, host)).not.toContain("route added");
+  await world.until("the requester is told why", () =>
+    asha.directMessages().some((each) => textOf(each).includes(host) && textOf(each).includes(why)),
+  );
 });
 
 test("a form opens though the store does not say whether openings are frozen", async () => {

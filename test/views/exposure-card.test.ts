@@ -226,12 +226,18 @@ describe("an ended card", () => {
     expect(shown).toContain("then ask again with /expose");
   });
 
-  it.each(["ended", "hole", "drift", "service-gone", "requester-gone", "admin", "frozen"] as const)(
-    "gives a reason for %s",
-    (because) => {
-      expect(closed(because, null)).toMatch(/Closed <!date\^\d+\^[^>]+>\. [A-Z][^.]{10,}\./);
-    },
-  );
+  it.each([
+    "ended",
+    "hole",
+    "drift",
+    "service-gone",
+    "requester-gone",
+    "admin",
+    "frozen",
+    "openings-frozen",
+  ] as const)("gives a reason for %s", (because) => {
+    expect(closed(because, null)).toMatch(/Closed <!date\^\d+\^[^>]+>\. [A-Z][^.]{10,}\./);
+  });
 
   it("shows the reason of a denial", () => {
     const closing = { because: "approver" as const, by: "U0LEE", detail: "Use staging.", at: noon };

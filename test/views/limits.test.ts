@@ -105,6 +105,7 @@ describe("ordinary messages", () => {
       "hole",
       "drift",
       "frozen",
+      "openings-frozen",
     ];
     for (const because of reasons) {
       const closing = { because, by: null, detail: POISON, at: later(1) };

@@ -115,7 +115,7 @@ describe("the list", () => {
 
   it("begins with what is open, and closes what stands", () => {
     expect(wordsOf(list())).toMatch(
-      /^All exposures: 1 open, 1 closing, 2 opening, 1 waiting, 4 ended .*?Open, ends .*?Closing .*?Opening, ends .*?Approved, about to open.*?Waiting for approval, lapses/,
+      /^All exposures: 1 open, 1 closing, 2 opening, 1 waiting, 4 ended .*?Open, ends .*?Closing .*?Opening, ends .*?Approved, not open yet.*?Waiting for approval, lapses/,
     );
     expect(buttonsOf(list())).toEqual(["Close", "Close", "Close"]);
     expect(buttonsOf(list(undefined, true))).toEqual(["Close", "Close", "Close", "Withdraw"]);
