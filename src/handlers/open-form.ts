@@ -10,8 +10,8 @@ import {
   ruleFor,
   zonesFor,
 } from "../domain/policy.ts";
-import { type CloudRunService, parseServiceKey, serviceKey } from "../domain/service.ts";
-import { isServiceFailure } from "../services/failure.ts";
+import { type CloudRunService, parseServiceKey, type ServiceRef, serviceKey } from "../domain/service.ts";
+import { isServiceFailure, orMissing } from "../services/failure.ts";
 import {
   type ExposeFormState,
   exposeForm,
@@ -20,9 +20,11 @@ import {
   serviceOptions,
 } from "../views/expose-form.ts";
 import { readExposeForm } from "../views/expose-form-values.ts";
+import { fieldProblemText } from "../views/field-problem-words.ts";
 import { hostnameRevision, parseButtonValue } from "../views/ids.ts";
 import { refusalText } from "../views/refusal-words.ts";
 import { serviceWarnings } from "../views/service-words.ts";
+import { toldOf } from "./failed-look-up.ts";
 import type { Click, OptionsQuery } from "./inputs.ts";
 import { identify, membershipOf } from "./rights.ts";
 import type { HandlerTools } from "./tools.ts";
@@ -66,12 +68,12 @@ async function find(
     // Without a name too: Slack has no words for a list that could not be read, the form has.
     const offered = await offeredTo(tools, userId);
     if (name === "") return null;
-    const service = offered.find((each) => serviceKey(each) === name || each.name === name.toLowerCase());
-    if (service) return await tools.cloudRun.describe(service);
+    const listed = offered.find((each) => serviceKey(each) === name || each.name === name.toLowerCase());
+    const service = listed && (await orMissing(tools.cloudRun.describe(listed)));
+    if (service) return service;
     problems.push(`There is no service "${name}" that you may ask for. Choose one from the list.`);
   } catch (error) {
-    if (!isServiceFailure(error)) throw error;
-    problems.push(error.message);
+    problems.push(toldOf(tools, error));
   }
   return null;
 }
@@ -121,11 +123,7 @@ export function onServiceChosen(tools: HandlerTools) {
     if (!click.view || !ref || !isWatched(tools.policy, ref)) return;
     const { id: viewId, hash, values, blocks } = click.view;
     const problems = await problemsNow(tools);
-    const service = await tools.cloudRun.describe(ref).catch((error: unknown) => {
-      if (!isServiceFailure(error)) throw error;
-      problems.push(error.message);
-      return null;
-    });
+    const service = await chosen(tools, ref, problems);
     const typed = readExposeForm(values);
     const untouched = typed.hostname === "" || typed.hostname === suggestionIn(blocks);
     const state = stateFor(tools.policy, service, problems);
@@ -137,6 +135,21 @@ export function onServiceChosen(tools: HandlerTools) {
     });
     await tools.slack.updateView({ viewId, hash, view }).catch(ignoreChanged);
   };
+}
+
+async function chosen(
+  tools: HandlerTools,
+  ref: ServiceRef,
+  problems: string[],
+): Promise<CloudRunService | null> {
+  try {
+    const service = await orMissing(tools.cloudRun.describe(ref));
+    if (!service) problems.push(fieldProblemText({ field: "service", problem: "service-unknown" }));
+    return service;
+  } catch (error) {
+    problems.push(toldOf(tools, error));
+    return null;
+  }
 }
 
 /** The person chose again, sent or closed the form meanwhile: that answer counts. */

@@ -6,8 +6,9 @@ import { approversOf, isWatched, mayAsk, requestersOf, tunnelFor, zonesFor } fro
 import type { FieldProblem, Refusal } from "../domain/refusal.ts";
 import type { RequestFacts, RequestForm } from "../domain/request.ts";
 import { parseServiceKey, type ServiceRef, serviceKey } from "../domain/service.ts";
-import { isServiceFailure, orMissing, ServiceFailure } from "../services/failure.ts";
+import { orMissing, ServiceFailure } from "../services/failure.ts";
 import { inTime } from "../time-limit.ts";
+import { toldOf } from "./failed-look-up.ts";
 import { identify, membershipOf } from "./rights.ts";
 import type { HandlerTools } from "./tools.ts";
 
@@ -19,7 +20,7 @@ export async function gatherFacts(
   form: RequestForm,
 ): Promise<RequestFacts> {
   const failed: FieldProblem[] = [];
-  const guard = guardInto(failed);
+  const guard = guardInto(tools, failed);
   const chosen = parseServiceKey(form.serviceKey ?? "");
   const ref = chosen && isWatched(tools.policy, chosen) ? chosen : null;
   const [service, asking, picked, approvers, taken, duplicate, applications, frozen] = await Promise.all([
@@ -38,13 +39,12 @@ export async function gatherFacts(
   return { service, mayAsk: asking, picked, approvers, taken, duplicate, applications, frozen, failed };
 }
 
-function guardInto(failed: FieldProblem[]) {
+function guardInto(tools: HandlerTools, failed: FieldProblem[]) {
   return async <T>(field: FieldProblem["field"], looking: Promise<T>, otherwise: T): Promise<T> => {
     try {
       return await within(looking);
     } catch (error) {
-      if (!isServiceFailure(error)) throw error;
-      failed.push({ field, problem: "vendor", text: error.message });
+      failed.push({ field, problem: "vendor", text: toldOf(tools, error) });
       return otherwise;
     }
   };

@@ -151,6 +151,33 @@ test("a closed listing of Cloud Run is said on the form, and a later look is fre
   expect(problemsIn(await asha.opensForm("shop-3"))).toEqual([]);
 });
 
+test("what only an admin can mend is said in short on the form, and in full in the log", async () => {
+  const { asha, sandbox, logged } = world;
+  const refuses = (method: string, status: number) =>
+    sandbox.shared.faults.add({ vendor: "google", method, times: 0, effect: { kind: "status", status } });
+  const short =
+    "Drawbridge cannot read the Cloud Run services just now. Tell a Drawbridge admin: /expose doctor shows what is missing.";
+  sandbox.shared.clock.forward(2 * 60_000);
+
+  const noList = refuses("ListServices", 7);
+  expect(problemsIn(await asha.opensForm(""))).toEqual([short]);
+  expect(logged.join("")).toContain("Grant its service account roles/run.viewer on the project");
+  sandbox.shared.faults.remove(noList);
+
+  const form = await asha.opensForm("");
+  const noLook = refuses("GetService", 7);
+  expect(problemsIn(await chooses(asha, form, "shop-3"))).toEqual([short]);
+  sandbox.shared.faults.remove(noLook);
+  const gone = refuses("GetService", 5);
+  expect(problemsIn(await chooses(asha, await asha.modal(), "shop-4"))).toEqual([
+    "Cloud Run does not know this service any more. Choose another from the list.",
+  ]);
+  expect(problemsIn(await asha.opensForm("shop-3"))).toEqual([
+    'There is no service "shop-3" that you may ask for. Choose one from the list.',
+  ]);
+  sandbox.shared.faults.remove(gone);
+});
+
 type Block = { type: string; level?: string; text?: { text: string }; block_id?: string; element?: Element };
 type Element = {
   initial_value?: string;
