@@ -58,7 +58,9 @@ const AudienceEntry = z.strictObject({
 
 const Rule = z.strictObject({
   services: z.array(pattern).min(1),
-  requesters: z.union([z.literal("everyone"), circle]),
+  requesters: z.union([z.literal("everyone"), circle], {
+    error: "must be `everyone`, or lists of `groups` and `people`",
+  }),
   approvers: circle,
   approvals: z.int().min(1).max(10).default(1),
   maxDuration: minutes,
@@ -115,7 +117,7 @@ export async function loadPolicy(file: string): Promise<Policy> {
 
 export function parsePolicy(text: string): Policy {
   if (Buffer.byteLength(text) > MAX_BYTES) throw new ConfigError(["the policy file is larger than 256 KiB"]);
-  const parsed = PolicyFile.safeParse(readYaml(text));
+  const parsed = PolicyFile.safeParse(readYaml(text), { error: wordsFor });
   if (!parsed.success)
     throw new ConfigError(
       parsed.error.issues.map(({ path, message }) => `policy: ${path.join(".") || "the file"} ${message}`),
@@ -124,6 +126,13 @@ export function parsePolicy(text: string): Policy {
   if (problems.length > 0) throw new ConfigError(problems.map((problem) => `policy: ${problem}`));
   return toPolicy(parsed.data);
 }
+
+/** Where the schema has no words of its own. */
+const wordsFor: z.core.$ZodErrorMap = (issue) => {
+  if (issue.code === "invalid_type" && issue.input === undefined) return "is missing";
+  if (issue.code !== "unrecognized_keys") return undefined;
+  return `has the unknown ${issue.keys.length === 1 ? "key" : "keys"} ${issue.keys.join(" and ")}`;
+};
 
 function readYaml(text: string): unknown {
   // Aliases are refused: a file of ten lines can unfold into gigabytes with them.

@@ -159,6 +159,28 @@ describe("a file that is wrong", () => {
     expect(problems[0]).toMatch(told);
   });
 
+  const everyone = "rules.0.requesters must be `everyone`, or lists of `groups` and `people`";
+  it.each<[string, object, string]>([
+    ["an unknown key", { foo: 1 }, "the file has the unknown key foo"],
+    ["unknown keys", { foo: 1, bar: 2 }, "the file has the unknown keys foo and bar"],
+    [
+      "an unknown key in a rule",
+      { rules: [{ ...RULE, approver: {} }] },
+      "rules.0 has the unknown key approver",
+    ],
+    ["requesters that are a word", { rules: [{ ...RULE, requesters: "anyone" }] }, everyone],
+    ["requesters that are a list", { rules: [{ ...RULE, requesters: ["U0LEE"] }] }, everyone],
+    ["no requesters", { rules: [{ ...RULE, requesters: undefined }] }, everyone],
+    [
+      "a name among the requesters",
+      { rules: [{ ...RULE, requesters: { people: ["lee"] } }] },
+      "rules.0.requesters.people.0 is not a Slack user id (U…)",
+    ],
+    ["no channels", { channels: undefined }, "channels is missing"],
+  ])("is told what to do about %s", (_, change, told) => {
+    expect(wrong(change)).toEqual([`policy: ${told}`]);
+  });
+
   it("is told with every problem at once", () => {
     const rules = [{ ...RULE, approvals: 0, maxDuration: "soon" }, { services: ["*"] }];
     const problems = wrong({ installation: "A", channels: {}, rules, tunnels: [{ id: "x", zones: [] }] });
