@@ -93,12 +93,12 @@ onBothEngines("schedules", (open) => {
     await store.schedule(id, version, minutesPast(30), 3);
     await change(id, { reason: "told differently", endsAt });
     expect(await store.schedulesOf(tunnelId)).toEqual([{ id, attempts: 3, next: minutesPast(30) }]);
-    expect(wakes).toEqual([{ job: "announce", exposureId: id }]);
+    expect(wakes).toEqual([{ job: "announce", exposureId: id, clicked: false }]);
 
     await change(id, { endsAt: minutesPast(500) });
     expect(await store.schedulesOf(tunnelId)).toEqual([{ id, attempts: 0, next: PASS.at }]);
     expect(wakes.slice(1)).toEqual([
-      { job: "announce", exposureId: id },
+      { job: "announce", exposureId: id, clicked: false },
       { job: "converge", tunnelId },
     ]);
 
@@ -107,12 +107,22 @@ onBothEngines("schedules", (open) => {
     expect(await store.schedulesOf(tunnelId)).toEqual([{ id, attempts: 0, next: PASS.at }]);
   });
 
+  test("what somebody clicked on is told apart from what was asked for and from what the bot does", async () => {
+    const { id } = pendingExposure();
+    wakes = [];
+    await store.submit(pendingExposure({ id }), ASKED);
+    await store.advance(id, clickOf(LEE, `click-${id}`), approvalBy(LEE));
+    await change(id, { phase: "opening" });
+    const clicked = wakes.flatMap((wake) => (wake.job === "announce" ? wake.clicked : []));
+    expect(clicked).toEqual([false, true, false]);
+  });
+
   test("what is closed is due no more and wakes nobody but its card", async () => {
     const { id, tunnelId } = await approved();
     await change(id, { phase: "closed", closedAt: minutesPast(5) });
     expect(await store.onTheRoad([id])).toEqual([]);
     expect(await store.dueTunnels(minutesPast(10_000))).not.toContain(tunnelId);
     expect(await store.onTunnel(tunnelId)).toEqual([]);
-    expect(wakes).toEqual([{ job: "announce", exposureId: id }]);
+    expect(wakes).toEqual([{ job: "announce", exposureId: id, clicked: false }]);
   });
 });
