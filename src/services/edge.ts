@@ -87,6 +87,11 @@ function notWhole(operation: string, message: string): ServiceFailure {
   return new ServiceFailure({ kind: "retry", vendor: "cloudflare", operation, code: "not-whole", message });
 }
 
+/** A step that serves one exposure. */
+type Single = Extract<Step, { exposureIds: [string] }>;
+
+type Removal = Extract<Single["kind"], "remove-record" | "revoke-tokens" | "remove-application">;
+
 async function apply(tools: EdgeTools, step: Step, pass: Pass): Promise<Outcome[]> {
   const targets = step.exposureIds.flatMap((id) => pass.targets.get(id) ?? []);
   switch (step.kind) {
@@ -105,7 +110,7 @@ async function apply(tools: EdgeTools, step: Step, pass: Pass): Promise<Outcome[
   }
 }
 
-async function applyOne(tools: EdgeTools, step: Step, pass: Pass, target: Target): Promise<One> {
+async function applyOne(tools: EdgeTools, step: Single, pass: Pass, target: Target): Promise<One> {
   switch (step.kind) {
     case "refuse":
       return { kind: "refused", because: step.because };
@@ -126,8 +131,14 @@ async function applyOne(tools: EdgeTools, step: Step, pass: Pass, target: Target
           "A route that Drawbridge did not make still leads this hostname to a service. Its Access application stays until that route is gone.",
         afterMs: null,
       };
-    default:
+    case "remove-record":
+    case "revoke-tokens":
+    case "remove-application":
       return await takeDown(tools, step.kind, pass, target);
+    // Nothing at the vendors: whoever applied the steps records it.
+    case "settle-open":
+    case "settle-closed":
+      return { kind: "done" };
   }
 }
 
@@ -141,7 +152,7 @@ function lookAgain(pass: Pass, { progress }: Target, proved: One): One {
 const LATE_WRITE =
   "A write to the tunnel whose answer was lost may still arrive. Its Access application stays until it cannot.";
 
-async function takeDown(tools: EdgeTools, kind: Step["kind"], pass: Pass, target: Target): Promise<One> {
+async function takeDown(tools: EdgeTools, kind: Removal, pass: Pass, target: Target): Promise<One> {
   const applications = pass.observed.applications.filter(
     (each) => each.mark?.exposureId === target.exposureId,
   );
@@ -155,15 +166,13 @@ async function takeDown(tools: EdgeTools, kind: Step["kind"], pass: Pass, target
     await Promise.all(applications.map((each) => tools.access.revokeTokens(each.id)));
     return { kind: "done", step: "tokens-revoked" };
   }
-  if (kind === "remove-application") {
-    // By what was so before this pass looked: what lands between that look and now would not be seen.
-    const { lateUntil } = pass.writes;
-    const late = lateUntil && Math.max(lateUntil.getTime() - tools.now().getTime(), 0);
-    if (late !== null) return { kind: "wait", waiting: LATE_WRITE, afterMs: late };
-    await Promise.all(applications.map((each) => tools.access.removeApplication(each.id)));
-    return { kind: "done", step: "application-removed" };
-  }
-  return { kind: "done" };
+  kind satisfies "remove-application";
+  // By what was so before this pass looked: what lands between that look and now would not be seen.
+  const { lateUntil } = pass.writes;
+  const late = lateUntil && Math.max(lateUntil.getTime() - tools.now().getTime(), 0);
+  if (late !== null) return { kind: "wait", waiting: LATE_WRITE, afterMs: late };
+  await Promise.all(applications.map((each) => tools.access.removeApplication(each.id)));
+  return { kind: "done", step: "application-removed" };
 }
 
 async function ensureApplication(tools: EdgeTools, pass: Pass, target: Target): Promise<One> {
