@@ -1,6 +1,6 @@
 // Ties what people do in Slack to handlers, and is one of the two places that catch: whatever goes wrong, the person is
 // answered.
-import type { App } from "@slack/bolt";
+import type { App, ViewSubmitAction } from "@slack/bolt";
 import { isServiceFailure } from "../services/failure.ts";
 import type { MessageContent } from "../services/slack.ts";
 import { actions, inputs, shortcuts, views } from "../views/ids.ts";
@@ -38,13 +38,13 @@ export function registerRoutes(app: App, tools: HandlerTools): void {
   });
   for (const [id, handle] of Object.entries(clicks(tools))) {
     app.action({ action_id: id, type: "block_actions" }, async (args) => {
-      const input = clickOf(tools.slack, args as never);
+      const input = clickOf(tools.slack, args);
       await answered(tools, input, () => withoutStrayCards(tools, handle)(input));
     });
   }
   for (const [id, handle] of Object.entries(submissions(tools))) {
-    app.view({ callback_id: id, type: "view_submission" }, async (args) => {
-      const input = submissionOf(tools.slack, args as never);
+    app.view<ViewSubmitAction>({ callback_id: id, type: "view_submission" }, async (args) => {
+      const input = submissionOf(tools.slack, args);
       await answered(tools, input, () => handle(input));
     });
   }

@@ -2,7 +2,14 @@
 import type { PGlite } from "@electric-sql/pglite";
 import type { Kysely, Transaction } from "kysely";
 import type { ClientConfig } from "pg";
-import { fromKysely, fromPglite, PgBoss } from "pg-boss";
+import {
+  type ConstructorOptions,
+  fromKysely,
+  fromPglite,
+  PgBoss,
+  type UpdateOptions,
+  type WorkOptions,
+} from "pg-boss";
 import type { Logger } from "pino";
 import type { Wake } from "../store/exposures.ts";
 import type { Tables } from "../store/tables.ts";
@@ -39,7 +46,7 @@ const QUEUE_OPTIONS = {
   retryLimit: 5,
   retryDelay: 0,
   deleteAfterSeconds: 3600,
-} as const;
+} satisfies Parameters<PgBoss["createQueue"]>[1];
 
 // A job is announced to the workers only if it was due when its transaction began, by the database's clock; this one may be
 // ahead of that.
@@ -54,13 +61,10 @@ export function createQueue(where: Where & { log: Logger }): Queue {
     start: () => startBoss(boss, name),
     async enqueue(db, job, key, { ahead } = { ahead: false }) {
       const startAfter = new Date(Date.now() - HEAD_START_MS);
+      const options: UpdateOptions = { singletonKey: key, startAfter, db: fromKysely(db) };
       // Left out where it is not wanted: a job that is ahead stays so when it is asked for once more.
-      const priority = ahead ? { priority: 1 } : {};
-      await boss.upsert(
-        job,
-        { key },
-        { singletonKey: key, startAfter, ...priority, db: fromKysely(db as never) },
-      );
+      if (ahead) options.priority = 1;
+      await boss.upsert(job, { key }, options);
     },
     async work(job, concurrency, handle) {
       for (let worker = 0; worker < concurrency; worker++) await addWorker(boss, job, handle);
@@ -96,15 +100,15 @@ function createBoss({ connection, pglite }: Where, name: string | null): PgBoss 
     // Finished jobs are dropped after an hour; by itself pg-boss would look for them once a day.
     maintenanceIntervalSeconds: 600,
     useListenNotify: true,
-  };
-  if (pglite) return new PgBoss({ ...shared, backend: "pglite", db: fromPglite(pglite as never) } as never);
+  } satisfies ConstructorOptions;
+  if (pglite) return new PgBoss({ ...shared, backend: "pglite", db: fromPglite(pglite) });
   return new PgBoss({
     ...shared,
     ...connection,
-    application_name: name,
+    application_name: name ?? undefined,
     max: 6,
     connectionTimeoutMillis: 5_000,
-  } as never);
+  });
 }
 
 /** A look that fails because the store is away counts too: the worker is well. */
@@ -119,7 +123,7 @@ function stalledMs(boss: PgBoss, now: number): number {
 
 async function startBoss(boss: PgBoss, name: string | null): Promise<void> {
   await boss.start();
-  for (const job of JOBS) await boss.createQueue(job, QUEUE_OPTIONS as never);
+  for (const job of JOBS) await boss.createQueue(job, QUEUE_OPTIONS);
   await releaseOrphans(boss, name);
 }
 
@@ -129,7 +133,7 @@ async function addWorker(boss: PgBoss, job: JobName, handle: (key: string) => Pr
     notifyPollingIntervalSeconds: 1,
     batchSize: 1,
     heartbeatRefreshSeconds: 3,
-  };
+  } satisfies WorkOptions;
   const id: string = await boss.work<{ key: string }>(job, options, async ([taken]) => {
     if (!taken) return;
     try {

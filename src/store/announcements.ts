@@ -45,7 +45,7 @@ export function createAnnouncements(db: Kysely<Tables>) {
     },
     /** A new card, which counts as showing no version yet: what belongs to it may still be missing. */
     setCard: async (id: string, card: MessageRef): Promise<void> => {
-      const body = sql`jsonb_set(body, '{card}', ${JSON.stringify(card)}::jsonb)` as never;
+      const body = sql<string>`jsonb_set(body, '{card}', ${JSON.stringify(card)}::jsonb)`;
       await db.updateTable("exposures").set({ body, announced_version: 0 }).where("id", "=", id).execute();
     },
     /** `logins`: the key of those that the card shows. */
