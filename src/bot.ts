@@ -85,7 +85,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     log,
   });
   const metrics = () => scrape({ ...parts, tunnelHealth: shared.tunnelHealth, slackApp });
-  const health = await serveHealth(config, { slackApp, guards: shared.guards, queue, ticking, metrics });
+  const health = await serveHealth(parts, { slackApp, guards: shared.guards, queue, ticking, metrics });
   return {
     healthPort: health.port,
     connected: connect(slackApp, parts, shared.lookNow),
@@ -111,12 +111,12 @@ type Watched = {
 
 /** Alive is about this process alone: a restart mends neither Slack nor the store, and while they are away closings and
  *  all else that is due must go on. */
-async function serveHealth({ healthPort, sandbox }: Config, watched: Watched): Promise<HealthServer> {
+async function serveHealth({ config, log }: BotParts, watched: Watched): Promise<HealthServer> {
   const { slackApp, guards, queue, ticking, metrics } = watched;
   const began = performance.now();
   return await startHealthServer({
-    port: healthPort,
-    ...(sandbox ? { host: "127.0.0.1" } : {}),
+    port: config.healthPort,
+    ...(config.sandbox ? { host: "127.0.0.1" } : {}),
     alive: () => ticking.silentMs() < SILENT_MS && queue.stalledMs() < STALLED_MS,
     started: () => slackApp.health().lastLiveAt !== null || performance.now() - began > SLACK_PATIENCE_MS,
     checks: async () => {
@@ -125,6 +125,7 @@ async function serveHealth({ healthPort, sandbox }: Config, watched: Watched): P
       return { ready, details: { ...slackApp.health(), store: store ? "answers" : "does not answer" } };
     },
     metrics,
+    log,
   });
 }
 

@@ -1,6 +1,7 @@
 // A tiny HTTP server for Cloud Run's probes: is the process alive, is it ready, how is it doing.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Logger } from "pino";
 import { ConfigError } from "./config-values.ts";
 import { inTime } from "./time-limit.ts";
 
@@ -20,6 +21,7 @@ export type HealthOptions = {
   metrics?: () => Promise<string>;
   /** How long a check may take. Default 2 s. */
   timeoutMs?: number;
+  log: Logger;
 };
 
 export type HealthServer = { port: number; close(): Promise<void> };
@@ -87,8 +89,9 @@ async function answer({ method, url = "/" }: IncomingMessage, options: HealthOpt
       return { status: 200, type: METRICS_TYPE, body: await inTime(options.metrics(), limitMs, tooLong) };
     }
     return json(404, { error: "not found" });
-  } catch {
-    // What went wrong may name hosts or hold secrets: it belongs in the log, which the check itself writes.
+  } catch (err) {
+    // What went wrong may name hosts or hold secrets: it belongs in the log, and not in the answer.
+    options.log.warn({ err, path }, "a check failed");
     return json(503, { ready: false, details: { error: "the check failed" } });
   }
 }

@@ -1,6 +1,8 @@
 // What Cloud Run's probes are told.
 import { afterEach, describe, expect, it } from "vitest";
 import { type HealthOptions, type HealthServer, startHealthServer } from "../src/health.ts";
+import { createLogger } from "../src/log.ts";
+import { quiet } from "./quiet.ts";
 
 let server: HealthServer | null = null;
 
@@ -11,9 +13,15 @@ afterEach(async () => {
 
 async function start(options: Partial<HealthOptions> = {}) {
   const checks = async () => ({ ready: true, details: { slack: "ok" } });
-  server = await startHealthServer({ port: 0, host: "127.0.0.1", checks, ...options });
+  server = await startHealthServer({ port: 0, host: "127.0.0.1", checks, log: quiet, ...options });
   const base = `http://127.0.0.1:${server.port}`;
   return (path: string, init?: RequestInit) => fetch(`${base}${path}`, init);
+}
+
+function recorder() {
+  const lines: Record<string, unknown>[] = [];
+  const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
+  return { log: createLogger({ level: "info", destination }), lines };
 }
 
 describe("startHealthServer", () => {
@@ -45,14 +53,24 @@ describe("startHealthServer", () => {
   });
 
   it.each([
-    ["fails", async () => Promise.reject(new Error("postgres://u:MARKED@db"))],
-    ["hangs", () => new Promise<never>(() => undefined)],
-  ])("is not ready when a check %s, and keeps the reason to itself", async (_, checks) => {
-    const get = await start({ checks, timeoutMs: 50 });
-    const answer = await get("/readyz");
-    expect(answer.status).toBe(503);
-    expect(await answer.text()).not.toContain("MARKED");
+    [
+      "fails",
+      async () => Promise.reject(new Error("no route to db.MARKED.internal")),
+      "no route to db.MARKED",
+    ],
+    ["hangs", () => new Promise<never>(() => undefined), "the check took too long"],
+  ])("keeps it to itself and the log when a check or a scrape %s", async (_, check, why) => {
+    const { log, lines } = recorder();
+    const get = await start({ checks: check, metrics: check, timeoutMs: 50, log });
+    for (const path of ["/readyz", "/metrics"]) {
+      const answer = await get(`${path}?MARKED`);
+      expect(answer.status).toBe(503);
+      expect(await answer.json()).toEqual({ ready: false, details: { error: "the check failed" } });
+      expect(lines.at(-1)).toMatchObject({ severity: "WARNING", message: "a check failed", path });
+      expect(lines.at(-1)?.err).toMatchObject({ message: expect.stringContaining(why) });
+    }
     expect((await get("/healthz")).status).toBe(200);
+    expect(lines).toHaveLength(2);
   });
 
   it("gives metrics where there are some", async () => {
@@ -77,6 +95,7 @@ describe("startHealthServer", () => {
       port: server!.port,
       host: "127.0.0.1",
       checks: async () => ({ ready: true, details: {} }),
+      log: quiet,
     });
     await expect(second).rejects.toThrow(/HEALTH_PORT \d+ is taken by another process/);
   });
