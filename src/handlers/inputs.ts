@@ -1,5 +1,5 @@
 // What people do in Slack, in the shape that handlers take: ids read, the ack and the answer as functions.
-import type { types } from "@slack/bolt";
+import type { ModalView, Option } from "@slack/types";
 import type { MessageRef } from "../domain/exposure.ts";
 import type { MessageContent } from "../services/slack.ts";
 import type { FormValues } from "../views/form-parts.ts";
@@ -37,7 +37,7 @@ export type Submission = {
   key: string;
   values: FormValues;
   metadata: string;
-  ack(answer?: { errors: Record<string, string> } | { view: types.ModalView }): Promise<void>;
+  ack(answer?: { errors: Record<string, string> } | { view: ModalView }): Promise<void>;
   /** A direct message: a submission has no channel of its own. */
   answer: Answer;
 };
@@ -45,5 +45,5 @@ export type Submission = {
 export type OptionsQuery = {
   userId: string;
   query: string;
-  ack(options: types.Option[]): Promise<void>;
+  ack(options: Option[]): Promise<void>;
 };

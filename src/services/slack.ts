@@ -1,6 +1,6 @@
 // What the bot says to Slack and asks it, in our own types. Blocks and views come ready from views/. Links are never
 // unfolded: Slack would visit the hostnames that we guard.
-import type { types } from "@slack/bolt";
+import type { Block, KnownBlock, View } from "@slack/types";
 import type { MessageRef } from "../domain/exposure.ts";
 import {
   createSlackClients,
@@ -12,7 +12,7 @@ import { fromCode, fromStatus, known, toSlackFailure } from "./slack-failure.ts"
 import { createFileCalls, type FileUpload } from "./slack-files.ts";
 import { lookUps } from "./slack-lookups.ts";
 
-export type SlackBlock = types.KnownBlock | types.Block;
+export type SlackBlock = KnownBlock | Block;
 
 /** `text` is what notifications and screen readers say, and stands alone where there are no blocks. */
 export type MessageContent = { text: string; blocks?: SlackBlock[] };
@@ -42,12 +42,12 @@ export type SlackPerson = {
 };
 
 export type Slack = {
-  openView(triggerId: string, view: types.View): Promise<{ viewId: string; hash: string }>;
+  openView(triggerId: string, view: View): Promise<{ viewId: string; hash: string }>;
   /** With `hash`, refuses as `conflict` when the view changed since. */
   updateView(change: {
     viewId: string;
     hash?: string;
-    view: types.View;
+    view: View;
   }): Promise<{ viewId: string; hash: string }>;
   /** Slack has no way to post once only. A `retry` failure other than `ratelimited` leaves it open whether the message
    *  stands, so the caller stores `ts` as soon as it has it, and decides on a failure whether a second message is worse than

@@ -1,6 +1,5 @@
 // Starts the emulated workspace and, when asked, a real Bolt app on its sockets; ends both after each test.
-import { App, type Logger, LogLevel, SocketModeReceiver } from "@slack/bolt";
-import { WebAPIPlatformError, WebClient, type WebClientOptions } from "@slack/web-api";
+import { App, type Logger, LogLevel, SocketModeReceiver, webApi } from "@slack/bolt";
 import { expect, onTestFinished } from "vitest";
 import { createClock } from "../../sandbox/clock.ts";
 import type { Seed } from "../../sandbox/contract.ts";
@@ -73,8 +72,12 @@ export async function startBench(options: SlackOptions = {}) {
   return { ...shared, slack, client };
 }
 
-export function clientOf(apiUrl: string, token = SEED.botToken, more: WebClientOptions = {}): WebClient {
-  return new WebClient(token, { ...quiet(apiUrl), ...more });
+export function clientOf(
+  apiUrl: string,
+  token = SEED.botToken,
+  more: webApi.WebClientOptions = {},
+): webApi.WebClient {
+  return new webApi.WebClient(token, { ...quiet(apiUrl), ...more });
 }
 
 /** A real Bolt app; `register` adds its listeners before it connects. */
@@ -103,7 +106,7 @@ export async function startBolt(
   return app;
 }
 
-function quiet(slackApiUrl: string): WebClientOptions {
+function quiet(slackApiUrl: string): webApi.WebClientOptions {
   return { slackApiUrl, logger: SILENT, retryConfig: { retries: 0 } };
 }
 
@@ -113,8 +116,8 @@ export async function refusalOf(call: Promise<unknown>): Promise<Record<string, 
     () => null,
     (reason: unknown) => reason,
   );
-  expect(fault).toBeInstanceOf(WebAPIPlatformError);
-  return { ...(fault as WebAPIPlatformError).data };
+  expect(fault).toBeInstanceOf(webApi.WebAPIPlatformError);
+  return { ...(fault as webApi.WebAPIPlatformError).data };
 }
 
 export async function until(holds: () => boolean, timeout = 3_000): Promise<void> {

@@ -1,5 +1,5 @@
 // chat.* and files.*, through the real WebClient: what appears for whom, and what Slack refuses.
-import { WebClient } from "@slack/web-api";
+import { webApi } from "@slack/bolt";
 import { expect, test } from "vitest";
 import { clientOf, refusalOf, SCOPES, SEED, startBench } from "./slack-bench.ts";
 
@@ -49,7 +49,7 @@ test("replies join their parent's thread, and metadata comes back", async () => 
 
 test("a bad token is told apart from a missing one and from the wrong kind", async () => {
   const { slack } = await startBench();
-  const none = new WebClient(undefined, { slackApiUrl: slack.apiUrl });
+  const none = new webApi.WebClient(undefined, { slackApiUrl: slack.apiUrl });
   expect(await refusalOf(none.chat.postMessage({ channel: "C0OPS", text: "x" }))).toMatchObject({
     error: "not_authed",
   });

@@ -1,5 +1,5 @@
 // Faults, rate limits and the journal: what the bot meets on a bad day, and what can be read afterwards.
-import { WebAPIHTTPError, WebAPIRateLimitedError, WebAPIRequestError } from "@slack/web-api";
+import { webApi } from "@slack/bolt";
 import { expect, test } from "vitest";
 import type { FaultRule } from "../../sandbox/contract.ts";
 import { createRateLimits } from "../../sandbox/slack/rate-limits.ts";
@@ -16,10 +16,10 @@ async function struckBy(rule: Omit<FaultRule, "vendor">) {
 
 test("a 500 before or after the effect", async () => {
   const before = await struckBy({ effect: { kind: "status", status: 500 } });
-  await expect(before.post()).rejects.toThrow(WebAPIHTTPError);
+  await expect(before.post()).rejects.toThrow(webApi.WebAPIHTTPError);
   expect(before.posted()).toBe(0);
   const after = await struckBy({ when: "after", effect: { kind: "status", status: 500 } });
-  await expect(after.post()).rejects.toThrow(WebAPIHTTPError);
+  await expect(after.post()).rejects.toThrow(webApi.WebAPIHTTPError);
   expect(after.posted()).toBe(1);
   expect(await after.post()).toMatchObject({ ok: true });
 });
@@ -27,7 +27,7 @@ test("a 500 before or after the effect", async () => {
 test("a 429 carries Retry-After", async () => {
   const { post } = await struckBy({ effect: { kind: "status", status: 429, retryAfterSeconds: 7 } });
   const fault = await post().catch((reason: unknown) => reason);
-  expect(fault).toBeInstanceOf(WebAPIRateLimitedError);
+  expect(fault).toBeInstanceOf(webApi.WebAPIRateLimitedError);
   expect(fault).toMatchObject({ retryAfter: 7 });
 });
 
@@ -44,7 +44,7 @@ test.each(CUTS)("no whole answer: %o, on the second call only", async (effect) =
   await post();
   const fault = await post().catch((reason: unknown) => reason);
   // A body that breaks off escapes the SDK as fetch's own TypeError, in none of its error classes.
-  expect(fault).toBeInstanceOf(effect.kind === "reset-body" ? TypeError : WebAPIRequestError);
+  expect(fault).toBeInstanceOf(effect.kind === "reset-body" ? TypeError : webApi.WebAPIRequestError);
   expect(posted()).toBe(2);
   expect(journal.entries().map(({ status, fault }) => [status, fault])).toEqual([
     [200, undefined],
@@ -98,8 +98,8 @@ test("rate limits, when enforced, answer 429 and go by method", async () => {
   const list = () => client.usergroups.list();
   for (let call = 0; call < 20; call += 1) await list();
   const fault = await list().catch((reason: unknown) => reason);
-  expect(fault).toBeInstanceOf(WebAPIRateLimitedError);
-  expect((fault as WebAPIRateLimitedError).retryAfter).toBeGreaterThan(0);
+  expect(fault).toBeInstanceOf(webApi.WebAPIRateLimitedError);
+  expect((fault as webApi.WebAPIRateLimitedError).retryAfter).toBeGreaterThan(0);
   expect(await client.users.info({ user: "U0LEE" })).toMatchObject({ ok: true });
 });
 
