@@ -153,7 +153,6 @@ function serviceOf({ sandbox }: Stage, name: string): CloudRunService {
     invoker: "everyone",
     defaultUrlDisabled: false,
     description: "",
-    updatedAt: null,
   };
 }
 

@@ -9,7 +9,6 @@ export type Level = "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "s
 
 export type LoggerOptions = {
   level: Level | (string & {});
-  version?: string;
   /** Default: standard output. */
   destination?: DestinationStream;
   /** Secrets by value, such as the Cloudflare token, whose shape gives nothing away. */
@@ -22,7 +21,7 @@ export function createLogger(options: LoggerOptions): Logger {
   const settings = {
     level: options.level,
     messageKey: "message",
-    base: options.version === undefined ? {} : { version: options.version },
+    base: {},
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     serializers: { err: (value: unknown) => plain(value, 0) },
     formatters: {

@@ -10,7 +10,7 @@ const CLOUDFLARE = `cf_${MARK}_"quoted"`;
 function recorder(level: "debug" | "info" = "debug") {
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };
-  const log = createLogger({ level, version: "1.2.3", destination, secrets: [CLOUDFLARE] });
+  const log = createLogger({ level, destination, secrets: [CLOUDFLARE] });
   return { log, lines, last: () => JSON.parse(lines.at(-1) ?? "{}") as Record<string, unknown> };
 }
 
@@ -22,7 +22,6 @@ describe("createLogger", () => {
       severity: "WARNING",
       message: "exposure ends soon",
       exposureId: "e1",
-      version: "1.2.3",
     });
     expect(new Date(String(last().time)).toISOString()).toBe(last().time);
   });

@@ -39,10 +39,6 @@ export function incidents(world: World): SlackMessage[] {
     );
 }
 
-export function incidentText(world: World): string {
-  return textOf(incidents(world).at(-1) ?? null);
-}
-
 /** What was said in the thread of an incident; with `!` what the channel saw too. */
 export function replies(world: World, incident: SlackMessage | undefined): string[] {
   return world.sandbox.slack

@@ -1,7 +1,7 @@
 // Evaluates Access policies for one visitor. Service Auth and Bypass come first whatever their precedence, then Allow
 // and Deny in order; whoever matches nothing is denied.
 // https://developers.cloudflare.com/cloudflare-one/access-controls/policies/
-import { type Group, type IdentityProvider, isObject, type Json, objects, type Policy } from "./state.ts";
+import { type Group, type IdentityProvider, isObject, type Json, type Policy } from "./state.ts";
 
 /** What is known of a visitor. Without `email` nobody has logged in. */
 export type Visitor = {
@@ -103,9 +103,4 @@ function rangeCovers(range: string, ip: string): boolean {
 
 function ipv4(address: string): number {
   return address.split(".").reduce((sum, part) => ((sum << 8) | Number(part)) >>> 0, 0);
-}
-
-/** Selectors of a body, as the store keeps them. */
-export function selectors(value: unknown): Json[] {
-  return objects(value);
 }

@@ -1,6 +1,6 @@
 // Slack's limits for blocks: where each may stand, how many parts it takes, how long its texts are.
 // https://docs.slack.dev/reference/block-kit/blocks
-import { anyText, ELEMENTS, elements, ID, IMAGE_ELEMENT, mrkdwn, plain } from "./element-rules.ts";
+import { anyText, elements, ID, IMAGE_ELEMENT, mrkdwn, plain } from "./element-rules.ts";
 import { isObject, listOf } from "./elements.ts";
 import { RICH_TEXT_BLOCK } from "./rich-text-rules.ts";
 import { all, anything, list, oneOf, type Rule, shape, text, truth, typed, when } from "./rules.ts";
@@ -173,7 +173,3 @@ function uniqueActionIds(value: unknown, at: string, on: Parameters<Rule>[2]): v
     seen.add(id);
   }
 }
-
-/** The types that an emulated block list may hold, for the page and for tests. */
-export const BLOCK_TYPES = Object.keys(BLOCKS);
-export const ELEMENT_TYPES = Object.keys(ELEMENTS);

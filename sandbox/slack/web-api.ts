@@ -39,8 +39,6 @@ export function createWebApi(workspace: Workspace, methods: Methods, rateLimits:
   };
 }
 
-export type WebApi = ReturnType<typeof createWebApi>;
-
 /** Refuses when the token lacks all of these; for what depends on the arguments. */
 export function needScope(workspace: Workspace, ...anyOf: string[]): void {
   if (anyOf.some((scope) => workspace.scopes.has(scope))) return;

@@ -193,7 +193,6 @@ function unknownService({ hostname, route }: Pieces): CloudRunService {
     invoker: "unknown",
     defaultUrlDisabled: false,
     description: "",
-    updatedAt: null,
   };
 }
 

@@ -70,9 +70,8 @@ export type Progress = {
   auds: string[];
   /** Anonymous visits in a row that our application stopped before the route was put in. */
   gateProofs: number;
-  /** The tunnel configuration's version that carried the route in, or out. */
+  /** The tunnel configuration's version that carried the route in; null while there is no route. */
   routedVersion: number | null;
-  unroutedVersion: number | null;
   /** Steps that people see on the card, in order, with when each was done. */
   steps: { step: StepName; at: Date }[];
   /** Since when it is being opened, or opened anew after a drift. */
@@ -228,7 +227,6 @@ export function freshProgress(): Progress {
     auds: [],
     gateProofs: 0,
     routedVersion: null,
-    unroutedVersion: null,
     steps: [],
     since: null,
     faults: 0,

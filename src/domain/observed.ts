@@ -70,7 +70,7 @@ export type Tunnel = {
 export type Connector = { id: string; configVersion: number | null; version: string; openedAt: Date | null };
 
 /** One of a connector's connections to Cloudflare's edge. */
-export type EdgeConnection = { colo: string; openedAt: Date | null; originIp: string };
+export type EdgeConnection = { colo: string };
 
 export type ConnectorDetails = Connector & { connections: EdgeConnection[] };
 

@@ -16,7 +16,6 @@ export type CloudRunService = ServiceRef & {
   invoker: Invoker;
   defaultUrlDisabled: boolean;
   description: string;
-  updatedAt: Date | null;
 };
 
 /** Why no tunnel could lead to this service. One that wants signed requests only warns: a sidecar may sign them. */

@@ -51,7 +51,6 @@ export type WorkerPool = WorkerPoolRef & {
   etag: string;
   /** How the pool fares as a whole: the condition `Ready`. */
   ready: Condition | null;
-  conditions: Condition[];
   /** A change is still being carried out. */
   reconciling: boolean;
   latestReadyRevision: string | null;
@@ -61,13 +60,11 @@ export type WorkerPool = WorkerPoolRef & {
   /** Null where the pool scales by itself. */
   instanceCount: number | null;
   containers: Container[];
-  serviceAccount: string | null;
   /** Null where nothing leads into the VPC. */
   egress: Egress | null;
   networkInterfaces: NetworkInterface[];
   /** A Serverless VPC Access connector, the older way into a VPC. */
   vpcConnector: string | null;
-  updatedAt: Date | null;
 };
 
 /** `project/region/name`: as the policy file writes it, and as log lines of the pool are grouped. */

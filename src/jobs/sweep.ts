@@ -122,9 +122,7 @@ async function reportHoles(
   const own = exposures.map((exposure) => ownRouteOf(targetOf(exposure)));
   const foreign = findHoles(observed, own).filter((hole) => !hole.ours);
   const keyOf = (hole: Hole) => `${tunnelId} ${hole.hostname} ${hole.why} ${hole.path ?? ""}`;
-  for (const hole of foreign) {
-    await tools.holes.noteHole(keyOf(hole), tools.now());
-  }
+  for (const hole of foreign) await tools.holes.noteHole(keyOf(hole), tools.now());
   const unreported = await tools.holes.unreportedHoles();
   for (const hole of foreign.filter((each) => unreported.includes(keyOf(each))))
     await tools.reportHole(hole, keyOf(hole));

@@ -3,7 +3,7 @@ import type { protos } from "@google-cloud/run";
 import type { CloudRunService, Ingress, Invoker, ServiceRef } from "../domain/service.ts";
 import { isServiceFailure, ServiceFailure } from "./failure.ts";
 import { callGoogle, type GoogleClients } from "./google-clients.ts";
-import { dateOf, lastPart } from "./google-wire.ts";
+import { lastPart } from "./google-wire.ts";
 
 export type CloudRun = {
   /** All services of the configured projects and regions, at most a minute old. Where one listing fails, all fails: a
@@ -167,7 +167,6 @@ function toService(ref: ServiceRef, service: Service): CloudRunService {
     invoker: service.invokerIamDisabled ? "check-off" : "unknown",
     defaultUrlDisabled: service.defaultUriDisabled ?? false,
     description: service.description ?? "",
-    updatedAt: dateOf(service.updateTime),
   };
 }
 

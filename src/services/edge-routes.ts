@@ -9,13 +9,11 @@ import type { EdgeTools, Outcome, Pass } from "./edge-pass.ts";
 const FRESH_MS = 500;
 
 export async function removeRoutes(tools: EdgeTools, pass: Pass, targets: Target[]): Promise<Outcome[]> {
-  const config = await put(tools, pass, [], [], (rule) =>
-    targets.some((target) => isRouteOf(rule, target, pass.observed)),
-  );
+  await put(tools, pass, [], [], (rule) => targets.some((target) => isRouteOf(rule, target, pass.observed)));
   return targets.map((target) => ({
     exposureId: target.exposureId,
     kind: "done",
-    progress: { unroutedVersion: config.version, routedVersion: null, gateProofs: 0 },
+    progress: { routedVersion: null, gateProofs: 0 },
     ...(target.want === "closed" ? { step: "route-removed" as const } : {}),
   }));
 }

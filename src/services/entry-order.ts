@@ -7,7 +7,7 @@ export type EntryOrder = { take(fact: LogFact): LogFact[]; end(): LogFact[] };
 const MOST_HELD = 200_000;
 const NOISE_EVERY_MS = 30_000;
 
-export function createEntryOrder(mostHeld = MOST_HELD): EntryOrder {
+export function createEntryOrder(): EntryOrder {
   let held: LogFact[] = [];
   let full = false;
   const noiseAt = new Map<string, number>();
@@ -26,7 +26,7 @@ export function createEntryOrder(mostHeld = MOST_HELD): EntryOrder {
   function take(fact: LogFact): LogFact[] {
     if (full || isNeedless(fact)) return [];
     held.push(fact);
-    if (held.length < mostHeld) return [];
+    if (held.length < MOST_HELD) return [];
     if (isDescending(held)) {
       // What still comes is older than all that is held.
       full = true;

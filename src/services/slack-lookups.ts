@@ -16,7 +16,7 @@ export function lookUps({
   const people = new Map<string, { at: number; person: SlackPerson }>();
 
   async function freshPerson(user: string): Promise<SlackPerson> {
-    const ask = (client: WebClient) => client.users.info({ user, include_locale: true });
+    const ask = (client: WebClient) => client.users.info({ user });
     const person = personOf((await lookup("users.info", ask)).user, "users.info");
     if (people.size >= PEOPLE_KEPT) people.clear();
     people.set(user, { at: performance.now(), person });
@@ -49,7 +49,7 @@ type UserJson = NonNullable<Awaited<ReturnType<WebClient["users"]["info"]>>["use
 
 function personOf(user: UserJson | undefined, operation: string): SlackPerson {
   const id = known(user?.id, operation);
-  const { profile, locale, tz, team_id: teamId } = user ?? {};
+  const { profile, team_id: teamId } = user ?? {};
   return {
     id,
     realName: profile?.real_name || user?.real_name || user?.name || id,
@@ -58,8 +58,6 @@ function personOf(user: UserJson | undefined, operation: string): SlackPerson {
     isGuest: user?.is_restricted === true || user?.is_ultra_restricted === true,
     isStranger: user?.is_stranger === true,
     deleted: user?.deleted === true,
-    locale: locale ?? null,
-    tz: tz ?? null,
     teamId: teamId ?? null,
   };
 }

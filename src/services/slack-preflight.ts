@@ -17,7 +17,6 @@ export type PreflightOptions = {
   channels: readonly string[];
   /** Ids of the user groups that policy names. */
   userGroups: readonly string[];
-  requiredScopes?: readonly string[];
 };
 
 /** Which scope each method needs that this bot calls. https://docs.slack.dev/reference/scopes */
@@ -40,7 +39,7 @@ export async function preflightSlack(options: PreflightOptions): Promise<SlackPr
   const swapped = swappedTokens(options);
   if (swapped) return [swapped];
   const client = createClient(options, options.botToken);
-  const [bot, appToken] = await Promise.all([checkBot(client, options), checkAppToken(options)]);
+  const [bot, appToken] = await Promise.all([checkBot(client), checkAppToken(options)]);
   const problems = [...bot.problems, ...appToken];
   if (!bot.usable) return problems;
   const channels = await Promise.all(options.channels.map((id) => checkChannel(client, id, bot.scopes)));
@@ -70,7 +69,6 @@ function swappedTokens({ botToken, appToken }: PreflightOptions): SlackProblem |
 
 async function checkBot(
   client: WebClient,
-  options: PreflightOptions,
 ): Promise<{ usable: boolean; scopes: Scopes; problems: SlackProblem[] }> {
   try {
     const { response_metadata: metadata } = await client.auth.test();
@@ -78,7 +76,7 @@ async function checkBot(
     return {
       usable: true,
       scopes,
-      problems: missingScopes(scopes, options.requiredScopes ?? REQUIRED_SCOPES),
+      problems: missingScopes(scopes),
     };
   } catch (fault) {
     const problem = tokenProblem("SLACK_BOT_TOKEN", "xoxb-", toSlackFailure("auth.test", fault));
@@ -86,12 +84,12 @@ async function checkBot(
   }
 }
 
-function missingScopes(granted: Scopes, required: readonly string[]): SlackProblem[] {
+function missingScopes(granted: Scopes): SlackProblem[] {
   if (granted.size === 0) {
     const why = "Slack did not say which scopes the bot token has.";
     return [note(why, "Check them on the Slack app's page when something is refused.")];
   }
-  const missing = required.filter((scope) => !granted.has(scope));
+  const missing = REQUIRED_SCOPES.filter((scope) => !granted.has(scope));
   if (missing.length === 0) return [];
   return [
     error(

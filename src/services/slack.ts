@@ -35,9 +35,6 @@ export type SlackPerson = {
   /** From another workspace, here through a shared channel. */
   isStranger: boolean;
   deleted: boolean;
-  /** Such as "ja-JP". */
-  locale: string | null;
-  tz: string | null;
   teamId: string | null;
 };
 
@@ -67,7 +64,7 @@ export type Slack = {
   grantedScopes(): Promise<string[]>;
   /** Asked anew each time: rights hang on it. */
   userGroupMembers(groupId: string): Promise<string[]>;
-  /** Asked anew unless `maxAgeMs` allows an older answer, for locales and names. */
+  /** Asked anew unless `maxAgeMs` allows an older answer, for names. */
   person(userId: string, options?: { maxAgeMs?: number }): Promise<SlackPerson>;
 };
 

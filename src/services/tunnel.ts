@@ -235,11 +235,7 @@ function parseConnector(operation: string, wire: unknown): ConnectorDetails {
 }
 
 function parseConnection(wire: Record<string, unknown>): EdgeConnection {
-  return {
-    colo: typeof wire.colo_name === "string" ? wire.colo_name : "",
-    openedAt: dateOf(wire.opened_at),
-    originIp: typeof wire.origin_ip === "string" ? wire.origin_ip : "",
-  };
+  return { colo: typeof wire.colo_name === "string" ? wire.colo_name : "" };
 }
 
 function dateOf(wire: unknown): Date | null {

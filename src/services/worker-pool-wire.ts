@@ -50,14 +50,12 @@ export function toWorkerPool(ref: WorkerPoolRef, wire: Wire["Pool"]): WorkerPool
     ...ref,
     etag: wire.etag ?? "",
     ready: wire.terminalCondition ? toCondition(wire.terminalCondition) : null,
-    conditions: (wire.conditions ?? []).map(toCondition),
     reconciling: wire.reconciling ?? false,
     latestReadyRevision: lastPart(wire.latestReadyRevision),
     latestCreatedRevision: lastPart(wire.latestCreatedRevision),
     failedRevision: null,
     instanceCount: wire.scaling?.manualInstanceCount ?? null,
     containers: (template.containers ?? []).map(toContainer),
-    serviceAccount: template.serviceAccount || null,
     // Unset, Direct VPC sends private ranges only: https://cloud.google.com/run/docs/configuring/vpc-direct-vpc
     egress: intoVpc ? (EGRESS.get(vpcAccess?.egress) ?? "private-ranges-only") : null,
     networkInterfaces: interfaces.map(({ network, subnetwork, tags }) => ({
@@ -66,7 +64,6 @@ export function toWorkerPool(ref: WorkerPoolRef, wire: Wire["Pool"]): WorkerPool
       tags: tags ?? [],
     })),
     vpcConnector: vpcAccess?.connector || null,
-    updatedAt: dateOf(wire.updateTime),
   };
 }
 

@@ -85,15 +85,13 @@ async function setWriteUntil(
 /** Holes that were seen, so that each is reported once. */
 export function createHoleLog(db: Kysely<Tables>) {
   return {
-    /** True for the one caller that sees this hole first; it reports it. */
-    noteHole: async (key: string, at: Date): Promise<boolean> => {
-      const added = await db
+    /** A hole that was noted before stays as it is, reported or not. */
+    noteHole: async (key: string, at: Date): Promise<void> => {
+      await db
         .insertInto("holes")
         .values({ key, first_seen: at, last_seen: at })
         .onConflict((conflict) => conflict.column("key").doNothing())
-        .returning("key")
-        .executeTakeFirst();
-      return added !== undefined;
+        .execute();
     },
     unreportedHoles: async (): Promise<string[]> => {
       const rows = await db.selectFrom("holes").select("key").where("ts", "is", null).execute();

@@ -1,4 +1,4 @@
-// Who may pass Access, in words: short for a title, entry by entry for the plan that people approve.
+// Who may pass Access, in words: entry by entry, for the plan that people approve.
 import type { Audience, IdpKind } from "../domain/audience.ts";
 import { plain } from "./plain-text.ts";
 
@@ -14,19 +14,6 @@ const PROVIDERS: Record<IdpKind, string> = {
   github: "GitHub",
   saml: "SAML",
 };
-
-/** The audience's name with what it adds up to: `Data team (4 people, 1 group)`. */
-export function audienceWords(audience: Audience): string {
-  const groups = audience.accessGroups.length + audience.idpGroups.length;
-  const parts = [
-    count(audience.emailDomains.length, "email domain", "email domains"),
-    count(groups, "group", "groups"),
-    count(audience.emails.length, "person", "people"),
-  ].filter(Boolean);
-  const sum = parts.join(", ") || "nobody";
-  const name = plain(audience.name, 60);
-  return name && name !== sum ? `${name} (${sum})` : sum;
-}
 
 /** Every entry that lets somebody in, the widest first. */
 export function audienceEntries(audience: Audience, names: Names = {}): string[] {
@@ -63,8 +50,4 @@ export function fitting(
 
 function named(id: string, names: Names): string {
   return names[id] ?? id;
-}
-
-function count(number: number, one: string, many: string): string {
-  return number === 0 ? "" : `${number} ${number === 1 ? one : many}`;
 }

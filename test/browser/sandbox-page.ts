@@ -29,11 +29,6 @@ export function runCommand(page: Page, line: string): Promise<void> {
   return say(page, line);
 }
 
-/** The global shortcut at the top left. */
-export async function useShortcut(page: Page, name = "Expose a Service"): Promise<void> {
-  await page.getByRole("navigation", { name: "Slack" }).getByRole("button", { name, exact: true }).click();
-}
-
 /** The modal on top; wait for it with `modal(page, "Expose a Service").waitFor()`. */
 export function modal(page: Page, title?: string): Locator {
   return page.getByRole("dialog", { name: title, exact: true });
@@ -76,12 +71,6 @@ export async function pressButton(page: Page, name: string): Promise<void> {
   const where = open ? page.getByRole("dialog") : page.getByRole("main");
   const written = where.getByRole("button").filter({ hasText: new RegExp(`^${escaped(name)}( ↗)?$`) });
   await where.getByRole("button", { name, exact: true }).or(written).last().click();
-}
-
-/** Chooses from a message's “More options” menu: the newest in sight. */
-export async function chooseFromMenu(page: Page, name: string): Promise<void> {
-  await page.getByRole("main").getByRole("button", { name: "More options" }).last().click();
-  await page.getByRole("menuitem", { name, exact: true }).click();
 }
 
 /** Answers a confirm dialog. */

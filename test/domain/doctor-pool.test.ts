@@ -41,18 +41,15 @@ function pool(container: Partial<Container>, more: Partial<WorkerPool> = {}): Wo
     name: "cloudflared",
     etag: "",
     ready: null,
-    conditions: [],
     reconciling: false,
     latestReadyRevision: "cloudflared-00001",
     latestCreatedRevision: "cloudflared-00001",
     failedRevision: null,
     instanceCount: 2,
     containers: [{ ...RIGHT, ...container }],
-    serviceAccount: null,
     egress: "private-ranges-only",
     networkInterfaces: [{ network: "vpc", subnetwork: "subnet", tags: [] }],
     vpcConnector: null,
-    updatedAt: null,
     ...more,
   };
 }

@@ -20,7 +20,6 @@ const SERVICE: CloudRunService = {
   invoker: "check-off",
   defaultUrlDisabled: false,
   description: "",
-  updatedAt: null,
 };
 
 const connector = (more = {}) => ({
@@ -28,7 +27,7 @@ const connector = (more = {}) => ({
   configVersion: 1,
   version: "2029.12.1",
   openedAt: AT,
-  connections: Array.from({ length: 4 }, () => ({ colo: "nrt08", openedAt: AT, originIp: "" })),
+  connections: Array.from({ length: 4 }, () => ({ colo: "nrt08" })),
   ...more,
 });
 

@@ -36,7 +36,6 @@ export const billing: CloudRunService = {
   invoker: "check-off",
   defaultUrlDisabled: false,
   description: "Invoices",
-  updatedAt: null,
 };
 
 export function sampleExposure(change: Partial<Exposure> = {}): Exposure {

@@ -21,18 +21,15 @@ function pool(change: Partial<WorkerPool> = {}): WorkerPool {
     name: "drawbridge-cloudflared",
     etag: "1",
     ready: null,
-    conditions: [],
     reconciling: false,
     latestReadyRevision: "r1",
     latestCreatedRevision: "r1",
     failedRevision: null,
     instanceCount: 2,
     containers: [],
-    serviceAccount: null,
     egress: "private-ranges-only",
     networkInterfaces: [],
     vpcConnector: null,
-    updatedAt: null,
     ...change,
   };
 }

@@ -20,7 +20,7 @@ export function connector(
   connections = 4,
   change: Partial<ConnectorDetails> = {},
 ): ConnectorDetails {
-  const edge = { colo: "nrt08", openedAt: ago(900), originIp: "198.51.100.1" };
+  const edge = { colo: "nrt08" };
   return {
     id,
     configVersion: 7,

@@ -149,7 +149,6 @@ test("describes what is so now, not what was listed", async () => {
   world.google.setService("billing-api", { ingress: "all" });
   const after = await run.describe({ ...prod, name: "billing-api" });
   expect([before.ingress, after.ingress]).toEqual(["internal", "all"]);
-  expect(after.updatedAt!.getTime()).toBeGreaterThan(before.updatedAt!.getTime());
 });
 
 test("a policy that may not be read leaves the invoker unknown", async () => {

@@ -153,8 +153,6 @@ describe("look-ups", () => {
       isGuest: false,
       isStranger: false,
       deleted: false,
-      locale: "ja-JP",
-      tz: "Asia/Tokyo",
       teamId: "T0TEST",
     });
   });

@@ -42,7 +42,6 @@ test("tells each configured tunnel's status and its connectors' connections", as
   expect(reading?.connectors).toHaveLength(2);
   const [connector] = reading?.connectors ?? [];
   expect(connector?.connections.map(({ colo }) => colo)).toEqual(["nrt08", "kix01", "nrt12", "kix06"]);
-  expect(connector?.connections[0]).toMatchObject({ openedAt: expect.any(Date), originIp: "198.51.100.10" });
 });
 
 test("a tunnel that Cloudflare does not know is left out", async () => {

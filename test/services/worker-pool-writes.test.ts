@@ -33,6 +33,7 @@ const described = (ref = SEEDED) =>
 
 test("a pool is made as deploy/cloudflared.worker-pool.yaml says", async () => {
   await writes().create(NEW, HOW);
+  expect(await identityOf(NEW.name)).toBe(HOW.serviceAccount);
   const pool = await described(NEW);
   const yaml = parse(textOf("deploy/cloudflared.worker-pool.yaml"));
   const { annotations } = yaml.spec.template.metadata;
@@ -75,6 +76,7 @@ test("made twice is a conflict, and the first stays", async () => {
 });
 
 test("another version is a new revision, and nothing else changes", async () => {
+  const identity = await identityOf(SEEDED.name);
   const before = await described();
   await writes().pointToken(before, "cloudflared-tunnel-token", "7");
   const after = await described();
@@ -82,9 +84,15 @@ test("another version is a new revision, and nothing else changes", async () => 
   const env = container?.env.map((each) => (each.name === "TUNNEL_TOKEN" ? { ...each, version: "7" } : each));
   expect(after.containers).toEqual([{ ...container, env }]);
   expect(after.latestCreatedRevision).not.toBe(before.latestCreatedRevision);
-  const { serviceAccount, egress, networkInterfaces, instanceCount } = before;
-  expect(after).toMatchObject({ serviceAccount, egress, networkInterfaces, instanceCount });
+  const { egress, networkInterfaces, instanceCount } = before;
+  expect(after).toMatchObject({ egress, networkInterfaces, instanceCount });
+  expect(await identityOf(SEEDED.name)).toBe(identity);
 });
+
+async function identityOf(name: string): Promise<string> {
+  const [pool] = await world.clients.workerPools().getWorkerPool({ name: `${parent}/workerPools/${name}` });
+  return String(pool.template?.serviceAccount);
+}
 
 test("what somebody else changed since it was read is not overwritten", async () => {
   const before = await described();

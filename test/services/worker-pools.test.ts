@@ -20,7 +20,6 @@ test("tells what the specification says", async () => {
   expect(await describePool()).toMatchObject({
     ...REF,
     instanceCount: 2,
-    serviceAccount: "cloudflared@lakeside-prod.iam.gserviceaccount.com",
     egress: "private-ranges-only",
     networkInterfaces: [{ network: "drawbridge", subnetwork: "drawbridge", tags: [] }],
     vpcConnector: null,
@@ -66,7 +65,6 @@ test("a bare pool has Google's defaults, and leads into no VPC", async () => {
   expect(await describePool()).toMatchObject({
     egress: null,
     networkInterfaces: [],
-    serviceAccount: null,
     containers: [
       {
         args: [],

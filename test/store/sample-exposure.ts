@@ -34,7 +34,6 @@ export function pendingExposure(with_: Partial<Exposure> = {}): Exposure {
         invoker: "check-off",
         defaultUrlDisabled: false,
         description: "Invoices",
-        updatedAt: minutesPast(-600),
       },
       hostname: `${id}.example.com`,
       zone: "example.com",
@@ -90,7 +89,6 @@ export function fullExposure(): Exposure {
       auds: ["aud-1", "aud-2"],
       gateProofs: 3,
       routedVersion: 7,
-      unroutedVersion: 9,
       steps: [
         { step: "application", at: minutesPast(1.1) },
         { step: "route", at: minutesPast(1.9) },

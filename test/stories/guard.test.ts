@@ -2,10 +2,10 @@
 // goes first, and then it is opened anew behind a gate that is proved again.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ALL_STANDING, ask, isOpen, routesOf, standing, untilOpen } from "../exposing.ts";
+import { ZONE } from "../hands.ts";
 import type { Person } from "../people.ts";
 import { createWorld, TUNNEL, textOf, type World } from "../world.ts";
 
-const ZONE = "5f2c1d7a9be04c6f8a3d0e1b6c7f9a24";
 const SERVICES = [
   "grafana",
   "reports",

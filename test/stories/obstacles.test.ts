@@ -5,9 +5,9 @@ import { startSandbox } from "../../sandbox/start.ts";
 import { loadConfig } from "../../src/config.ts";
 import { start } from "../../src/start.ts";
 import { ask, expose, isOpen, routesOf, standing, untilClosed } from "../exposing.ts";
+import { ZONE } from "../hands.ts";
 import { createWorld, quickSeed, TUNNEL, type World } from "../world.ts";
 
-const ZONE = "5f2c1d7a9be04c6f8a3d0e1b6c7f9a24";
 const SERVICE = "https://somewhere-168310110017.asia-northeast1.run.app";
 
 let world: World;

@@ -15,12 +15,11 @@ import {
   untilClosed,
   untilOpen,
 } from "../exposing.ts";
-import { expectRight, HANDS, isRight } from "../hands.ts";
+import { expectRight, HANDS, isRight, ZONE } from "../hands.ts";
 import { trailOf } from "../trail.ts";
 import { ALERTS, createWorld, quickSeed, TUNNEL, textOf, type World } from "../world.ts";
 
 const OTHER_TUNNEL = "77a2e3f0-1b4c-4d5e-8f90-a1b2c3d4e5f6";
-const ZONE = "5f2c1d7a9be04c6f8a3d0e1b6c7f9a24";
 
 let world: World;
 beforeAll(async () => {

@@ -3,10 +3,10 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { DemoSeed } from "../../sandbox/seed.ts";
 import { errorsIn, forge, lastEnvelope } from "../envelopes.ts";
 import { ask, askAndApprove, NOTHING_STANDING, standing } from "../exposing.ts";
+import { ZONE } from "../hands.ts";
 import { withShops } from "../shops.ts";
 import { APPROVALS, createWorld, TUNNEL, type World } from "../world.ts";
 
-const ZONE = "5f2c1d7a9be04c6f8a3d0e1b6c7f9a24";
 const LEADS = "S0LEADS";
 
 let world: World;

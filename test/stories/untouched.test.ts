@@ -3,9 +3,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { FaultRule, JournalEntry } from "../../sandbox/contract.ts";
 import { ask, expose, isOpen, routesOf, standing, untilClosed, untilOpen } from "../exposing.ts";
+import { ZONE } from "../hands.ts";
 import { createWorld, TUNNEL, type World } from "../world.ts";
-
-const ZONE = "5f2c1d7a9be04c6f8a3d0e1b6c7f9a24";
 
 let world: World;
 beforeAll(async () => {

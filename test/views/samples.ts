@@ -35,7 +35,6 @@ export function service(change: Partial<CloudRunService> = {}): CloudRunService 
     invoker: "check-off",
     defaultUrlDisabled: false,
     description: "Invoices and payments",
-    updatedAt: noon,
     ...change,
   };
 }

@@ -1,11 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { audienceWords } from "../../src/views/audience-words.ts";
 import { buttonValue, hostnameBlock, hostnameRevision, parseButtonValue } from "../../src/views/ids.ts";
 import { approverMentions, personMention } from "../../src/views/mentions.ts";
 import { bare, clip, escapeMrkdwn, plain, plainLines } from "../../src/views/plain-text.ts";
 import { dateToken, duration, lengthWords } from "../../src/views/time-words.ts";
-import { exposure, noon } from "./samples.ts";
+import { noon } from "./samples.ts";
 
 const anyText = fc.string({ unit: "binary", maxLength: 400 });
 const HIDDEN = /[\p{Cc}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
@@ -141,19 +140,6 @@ describe("times", () => {
 
   it("are shown in the reader's own zone, in UTC where that cannot be", () => {
     expect(dateToken(noon)).toBe("<!date^1795435200^{date_short_pretty} {time}|2026-11-23 12:00 UTC>");
-  });
-});
-
-describe("audiences", () => {
-  const none = { name: "", emailDomains: [], emails: [], accessGroups: [], idpGroups: [], loginMethods: [] };
-
-  it.each([
-    [exposure().audience, "Data team (1 email domain, 2 groups, 2 people)"],
-    [{ ...none, name: "1 person", emails: ["a@b.c"] }, "1 person"],
-    [{ ...none, name: "All", emailDomains: ["b.c", "d.e"] }, "All (2 email domains)"],
-    [none, "nobody"],
-  ])("%o", (audience, text) => {
-    expect(audienceWords(audience)).toBe(text);
   });
 });
 
