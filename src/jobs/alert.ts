@@ -1,4 +1,5 @@
 // Redraws an incident's message in Slack from what is stored, and sends what its changes called for.
+import type { Logger } from "pino";
 import type { MessageRef } from "../domain/exposure.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { Slack } from "../services/slack.ts";
@@ -22,6 +23,7 @@ export type AlertTools = {
   onCall: string | null;
   runbookUrl: string | null;
   now: () => Date;
+  log: Logger;
 };
 
 export function createAlert(tools: AlertTools) {
@@ -40,7 +42,7 @@ export function createAlert(tools: AlertTools) {
 
 /** The version is noted after Slack took the message: a crash in between draws it once more. */
 async function drawMessage(tools: AlertTools, incident: Incident): Promise<MessageRef> {
-  const { incidentMessages, slack, channel } = tools;
+  const { incidentMessages, slack, channel, log } = tools;
   const behind = (await incidentMessages.announcedVersion(incident.id)) < incident.version;
   if (incident.message && !behind) return incident.message;
   const card = incidentCard(incident, { ...tools, now: tools.now() });
@@ -51,7 +53,7 @@ async function drawMessage(tools: AlertTools, incident: Incident): Promise<Messa
   }
   const metadata = { type: "incident", payload: { id: incident.id } };
   const posted = await slack.postMessage({ channel, ...card, metadata });
-  await untilNoted(() => incidentMessages.setMessage(incident.id, posted));
+  await untilNoted(log, () => incidentMessages.setMessage(incident.id, posted));
   await incidentMessages.setAnnounced(incident.id, incident.version);
   await note(tools, incident, "incident posted", "ok", { ...posted });
   return posted;
@@ -74,6 +76,7 @@ async function send(
         ? slack.postMessage({ channel: message.channel, threadTs: message.ts, broadcast, ...content })
         : slack.directMessage(recipient, content),
     instead: message,
+    log: tools.log,
     audit: (outcome) => note(tools, incident, `message: ${kind}`, outcome, { to: recipient }),
     now: tools.now,
   });

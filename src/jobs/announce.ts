@@ -73,7 +73,7 @@ async function postCard(
 ): Promise<MessageRef> {
   const metadata = { type: "exposure", payload: { id: exposureId } };
   const posted = await tools.slack.postMessage({ channel: tools.channel, ...message, metadata });
-  await untilNoted(() => tools.announcements.setCard(exposureId, posted));
+  await untilNoted(tools.log, () => tools.announcements.setCard(exposureId, posted));
   await note(tools, exposureId, "card posted", "ok", { ...posted });
   return posted;
 }
@@ -100,6 +100,7 @@ async function send(
     store: tools.announcements,
     post: () => post(tools, card, message.recipient, content),
     instead: card,
+    log: tools.log,
     audit: (outcome) =>
       note(tools, exposure.id, `message: ${message.kind}`, outcome, { to: message.recipient }),
     now: tools.now,

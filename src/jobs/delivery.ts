@@ -1,5 +1,6 @@
 // One message to Slack that a change called for: counted before it is tried, noted once it is sent, and given up when it
 // has failed often enough. Either end is in the audit.
+import type { Logger } from "pino";
 import type { MessageRef } from "../domain/exposure.ts";
 import { isServiceFailure } from "../services/failure.ts";
 import { MAX_ATTEMPTS } from "../store/announcements.ts";
@@ -16,15 +17,17 @@ type Delivery = {
   instead: MessageRef | null;
   audit: (outcome: string) => Promise<void>;
   now: () => Date;
+  log: Logger;
 };
 
-export async function deliver({ message, store, post, instead, audit, now }: Delivery): Promise<void> {
+export async function deliver(delivery: Delivery): Promise<void> {
+  const { message, store, post, instead, audit, now, log } = delivery;
   const attempts = message.attempts + 1;
   // Counted first: a message that makes us fall over each time is given up in the end.
   await store.attempted(message.id, attempts);
   try {
     const posted = await post();
-    await untilNoted(() => store.sent(message.id, now(), posted));
+    await untilNoted(log, () => store.sent(message.id, now(), posted));
     await audit("ok");
   } catch (error) {
     const mayPass = !isServiceFailure(error) || error.kind === "retry";

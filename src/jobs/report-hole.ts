@@ -1,4 +1,5 @@
 // Tells the alerts channel of a hole that somebody else made, once.
+import type { Logger } from "pino";
 import type { Hole } from "../domain/holes.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { Slack } from "../services/slack.ts";
@@ -13,12 +14,13 @@ type Tools = {
   channel: Policy["channels"]["alerts"];
   audit: (entries: AuditEntry[]) => Promise<void>;
   now: () => Date;
+  log: Logger;
 };
 
 export function createHoleReporter(tools: Tools) {
   return async (hole: Hole, key: string): Promise<void> => {
     const posted = await tools.slack.postMessage({ channel: tools.channel, ...holeAlert(hole) });
-    await untilNoted(() => tools.holes.holeReported(key, posted));
+    await untilNoted(tools.log, () => tools.holes.holeReported(key, posted));
     const entry = {
       at: tools.now(),
       actor: "sweep",

@@ -1,4 +1,5 @@
 // Looks a few times a day at what expires, and tells the alerts channel in good time: 14, 3 and 1 days before, once each.
+import type { Logger } from "pino";
 import { type ExpiryStage, expiryStage } from "../domain/expiry.ts";
 import type { TokenCheck } from "../services/cloudflare-token.ts";
 import type { Slack } from "../services/slack.ts";
@@ -15,6 +16,7 @@ type Tools = {
   channel: string;
   audit: (entries: AuditEntry[]) => Promise<void>;
   now: () => Date;
+  log: Logger;
 };
 
 /** Often enough that "one day before" is not told an hour before. */
@@ -39,7 +41,7 @@ async function tell(tools: Tools, expiresAt: Date, stage: ExpiryStage, at: Date)
   if (!(await tools.chores.claim(telling, at))) return;
   const { channel } = tools;
   const posted = await tools.slack.postMessage({ channel, ...tokenExpiry(expiresAt, at) });
-  await untilNoted(() => tools.chores.done(telling, at));
+  await untilNoted(tools.log, () => tools.chores.done(telling, at));
   const details = { expiresAt: expiresAt.toISOString(), daysBefore: stage, ...posted };
   await tools.audit([
     { at, actor: "sweep", action: "expiry told", exposureId: null, outcome: "ok", details },

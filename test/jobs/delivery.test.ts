@@ -4,6 +4,7 @@ import { deliver } from "../../src/jobs/delivery.ts";
 import { ServiceFailure } from "../../src/services/failure.ts";
 import { createAnnouncements, MAX_ATTEMPTS } from "../../src/store/announcements.ts";
 import { onBothEngines } from "../engines.ts";
+import { quiet } from "../quiet.ts";
 import {
   ASKED,
   approvalBy,
@@ -46,6 +47,7 @@ onBothEngines("delivery", (open) => {
           instead: CARD,
           audit: async (outcome) => void outcomes.push(outcome),
           now: () => minutesPast(2),
+          log: quiet,
         }).catch((error: unknown) => expect(error).toBe(failure));
       }
       return tries;
