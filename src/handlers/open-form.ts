@@ -12,6 +12,7 @@ import {
 } from "../domain/policy.ts";
 import { type CloudRunService, parseServiceKey, type ServiceRef, serviceKey } from "../domain/service.ts";
 import { isServiceFailure, orMissing } from "../services/failure.ts";
+import { isAway } from "../store/away.ts";
 import {
   type ExposeFormState,
   exposeForm,
@@ -54,7 +55,10 @@ async function formFor(
 /** What is told before anybody has filled anything. It is judged again when the form is sent: a store that does not answer
  *  keeps nobody from opening it. */
 async function problemsNow({ guards }: HandlerTools): Promise<string[]> {
-  const frozen = await guards.isOn("openings-frozen").catch(() => false);
+  const frozen = await guards.isOn("openings-frozen").catch((error: unknown) => {
+    if (isAway(error)) return false;
+    throw error;
+  });
   return frozen ? [refusalText({ because: "openings-frozen" })] : [];
 }
 

@@ -6,7 +6,7 @@ import { approversOf, isWatched, mayAsk, requestersOf, tunnelFor, zonesFor } fro
 import type { FieldProblem, Refusal } from "../domain/refusal.ts";
 import type { RequestFacts, RequestForm } from "../domain/request.ts";
 import { parseServiceKey, type ServiceRef, serviceKey } from "../domain/service.ts";
-import { orMissing, ServiceFailure } from "../services/failure.ts";
+import { orMissing, orNothing, ServiceFailure } from "../services/failure.ts";
 import { inTime } from "../time-limit.ts";
 import { toldOf } from "./failed-look-up.ts";
 import { identify, membershipOf } from "./rights.ts";
@@ -33,7 +33,7 @@ export async function gatherFacts(
     ref ? guard("hostname", findTaken(tools, form, ref), null) : null,
     ref ? findDuplicate(tools, userId, ref) : null,
     // Converge finds out for certain; a slow answer must not keep anybody from asking.
-    within(tools.surroundings.applications()).catch(() => null),
+    orNothing(within(tools.surroundings.applications())),
     tools.guards.isOn("openings-frozen"),
   ]);
   return { service, mayAsk: asking, picked, approvers, taken, duplicate, applications, frozen, failed };
@@ -104,5 +104,5 @@ async function findDuplicate(
 
 /** Where the card is; null where it cannot be told in time. */
 async function linkTo(tools: HandlerTools, card: MessageRef | null): Promise<string | null> {
-  return card ? await within(tools.slack.permalink(card)).catch(() => null) : null;
+  return card ? await orNothing(within(tools.slack.permalink(card))) : null;
 }

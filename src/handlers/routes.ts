@@ -1,5 +1,5 @@
-// Ties what people do in Slack to handlers, and is one of the two places that catch: whatever goes wrong, the person is
-// answered.
+// Ties what people do in Slack to handlers, and is where they are caught: whatever goes wrong, the person is answered. The
+// handlers themselves let nothing pass but a vendor, or the store, that does not answer.
 import type { App, ViewSubmitAction } from "@slack/bolt";
 import { isServiceFailure } from "../services/failure.ts";
 import type { MessageContent } from "../services/slack.ts";

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { Exposure, MessageRef } from "../domain/exposure.ts";
 import { type Login, loginsKey } from "../domain/logins.ts";
 import type { Circle } from "../domain/policy.ts";
+import { orNothing } from "../services/failure.ts";
 import type { Slack } from "../services/slack.ts";
 import type { Announcements, Unsent } from "../store/announcements.ts";
 import type { AuditEntry } from "../store/audit.ts";
@@ -84,7 +85,7 @@ async function contextOf(tools: AnnounceTools, exposure: Exposure): Promise<Card
     now: tools.now(),
     approvers: { groups, people },
     installation: tools.installation,
-    logins: exposure.phase === "open" ? await tools.loginsOf(exposure).catch(() => null) : null,
+    logins: exposure.phase === "open" ? await orNothing(tools.loginsOf(exposure)) : null,
   };
 }
 

@@ -1,5 +1,7 @@
 // A signal that is read now and then, in the background: one that hangs or fails holds up no other.
 import type { Logger } from "pino";
+import { isServiceFailure } from "../services/failure.ts";
+import { isAway } from "../store/away.ts";
 
 export type Paced = {
   /** Begins a reading if it is time for one and none is under way. Resolves with its end, well or not. */
@@ -11,6 +13,12 @@ export function restFor(looks: number, lookMs: number): number {
   return (looks - 0.5) * lookMs;
 }
 
+const WORDS = {
+  warn: "a signal of the tunnels' health did not answer",
+  error: "a reading of the tunnels' health met a fault of our own",
+} as const;
+
+/** A fault of our own is told and goes no further either: it would hold up the others. */
 export function paced(
   signal: string,
   everyMs: number,
@@ -19,16 +27,17 @@ export function paced(
 ): Paced {
   let dueAt = 0;
   let running: Promise<void> | null = null;
-  let failing = false;
+  let told: keyof typeof WORDS | null = null;
 
   async function reading(now: Date): Promise<void> {
     try {
       await read(now);
-      failing = false;
+      told = null;
     } catch (err) {
+      const level = isServiceFailure(err) || isAway(err) ? "warn" : "error";
       // Once for a row of failures: the status shows what is not seen.
-      log[failing ? "debug" : "warn"]({ err, signal }, "a signal of the tunnels' health did not answer");
-      failing = true;
+      log[told === level ? "debug" : level]({ err, signal }, WORDS[level]);
+      told = level;
     } finally {
       running = null;
     }

@@ -1,6 +1,7 @@
 // The bot's heartbeat: looks twice a second for what is due, sweeps every minute, and at once when time was moved.
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
+import { isAway } from "../store/away.ts";
 import type { JobName } from "./queue.ts";
 
 type Tools = {
@@ -52,7 +53,11 @@ export function startTicking(tools: Tools): Ticking {
   }
 
   async function run(what: () => Promise<void>): Promise<void> {
-    await what().catch((err: unknown) => tools.log.warn({ err }, "the store did not answer; trying again"));
+    await what().catch((err: unknown) => {
+      if (isAway(err)) tools.log.warn({ err }, "the store did not answer; trying again");
+      // What a stop cuts off is no fault.
+      else if (!stopped) tools.log.error({ err }, "a look failed");
+    });
   }
 
   async function guardedTick(): Promise<void> {

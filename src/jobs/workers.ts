@@ -1,4 +1,5 @@
-// Ties jobs to what they run, and is one of the two places that catch: a job that fails is logged and tried again later.
+// Ties jobs to what they run, and is where they are caught: a job that fails is logged and tried again later. Inside a job, a
+// step of a pass (settling.ts) and a reading of a signal (pace.ts) fail by themselves, so that the others go on.
 import type { Logger } from "pino";
 import { isServiceFailure } from "../services/failure.ts";
 import { afterFault } from "./back-off.ts";

@@ -50,6 +50,16 @@ export function isServiceFailure(value: unknown): value is ServiceFailure {
   return value instanceof ServiceFailure;
 }
 
+/** Null for what a vendor does not give just now, where one can do without it. */
+export async function orNothing<T>(pending: Promise<T>): Promise<T | null> {
+  try {
+    return await pending;
+  } catch (error) {
+    if (isServiceFailure(error)) return null;
+    throw error;
+  }
+}
+
 /** Null for what is not there. */
 export async function orMissing<T>(pending: Promise<T>): Promise<T | null> {
   try {

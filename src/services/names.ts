@@ -1,5 +1,6 @@
 // What people call the things whose ids the bot works with: tunnels, Access groups, identity providers.
 import type { Access } from "./access.ts";
+import { isServiceFailure } from "./failure.ts";
 import type { Tunnels } from "./tunnel.ts";
 
 /** By id. Read again every ten minutes; an answer that cannot be had is an empty one: cards then show ids. */
@@ -17,9 +18,10 @@ export function createNames({ access, tunnels }: { access: Access; tunnels: Tunn
 
   return () => {
     if (last && Date.now() - last.at < MAX_AGE_MS) return last.names;
-    const names = read().catch(() => {
+    const names = read().catch((error: unknown) => {
       last = null;
-      return {};
+      if (isServiceFailure(error)) return {};
+      throw error;
     });
     last = { at: Date.now(), names };
     return names;

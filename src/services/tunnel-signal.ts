@@ -5,7 +5,7 @@
 import type { Tunnel } from "../domain/observed.ts";
 import type { TunnelReading } from "../domain/signals.ts";
 import type { Headroom } from "./cloudflare-weather.ts";
-import { isServiceFailure } from "./failure.ts";
+import { orNothing } from "./failure.ts";
 import type { Tunnels } from "./tunnel.ts";
 
 export type TunnelSignal = {
@@ -45,7 +45,8 @@ export function createTunnelSignal(options: Options): TunnelSignal {
     if (remaining < SPARE_CALLS) return;
     await Promise.all(
       tunnelIds.slice(0, AT_ONCE).map(async (tunnelId) => {
-        const connectors = await orUnknown(options.tunnels.connectors(tunnelId));
+        // The list has answered: a tunnel whose connections could not be read keeps what is known of it.
+        const connectors = await orNothing(options.tunnels.connectors(tunnelId));
         const reading = known.get(tunnelId);
         if (reading && connectors) known.set(tunnelId, { ...reading, connectors, connectorsAt: now });
       }),
@@ -75,14 +76,4 @@ function dueIds(readings: TunnelReading[], now: Date): string[] {
     .filter((reading) => age(reading) >= CONNECTIONS_MS)
     .sort((a, b) => age(b) - age(a))
     .map(({ tunnelId }) => tunnelId);
-}
-
-/** The list has answered: a tunnel whose connections could not be read keeps what is known of it. */
-async function orUnknown<T>(pending: Promise<T>): Promise<T | null> {
-  try {
-    return await pending;
-  } catch (error) {
-    if (isServiceFailure(error)) return null;
-    throw error;
-  }
 }

@@ -2,6 +2,7 @@
 import { pino } from "pino";
 import { expect, it } from "vitest";
 import { paced, restFor } from "../../src/jobs/pace.ts";
+import { ServiceFailure } from "../../src/services/failure.ts";
 
 const log = pino({ level: "silent" });
 const at = (ms: number) => new Date(ms);
@@ -48,4 +49,23 @@ it("a reading that fails is tried again at its next turn", async () => {
   await signal.turn(at(0));
   await signal.turn(at(20));
   expect(begun).toBe(2);
+});
+
+it("a row of failures is told once, and a fault of our own for what it is", async () => {
+  const theirs = new ServiceFailure({ kind: "retry", vendor: "google", operation: "log", message: "No." });
+  const away = new Error("Connection terminated unexpectedly");
+  const faults: (Error | null)[] = [theirs, away, new TypeError("ours"), new TypeError("ours"), null, theirs];
+  const told: number[] = [];
+  const listening = pino(
+    { level: "info" },
+    { write: (line: string) => void told.push(JSON.parse(line).level) },
+  );
+  const read = async () => {
+    const fault = faults.shift();
+    if (fault) throw fault;
+  };
+  const signal = paced("ready", 10, read, listening);
+  for (let turn = 0; turn < 6; turn++) await signal.turn(at(turn * 20));
+  const { warn, error } = pino.levels.values;
+  expect(told).toEqual([warn, error, warn]);
 });

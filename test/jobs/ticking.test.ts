@@ -1,5 +1,6 @@
 // The heartbeat that /healthz rests on: a store that fails is no fault of the process, a look that never ends is.
 import { setTimeout as pause } from "node:timers/promises";
+import { type Logger, pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
 import { machineClock } from "../../src/clock.ts";
 import { startTicking } from "../../src/jobs/ticking.ts";
@@ -8,6 +9,7 @@ import { quiet } from "../quiet.ts";
 function ticking(
   dueTunnels: () => Promise<string[]>,
   lastDueWithin: (ms: number) => Promise<Date | null> = async () => null,
+  log: Logger = quiet,
 ) {
   const started = startTicking({
     wake: async () => undefined,
@@ -18,7 +20,7 @@ function ticking(
     clock: machineClock(),
     sweepMs: 60_000,
     lookMs: 60_000,
-    log: quiet,
+    log,
   });
   onTestFinished(started.stop);
   return started;
@@ -32,6 +34,30 @@ test("a store that does not answer leaves it beating", async () => {
   });
   await expect.poll(() => looks).toBeGreaterThanOrEqual(2);
   expect(silentMs()).toBeLessThan(10_000);
+});
+
+test("a store that is away is told apart from a fault of our own, and a stop is neither", async () => {
+  const told: string[] = [];
+  const log = pino({ level: "info" }, { write: (line: string) => void told.push(line) });
+  const faults = [new Error("Query read timeout"), new TypeError("ours"), new TypeError("cut off")];
+  let looks = 0;
+  const { stop } = ticking(
+    async () => {
+      const fault = faults[looks++];
+      if (looks === faults.length) stop();
+      throw fault;
+    },
+    undefined,
+    log,
+  );
+  await expect.poll(() => looks).toBe(3);
+  await pause(50);
+  const { warn, error } = pino.levels.values;
+  expect(told.map((line) => JSON.parse(line))).toMatchObject([
+    { level: warn, msg: "the store did not answer; trying again" },
+    { level: error, msg: "a look failed", err: { message: "ours" } },
+  ]);
+  expect(told).toHaveLength(2);
 });
 
 test("a look that never ends silences it, however many ticks go by", async () => {
