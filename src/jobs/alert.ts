@@ -8,7 +8,7 @@ import type { IncidentMessages, UnsentNotice } from "../store/incident-messages.
 import type { IncidentStore } from "../store/incidents.ts";
 import { incidentCard } from "../views/incident-card.ts";
 import { incidentNotice } from "../views/incident-notices.ts";
-import { deliver } from "./delivery.ts";
+import { deliver, sendEach } from "./delivery.ts";
 import { drawn, redraw } from "./drawing.ts";
 import { untilNoted } from "./until-noted.ts";
 
@@ -34,9 +34,9 @@ export function createAlert(tools: AlertTools) {
     const unsent = await tools.incidentMessages.unsent(incidentId);
     // Drawing takes time: read after the messages, it is at least as new as what they tell of.
     const current = (await tools.incidents.load(incidentId)) ?? incident;
-    for (const notice of unsent)
-      if (message || notice.recipient !== "thread") await send(tools, current, message, notice);
-    if (failure) throw failure;
+    const sayable = unsent.filter((notice) => message || notice.recipient !== "thread");
+    const unsaid = await sendEach(sayable, (notice) => send(tools, current, message, notice));
+    if (failure ?? unsaid) throw failure ?? unsaid;
   };
 }
 

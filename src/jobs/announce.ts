@@ -12,7 +12,7 @@ import { audienceDetails } from "../views/audience-details.ts";
 import { type CardContext, exposureCard } from "../views/exposure-card.ts";
 import { noticeMessage } from "../views/notices.ts";
 import type { SlackMessage } from "../views/parts.ts";
-import { deliver } from "./delivery.ts";
+import { deliver, sendEach } from "./delivery.ts";
 import { drawn, redraw } from "./drawing.ts";
 import { untilNoted } from "./until-noted.ts";
 
@@ -42,9 +42,9 @@ export function createAnnounce(tools: AnnounceTools) {
     const unsent = await tools.announcements.unsent(exposureId);
     // Drawing the card takes time. Read after the messages, it is at least as new as what they tell of.
     const current = (await tools.load(exposureId)) ?? exposure;
-    for (const message of unsent)
-      if (card || message.recipient !== "thread") await send(tools, current, card, message);
-    if (failure) throw failure;
+    const sayable = unsent.filter((message) => card || message.recipient !== "thread");
+    const unsaid = await sendEach(sayable, (message) => send(tools, current, card, message));
+    if (failure ?? unsaid) throw failure ?? unsaid;
   };
 }
 
@@ -95,11 +95,10 @@ async function send(
   card: MessageRef | null,
   message: Unsent,
 ): Promise<void> {
-  const content = await contentOf(tools, exposure, message);
   await deliver({
     message,
     store: tools.announcements,
-    post: () => post(tools, card, message.recipient, content),
+    post: async () => post(tools, card, message.recipient, await contentOf(tools, exposure, message)),
     instead: card,
     log: tools.log,
     audit: (outcome) =>

@@ -2,7 +2,8 @@
 // has failed often enough. Either end is in the audit.
 import type { Logger } from "pino";
 import type { MessageRef } from "../domain/exposure.ts";
-import { isServiceFailure } from "../services/failure.ts";
+import { isServiceFailure, type ServiceFailure } from "../services/failure.ts";
+import { isNobodyThere } from "../services/slack-failure.ts";
 import { MAX_ATTEMPTS } from "../store/announcements.ts";
 import { untilNoted } from "./until-noted.ts";
 
@@ -30,11 +31,30 @@ export async function deliver(delivery: Delivery): Promise<void> {
     await untilNoted(log, () => store.sent(message.id, now(), posted));
     await audit("ok");
   } catch (error) {
-    const mayPass = !isServiceFailure(error) || error.kind === "retry";
-    if (mayPass && attempts >= MAX_ATTEMPTS) await audit("given up");
-    if (mayPass) throw error;
-    // The account is gone, or direct messages are closed.
-    await store.sent(message.id, now(), instead);
-    await audit(error.kind);
+    if (isServiceFailure(error) && isNobodyThere(error)) {
+      await store.sent(message.id, now(), instead);
+      return await audit(error.kind);
+    }
+    if (attempts >= MAX_ATTEMPTS) await audit("given up");
+    throw error;
   }
+}
+
+/** What one recipient cannot be told keeps nothing from the others; to the same one, messages go in their order. Answers
+ *  what failed, for the caller to throw. */
+export async function sendEach<Message extends { recipient: string }>(
+  messages: Message[],
+  send: (message: Message) => Promise<void>,
+): Promise<ServiceFailure | undefined> {
+  const failures = new Map<string, ServiceFailure>();
+  for (const message of messages) {
+    if (failures.has(message.recipient)) continue;
+    try {
+      await send(message);
+    } catch (error) {
+      if (!isServiceFailure(error) || error.kind === "retry") throw error;
+      failures.set(message.recipient, error);
+    }
+  }
+  return [...failures.values()][0];
 }

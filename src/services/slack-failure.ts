@@ -41,6 +41,7 @@ const MISSING: Record<string, string> = {
   is_archived: "The channel is archived: choose another one, or unarchive it.",
   user_not_found: "There is no such person in this workspace.",
   users_not_found: "Nobody in this workspace has that email.",
+  user_not_visible: "The bot may not see that person.",
   user_disabled: "The person's account is deactivated.",
   no_such_subteam: "There is no such user group.",
   not_found: "The view is no longer open.",
@@ -50,6 +51,15 @@ const MISSING: Record<string, string> = {
   expired_url: "The answer came too late for Slack.",
   used_url: "Slack takes no more answers to that click.",
 };
+
+const NOBODY = new Set([
+  "user_not_found",
+  "user_not_visible",
+  "user_disabled",
+  "cannot_dm_bot",
+  "thread_not_found",
+  "message_not_found",
+]);
 
 const PASSING = new Set([
   "ratelimited",
@@ -98,6 +108,12 @@ export function fromCode(operation: string, code: string, cause?: unknown): Serv
 /** Whether the token itself is refused, so that nothing will work until somebody mends it. */
 export function isTokenFailure(error: ServiceFailure): boolean {
   return typeof error.code === "string" && error.code in TOKEN_REMEDIES;
+}
+
+/** Whether the person or the thread that was to be told is not there any more. All else is about us, a channel or Slack, and
+ *  can be mended. */
+export function isNobodyThere(error: ServiceFailure): boolean {
+  return error.vendor === "slack" && NOBODY.has(String(error.code));
 }
 
 function judge(code: string): [FailureKind, string] {

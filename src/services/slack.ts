@@ -2,6 +2,7 @@
 // unfolded: Slack would visit the hostnames that we guard.
 import type { Block, KnownBlock, View } from "@slack/types";
 import type { MessageRef } from "../domain/exposure.ts";
+import { isServiceFailure } from "./failure.ts";
 import {
   createSlackClients,
   type SlackClients,
@@ -102,7 +103,15 @@ export function createSlack(options: SlackClientsOptions): Slack {
     ...createFileCalls(clients, dmOf),
     ...lookUps(clients),
     postMessage,
-    directMessage: async (user, message) => postMessage({ ...message, channel: await dmOf(user) }),
+    async directMessage(user, message) {
+      try {
+        return await postMessage({ ...message, channel: await dmOf(user) });
+      } catch (error) {
+        // Opened anew the next time: it is that call which tells whether the person is there.
+        if (isServiceFailure(error) && error.kind !== "retry") dms.delete(user);
+        throw error;
+      }
+    },
     respond: (responseUrl, answer) => respond(responseUrl, answer, respondMs),
   };
 }

@@ -57,6 +57,16 @@ describe("messages", () => {
     expect(calls("conversations.open")).toHaveLength(1);
   });
 
+  it("asks for their conversation anew once a message was refused there", async () => {
+    const { slack, faults, calls } = await start();
+    await slack.directMessage("U0ASHA", { text: "one" });
+    const refused = { kind: "status", status: 200, body: { ok: false, error: "channel_not_found" } } as const;
+    faults.add({ vendor: "slack", path: "chat.postMessage", effect: refused });
+    await expect(slack.directMessage("U0ASHA", { text: "two" })).rejects.toMatchObject({ kind: "missing" });
+    await slack.directMessage("U0ASHA", { text: "two" });
+    expect(calls("conversations.open")).toHaveLength(2);
+  });
+
   it("does not post twice when Slack's answer is lost", async () => {
     const { slack, workspace, faults } = await start();
     faults.add({ vendor: "slack", path: "chat.postMessage", when: "after", effect: { kind: "drop" } });

@@ -85,6 +85,30 @@ test("the channel comes back in the moment after it refused: the card is not pos
   expect(slack.messages(APPROVALS).filter((each) => textOf(each).includes(host))).toHaveLength(1);
 });
 
+test.each([
+  ["shop-8", "a token that Slack refuses", 200, { ok: false, error: "token_revoked" }],
+  ["shop-9", "a proxy that refuses", 403, undefined],
+])("%s: %s loses no message, each is said once when it is put right", async (service, _, status, body) => {
+  const { faults } = world.sandbox.shared;
+  const host = await ask(world, { service });
+  const told = () => world.asha.directMessages().filter((each) => textOf(each).includes(host));
+  const refused = { vendor: "slack", times: 0, effect: { kind: "status", status, body } } as const;
+  let messages = 0;
+  faults.add({ ...refused, path: "chat.update" });
+  faults.add({ ...refused, path: "conversations.open|chat.postMessage", onHit: () => void messages++ });
+  await world.lee.presses("Approve", world.card(host));
+  await world.until("it stands", () => standing(world, host).routes === 1);
+  await world.until("its messages were refused", () => messages > 2);
+  expect(told()).toEqual([]);
+  faults.clear();
+  await untilOpen(world, host);
+  await world.until("the requester is told of both", () => told().length === 2);
+  expect(told().map((each) => textOf(each).split("\n")[0])).toEqual([
+    expect.stringMatching(/^Opening: /),
+    expect.stringMatching(/^Open: /),
+  ]);
+});
+
 test("a form that is closed before it is filled, and one that comes too late", async () => {
   const { asha, sandbox } = world;
   const before = asha.ephemerals("C0GENERAL").length;
