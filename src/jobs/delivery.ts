@@ -1,5 +1,5 @@
-// One message to Slack that a change called for: counted before it is tried, noted once it is sent, and given up when it
-// has failed often enough. Either end is in the audit.
+// One message to Slack that a change called for: counted before it is tried, noted once it is sent, and given up when the
+// message itself has failed often enough or is a week old. Either end is in the audit.
 import type { Logger } from "pino";
 import type { MessageRef } from "../domain/exposure.ts";
 import { isServiceFailure, type ServiceFailure } from "../services/failure.ts";
@@ -8,7 +8,7 @@ import { MAX_ATTEMPTS } from "../store/announcements.ts";
 import { untilNoted } from "./until-noted.ts";
 
 type Delivery = {
-  message: { id: string; attempts: number };
+  message: { id: string; attempts: number; createdAt: Date };
   store: {
     attempted(id: string, attempts: number): Promise<void>;
     sent(id: string, at: Date, ref: MessageRef | null): Promise<void>;
@@ -20,6 +20,9 @@ type Delivery = {
   now: () => Date;
   log: Logger;
 };
+
+/** Nobody needs a message any more that could not be sent for this long. */
+const KEPT_MS = 7 * 24 * 60 * 60_000;
 
 export async function deliver(delivery: Delivery): Promise<void> {
   const { message, store, post, instead, audit, now, log } = delivery;
@@ -35,9 +38,17 @@ export async function deliver(delivery: Delivery): Promise<void> {
       await store.sent(message.id, now(), instead);
       return await audit(error.kind);
     }
-    if (attempts >= MAX_ATTEMPTS) await audit("given up");
+    const isOld = now().getTime() - message.createdAt.getTime() > KEPT_MS;
+    const counted = isOld ? MAX_ATTEMPTS : isAboutMessage(error) ? attempts : message.attempts;
+    if (counted !== attempts) await store.attempted(message.id, counted);
+    if (counted >= MAX_ATTEMPTS) await audit("given up");
     throw error;
   }
+}
+
+/** Slack in trouble, and a right or a channel that we lack, are mended by somebody: the message waits for that. */
+function isAboutMessage(error: unknown): boolean {
+  return !isServiceFailure(error) || error.kind === "conflict";
 }
 
 /** What one recipient cannot be told keeps nothing from the others; to the same one, messages go in their order. Answers

@@ -10,6 +10,7 @@ export type Unsent = Said & {
   /** A Slack user id, `thread` for the card's thread, or `alerts` for the alerts channel. */
   recipient: string;
   attempts: number;
+  createdAt: Date;
 };
 
 /** What a message is to say. `reason`: what the person wrote whose act it tells of. */
@@ -17,7 +18,7 @@ export type Said =
   | { kind: MessageKind; details: { notice: Notice | null; reason?: string } }
   | { kind: "crossed"; details: Crossing };
 
-/** A message that failed this often is given up; the audit says so. */
+/** A message that itself failed this often is given up; the audit says so. */
 export const MAX_ATTEMPTS = 20;
 
 export function createAnnouncements(db: Kysely<Tables>) {
@@ -96,13 +97,13 @@ function createMessages(db: Kysely<Tables>) {
     unsent: async (exposureId: string): Promise<Unsent[]> => {
       const rows = await db
         .selectFrom("messages")
-        .select(["id", "kind", "recipient", "details", "attempts"])
+        .select(["id", "kind", "recipient", "details", "attempts", "created_at"])
         .where("exposure_id", "=", exposureId)
         .where("sent_at", "is", null)
         .where("attempts", "<", MAX_ATTEMPTS)
         .orderBy("id")
         .execute();
-      return rows as Unsent[];
+      return rows.map(({ created_at, ...row }) => ({ ...row, createdAt: new Date(created_at) }) as Unsent);
     },
     sent: async (id: string, at: Date, ref: MessageRef | null): Promise<void> => {
       await db

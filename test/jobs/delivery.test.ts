@@ -69,12 +69,12 @@ onBothEngines("delivery", (open) => {
     };
   }
 
-  test("a right that is missing and a channel that takes nothing leave the message to be sent", async () => {
+  test("Slack in trouble, a right that is missing and a channel that takes nothing use up no attempt", async () => {
     const trial = createTrial();
     for (const failure of MENDABLE)
-      expect([failure.message, await trial.tries(failure, { most: 2 })]).toMatchObject([
+      expect([failure.message, await trial.tries(failure, { most: 2 })]).toEqual([
         failure.message,
-        { tried: 2, counted: 2 },
+        { tried: 2, counted: 0, outcomes: [] },
       ]);
   });
 
@@ -91,7 +91,7 @@ onBothEngines("delivery", (open) => {
       message: "No.",
       code: "user_not_found",
     };
-    expect(await trial.tries(new ServiceFailure(other as never), { most: 2 })).toMatchObject({ counted: 2 });
+    expect(await trial.tries(new ServiceFailure(other as never), { most: 2 })).toMatchObject({ counted: 0 });
   });
 
   test("a message that is itself at fault is given up", async () => {
@@ -102,6 +102,18 @@ onBothEngines("delivery", (open) => {
         counted: null,
         outcomes: ["given up"],
       });
+  });
+
+  test("what could not be sent for a week is given up, whatever was the matter", async () => {
+    const trial = createTrial();
+    const week = 7 * 24 * 60;
+    const failure = fromStatus(POST, 503);
+    expect(await trial.tries(failure, { most: 2, minute: week })).toMatchObject({ counted: 0 });
+    expect(await trial.tries(failure, { minute: week + 2 })).toEqual({
+      tried: 1,
+      counted: null,
+      outcomes: ["given up"],
+    });
   });
 
   test("a process that dies of a message each time has counted it", async () => {
@@ -125,6 +137,7 @@ onBothEngines("delivery", (open) => {
         instead: CARD,
         audit,
         now: () => minutesPast(2),
+        log: quiet,
       });
     });
     await begun;

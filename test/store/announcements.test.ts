@@ -72,6 +72,7 @@ onBothEngines("announcements", (open) => {
         kind: "approved",
         recipient: ASHA.slackId,
         attempts: 0,
+        createdAt: minutesPast(1),
         details: { notice: null },
       },
     ]);
