@@ -2,15 +2,24 @@
 import type { Insertable, Selectable } from "kysely";
 import type { Exposure, Vote } from "../domain/exposure.ts";
 import { serviceKey } from "../domain/service.ts";
-import { revived } from "./json-dates.ts";
+import { type DateNames, revived } from "./json-dates.ts";
 import type { ExposuresTable, VotesTable } from "./tables.ts";
-
-const DATES = new Set(
-  "at updatedAt requestedAt lapsesAt remindAt decidedAt openedAt endsAt until since closedAt".split(" "),
-);
 
 /** Votes live in a table of their own, where the database keeps them unique. */
 type Body = Omit<Exposure, "votes" | "version" | "phase">;
+
+const DATES: DateNames<Body> = {
+  at: true,
+  since: true,
+  until: true,
+  requestedAt: true,
+  lapsesAt: true,
+  remindAt: true,
+  decidedAt: true,
+  openedAt: true,
+  endsAt: true,
+  closedAt: true,
+};
 
 export function toRow(exposure: Exposure): Insertable<ExposuresTable> {
   const { votes: _, version, phase, ...body } = exposure;
@@ -31,7 +40,7 @@ export function toRow(exposure: Exposure): Insertable<ExposuresTable> {
 }
 
 export function fromRow(row: Selectable<ExposuresTable>, votes: Selectable<VotesTable>[]): Exposure {
-  const body = revived(row.body, DATES) as Body;
+  const body = revived<Body>(row.body, DATES);
   return { ...body, version: row.version, phase: row.phase as Exposure["phase"], votes: votes.map(toVote) };
 }
 

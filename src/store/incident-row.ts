@@ -2,17 +2,32 @@
 import type { Selectable } from "kysely";
 import type { TunnelWatch } from "../domain/fault.ts";
 import type { Incident } from "../domain/incident.ts";
-import { revived } from "./json-dates.ts";
+import { type DateNames, revived } from "./json-dates.ts";
 import type { IncidentsTable } from "./tables.ts";
-
-const DATES = new Set(
-  "since openedAt endedAt goodSince causeAt at until lookedAt downSince amissSince calmSince drops".split(
-    " ",
-  ),
-);
 
 /** What has a column of its own. */
 type Body = Omit<Incident, "id" | "version" | "phase" | "message">;
+
+const DATES: DateNames<Body> = {
+  at: true,
+  since: true,
+  until: true,
+  openedAt: true,
+  endedAt: true,
+  goodSince: true,
+  causeAt: true,
+};
+
+/** `diagnosedSince` is read apart: it has a date for each cause. */
+type Watch = Omit<TunnelWatch, "diagnosedSince">;
+
+const WATCH_DATES: DateNames<Watch> = {
+  lookedAt: true,
+  downSince: true,
+  amissSince: true,
+  calmSince: true,
+  drops: true,
+};
 
 export function toRow(incident: Incident) {
   const { id, version, phase, message: _, ...body } = incident;
@@ -32,18 +47,15 @@ export function fromRow(
 ): Incident {
   const { id, version, channel, ts } = row;
   const message = channel && ts ? { channel, ts } : null;
-  const body = revived(row.body, DATES) as Body;
+  const body = revived<Body>(row.body, DATES);
   return { ...body, id, version, phase: row.phase as Incident["phase"], message };
 }
 
 export function toWatches(body: unknown): TunnelWatch[] {
   const { watches } = body as { watches: unknown[] };
   return watches.map((each) => {
-    const { diagnosedSince, ...watch } = each as Record<string, unknown>;
-    const names = new Set(Object.keys(diagnosedSince as object));
-    return {
-      ...(revived(watch, DATES) as Omit<TunnelWatch, "diagnosedSince">),
-      diagnosedSince: revived(diagnosedSince, names) as TunnelWatch["diagnosedSince"],
-    };
+    const { diagnosedSince, ...watch } = each as { diagnosedSince: Record<string, string> };
+    const since = Object.entries(diagnosedSince).map(([cause, at]) => [cause, new Date(at)]);
+    return { ...revived<Watch>(watch, WATCH_DATES), diagnosedSince: Object.fromEntries(since) };
   });
 }
