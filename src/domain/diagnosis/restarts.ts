@@ -1,6 +1,7 @@
 // Finds what only shows across processes: restart loops, and faults that a later start has mended.
 import { beginOf, type Run, upCount } from "./connector-run.ts";
 import { newTally, type Tally } from "./evidence.ts";
+import type { Cause } from "./facts.ts";
 import type { Finding } from "./judge-run.ts";
 import type { DiagnosisLimits } from "./limits.ts";
 
@@ -127,7 +128,7 @@ function isFreeOfQuic(run: Run): boolean {
   return !run.fellBack && (run.protocol === "http2" || upCount(run) > 0);
 }
 
-const MENDABLE = new Set([
+const MENDABLE = new Set<Cause>([
   "token-malformed",
   "bad-flags",
   "fd-limit",
