@@ -1,7 +1,6 @@
 // A pass's right to write a tunnel's configuration, and the note in the store that outlives it: a write that is under way
 // when its process dies may still be carried out, and whoever follows has to know.
 import type { Pass } from "../services/edge-pass.ts";
-import { ServiceFailure } from "../services/failure.ts";
 import type { CrossedWrite } from "../services/tunnel.ts";
 import type { ExposureStore } from "../store/exposures.ts";
 import type { Guards } from "../store/guards.ts";
@@ -28,12 +27,12 @@ export async function startConfigWrites(
   return {
     lateUntil,
     begin: async (opening) => {
-      await refuseClosed(tools, tunnelId, opening);
+      if (await isOneClosed(tools, tunnelId, opening)) return "closed-meanwhile";
       const until = new Date(tools.now().getTime() + LATE_WRITE_MS);
-      if (!(await tools.guards.beginWrite(tunnelId, fence, until)))
-        throw mayNot("Another worker has taken over this tunnel.");
+      if (!(await tools.guards.beginWrite(tunnelId, fence, until))) return "overtaken";
       earlier = unanswered;
       unanswered = until;
+      return null;
     },
     answered: async () => {
       unanswered = earlier;
@@ -57,18 +56,8 @@ async function tellCrossed(
 }
 
 /** What a person closed a moment ago gets no route. */
-async function refuseClosed(tools: ConfigWriteTools, tunnelId: string, opening: string[]): Promise<void> {
+async function isOneClosed(tools: ConfigWriteTools, tunnelId: string, opening: string[]): Promise<boolean> {
   const current = opening.length > 0 ? await tools.exposures.onTunnel(tunnelId) : [];
   const wanted = current.filter((each) => targetOf(each).want === "open").map((each) => each.id);
-  if (opening.some((id) => !wanted.includes(id)))
-    throw mayNot("One of the exposures to be routed was closed meanwhile.");
-}
-
-function mayNot(message: string): ServiceFailure {
-  return new ServiceFailure({
-    kind: "retry",
-    vendor: "cloudflare",
-    operation: "tunnel configuration",
-    message,
-  });
+  return opening.some((id) => !wanted.includes(id));
 }

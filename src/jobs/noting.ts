@@ -49,7 +49,7 @@ export async function noteProgress(
 }
 
 function nameOf(step: StepName | undefined, fault: Record<string, unknown> | undefined): string {
-  if (fault) return "vendor error";
+  if (fault) return fault.vendor ? "vendor error" : "unexpected fault";
   return step ? `step: ${step}` : "progress";
 }
 

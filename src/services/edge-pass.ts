@@ -18,6 +18,9 @@ export type Outcome = { exposureId: string } & (
   | { kind: "reached"; status: number }
 );
 
+/** Another pass has taken over, or one of the exposures to be routed is not wanted open any more. Nobody's fault. */
+export type MayNotWrite = "overtaken" | "closed-meanwhile";
+
 /** One pass over a tunnel. `observed` is kept up to date by the steps. */
 export type Pass = {
   tunnelId: string;
@@ -30,8 +33,8 @@ export type Pass = {
   writes: {
     /** Until when a write of an earlier pass that nobody saw answered may be carried out; null when there is none. */
     lateUntil: Date | null;
-    /** Throws when the pass lost its right to write, or when one of the exposures is not wanted open any more. */
-    begin(opening: string[]): Promise<void>;
+    /** Null where the pass may write. */
+    begin(opening: string[]): Promise<MayNotWrite | null>;
     answered(): Promise<void>;
     crossed(write: CrossedWrite): Promise<void>;
   };

@@ -2,14 +2,17 @@
 import { isOwnRoute, ownRouteOf } from "../domain/holes.ts";
 import type { Connector, Observed, Route, Rule, TunnelConfig } from "../domain/observed.ts";
 import type { Target } from "../domain/plan.ts";
-import type { EdgeTools, Outcome, Pass } from "./edge-pass.ts";
+import type { EdgeTools, MayNotWrite, Outcome, Pass } from "./edge-pass.ts";
 
 /** A configuration read longer ago than this is read again right before it is written: what others write in between is
  *  lost, and only told. */
 const FRESH_MS = 500;
 
 export async function removeRoutes(tools: EdgeTools, pass: Pass, targets: Target[]): Promise<Outcome[]> {
-  await put(tools, pass, [], [], (rule) => targets.some((target) => isRouteOf(rule, target, pass.observed)));
+  const config = await put(tools, pass, [], [], (rule) =>
+    targets.some((target) => isRouteOf(rule, target, pass.observed)),
+  );
+  if (typeof config === "string") return targets.map((target) => waitAfter(config, target));
   return targets.map((target) => ({
     exposureId: target.exposureId,
     kind: "done",
@@ -24,12 +27,20 @@ export async function addRoutes(tools: EdgeTools, pass: Pass, targets: Target[])
   const config = await put(tools, pass, routes, opening, (rule) =>
     targets.some((target) => isRouteOf(rule, target, pass.observed)),
   );
+  if (typeof config === "string") return targets.map((target) => waitAfter(config, target));
   return targets.map((target) => ({
     exposureId: target.exposureId,
     kind: "done",
     progress: { routedVersion: config.version },
     step: "route",
   }));
+}
+
+/** What a person closed drops out by itself, and the others go on at once; whoever took over goes on by itself. */
+const AGAIN_MS: Record<MayNotWrite, number> = { "closed-meanwhile": 0, overtaken: 500 };
+
+function waitAfter(because: MayNotWrite, { exposureId }: Target): Outcome {
+  return { exposureId, kind: "wait", waiting: null, afterMs: AGAIN_MS[because] };
 }
 
 function isRouteOf(rule: Rule, target: Target, observed: Observed): boolean {
@@ -52,18 +63,24 @@ async function put(
   add: Route[],
   opening: string[],
   remove: (rule: Rule) => boolean,
-): Promise<TunnelConfig> {
+): Promise<TunnelConfig | MayNotWrite> {
   const { tunnels } = tools;
   const fresh = Date.now() - pass.observedAt < FRESH_MS;
   const base = fresh ? pass.observed.config : await tunnels.readConfig(pass.tunnelId);
-  const { config, connectors } = await tunnels.putRoutes(pass.tunnelId, {
+  let because: MayNotWrite | null = null;
+  const written = await tunnels.putRoutes(pass.tunnelId, {
     base,
     add,
     remove: base.rules.filter(remove),
-    fence: () => pass.writes.begin(opening),
+    fence: async () => {
+      because = await pass.writes.begin(opening);
+      return because === null;
+    },
     answered: () => pass.writes.answered(),
     crossed: (write) => pass.writes.crossed(write),
   });
+  if (!written) return because ?? "overtaken";
+  const { config, connectors } = written;
   pass.observed.config = config;
   pass.observed.connectors = connectors ?? pass.observed.connectors;
   pass.observedAt = Date.now();

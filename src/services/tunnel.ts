@@ -29,8 +29,8 @@ export type RoutesChange = {
   add: Route[];
   /** Rules of `base`, by identity of their letters. */
   remove: Rule[];
-  /** Called just before the write; throws to stop it. */
-  fence: () => Promise<void>;
+  /** Called just before the write; false stops it. */
+  fence: () => Promise<boolean>;
   /** Called once the write was answered, or is seen to stand: it cannot be carried out later. */
   answered: () => Promise<void>;
   /** Called when somebody else's write is found to have come between our reading, our write and our reading it back. */
@@ -47,8 +47,8 @@ export type Tunnels = {
   readConfig(id: string): Promise<TunnelConfig>;
   connectors(id: string): Promise<ConnectorDetails[]>;
   /** Adds and removes routes in one write. Conflicts: `moved` (somebody else wrote at the same time: read again and start
-   *  over), `taken` (somebody else's route), `invalid`. */
-  putRoutes(id: string, change: RoutesChange): Promise<Written>;
+   *  over), `taken` (somebody else's route), `invalid`. Null when the fence stopped it. */
+  putRoutes(id: string, change: RoutesChange): Promise<Written | null>;
 };
 
 /** What stands after a write, and the connectors as they were read beside it; null where they could not be, or nothing had
@@ -136,12 +136,12 @@ function createConfiguration(options: {
     }
   }
 
-  async function putRoutes(id: string, change: RoutesChange): Promise<Written> {
+  async function putRoutes(id: string, change: RoutesChange): Promise<Written | null> {
     const merge: RouteChange = { add: change.add, remove: (rule) => isAmong(rule, change.remove) };
     const document = mergeRoutes(change.base, merge);
     if (sameDocument(document, change.base.raw)) return { config: change.base, connectors: null };
     refuseBadDocument(change, merge, document);
-    await change.fence();
+    if (!(await change.fence())) return null;
     const lost = await put(id, document).catch(async (error: unknown) => {
       await change.answered();
       throw error;

@@ -176,7 +176,7 @@ export async function perform(bot: Bot, step: Step): Promise<Outcome[]> {
     observed,
     listed: new Set(observed.applications.map((each) => each.id)),
     observedAt: Date.now(),
-    writes: { lateUntil: null, begin: async () => {}, answered: async () => {}, crossed: async () => {} },
+    writes: { lateUntil: null, begin: async () => null, answered: async () => {}, crossed: async () => {} },
   };
   const outcomes = await createEdge(vendorsOf(bot)).apply(step, pass);
   for (const outcome of outcomes) {

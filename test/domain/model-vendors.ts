@@ -206,7 +206,7 @@ function createTunnels(tools: Tools): EdgeTools["tunnels"] {
     connectors: () => call(tools, connectors),
     putRoutes: async (_, change) => {
       const document = documentAfter(change);
-      await change.fence();
+      if (!(await change.fence())) return null;
       return await call(tools, () => {
         if (sameDocument(document, world.config.raw)) return { config: world.config, connectors: null };
         if (change.base.version !== world.config.version) throw failure("conflict", "moved");

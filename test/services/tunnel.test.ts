@@ -38,18 +38,23 @@ async function open(options: { putTimeoutMs?: number } = {}) {
     answered: async () => {},
     crossed: async (write: CrossedWrite) => void crossed.push(write),
   };
-  const add = (routes = [ROUTE], on: TunnelConfig = base, fence = async () => {}) =>
-    tunnels.putRoutes(TUNNEL, { base: on, add: routes, remove: [], fence, ...told });
+  const add = async (routes = [ROUTE], on: TunnelConfig = base, meanwhile = async () => {}) => {
+    const fence = async () => {
+      await meanwhile();
+      return true;
+    };
+    return (await tunnels.putRoutes(TUNNEL, { base: on, add: routes, remove: [], fence, ...told }))!;
+  };
   const remove = (on: TunnelConfig) =>
     tunnels.putRoutes(TUNNEL, {
       base: on,
       add: [],
       remove: on.rules.filter((rule) => rule.hostname === HOST),
-      fence: async () => {},
+      fence: async () => true,
       ...told,
     });
   const stands = () => account.cloudflare.tunnelConfig(TUNNEL);
-  return { ...account, tunnels, base, add, remove, stands, crossed };
+  return { ...account, tunnels, base, told, add, remove, stands, crossed };
 }
 
 test("adds a route in one write, reads it back beside the connectors, and takes it out again without a trace", async () => {
@@ -84,9 +89,11 @@ test("nothing to change means no write and no fence", async () => {
 });
 
 test("the fence stops the write at the last moment", async () => {
-  const { add, base, asked, stands } = await open();
-  await expect(add([ROUTE], base, () => Promise.reject(new Error("the lease is lost")))).rejects.toThrow(
-    "the lease is lost",
+  const { tunnels, add, base, told, asked, stands } = await open();
+  const change = { base, add: [ROUTE], remove: [], ...told };
+  expect(await tunnels.putRoutes(TUNNEL, { ...change, fence: async () => false })).toBeNull();
+  await expect(add([ROUTE], base, () => Promise.reject(new Error("the store is away")))).rejects.toThrow(
+    "the store is away",
   );
   expect(asked()).toEqual([]);
   expect(stands().config).toEqual(DOCUMENT);
