@@ -53,8 +53,8 @@ async function main(args: string[]): Promise<number> {
   return 0;
 }
 
-/** The services are in the remedy's words already. */
-function asPrinted({ services: _, ...printed }: Diagnosis): Omit<Diagnosis, "services"> {
+/** The services are in the remedy's words already, and what was seen is part of the confidence. */
+function asPrinted({ services: _, seen: __, ...printed }: Diagnosis): Omit<Diagnosis, "services" | "seen"> {
   return printed;
 }
 

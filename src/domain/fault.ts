@@ -118,26 +118,26 @@ function judgeEdge(watch: TunnelWatch, look: Look, edge: Diagnosis[], limits: He
 
 /** Whether a diagnosis is old, or sure, enough to be told without the tunnel's state saying so too. */
 function hasStood(watch: TunnelWatch, made: Diagnosis, { at, health }: Look, limits: HealthLimits): boolean {
-  const { cause, confidence, severity } = made;
+  const { cause, seen, severity } = made;
   if (COUNTED.includes(cause)) return true;
-  if (SEEN_BY_REQUESTS.includes(cause)) return confidence >= REPEATED;
+  if (SEEN_BY_REQUESTS.includes(cause)) return seen >= REPEATED;
   const patient = isEdgeCause(cause) && (severity !== "critical" || health.state !== "unknown");
   const patience = patient ? limits.degradedMs : limits.outageMs;
   return hasPassed(watch.diagnosedSince[cause] ?? null, at, patience);
 }
 
-/** One request that failed is no incident; three lines are. */
+/** One request that failed is no incident; three are. */
 const SEEN_BY_REQUESTS: readonly Cause[] = [
   "origin-dns",
   "origin-tls",
   "origin-refused",
   "origin-unreachable",
 ];
-const REPEATED = 0.82;
+const REPEATED = 3;
 
 /** Where no signal says why, what was seen of the connections is the evidence. */
 function vague({ health, at }: Look, cause: "outage" | "degraded", since: Date): Diagnosis {
-  const seen = health.connectors.map(
+  const connectors = health.connectors.map(
     ({ id, version, colos }) =>
       `${stamp(at)} connector ${id} (version ${version ?? "unknown"}) has ${colos.length} connections`,
   );
@@ -146,16 +146,17 @@ function vague({ health, at }: Look, cause: "outage" | "degraded", since: Date):
     cause,
     severity: cause === "outage" ? "critical" : "medium",
     confidence: 0.6,
+    seen: 1 + connectors.length,
     connector: null,
     since,
-    evidence: [`${stamp(since)} ${what} from here on`, ...seen].slice(0, MOST_LINES),
+    evidence: [`${stamp(since)} ${what} from here on`, ...connectors].slice(0, MOST_LINES),
     remedy: remedyFor(cause, { coping: false, services: [] }),
     services: [],
   };
 }
 
 function faultOf(made: Diagnosis, look: Look): Fault {
-  const { confidence: _, ...found } = made;
+  const { confidence: _, seen: __, ...found } = made;
   const evidence = made.evidence.slice(0, MOST_LINES);
   return { ...found, slot: slotOf(made), since: made.since ?? look.at, evidence, down: false };
 }

@@ -48,6 +48,7 @@ export function flapOf(
       cause,
       severity: quic ? "high" : "medium",
       confidence: 0.65,
+      seen: worst.drops.length,
       connector: worst.id,
       since,
       evidence: worst.drops

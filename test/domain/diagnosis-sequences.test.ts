@@ -3,7 +3,16 @@ import { expect, test } from "vitest";
 import { diagnose } from "../../src/domain/diagnosis/diagnose.ts";
 import { EDGE_CASES } from "./diagnosis-edge-cases.ts";
 import { OTHER_CASES } from "./diagnosis-other-cases.ts";
-import { allUp, asExport, asJson, asText, boot, diagnosisOf, readLog } from "./diagnosis-scripts.ts";
+import {
+  allUp,
+  asExport,
+  asJson,
+  asText,
+  boot,
+  diagnosisOf,
+  originFault,
+  readLog,
+} from "./diagnosis-scripts.ts";
 
 const CASES = [...EDGE_CASES, ...OTHER_CASES];
 
@@ -49,3 +58,14 @@ test.each(CASES)("%s: the remedy names a setting and its page", (_, lines, cause
   expect(found?.evidence.length).toBeGreaterThan(0);
   expect(found?.evidence.length).toBeLessThanOrEqual(5);
 });
+
+test.each([1, 2, 3, 8])(
+  "of a fault of an origin, %i lines are counted, and five at most are kept",
+  (count) => {
+    const refused = "dial tcp 10.8.0.4:443: connect: connection refused";
+    const faults = Array.from({ length: count }, (_, index) => originFault(100 + index, refused));
+    const [found] = diagnosisOf(asJson([...boot(0), ...allUp(2), ...faults]));
+    expect(found).toMatchObject({ cause: "origin-refused", seen: count });
+    expect(found?.evidence).toHaveLength(Math.min(count, 5));
+  },
+);

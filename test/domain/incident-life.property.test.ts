@@ -20,6 +20,7 @@ const diagnosed = fc
     cause: fc.constantFrom(...CAUSES),
     severity: fc.constantFrom(...SEVERITIES),
     confidence: fc.constantFrom(0.6, 0.9),
+    seen: fc.constantFrom(1, 3),
   })
   .map((change) => diagnosis(change));
 

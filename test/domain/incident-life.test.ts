@@ -101,10 +101,12 @@ describe("when it begins", () => {
 
   it("one failed request of an origin raises nothing, several do, and stand beside a fault of the edge", () => {
     const watch = watchedTunnels();
-    const once = diagnosis({ cause: "origin-refused", severity: "high", confidence: 0.75 });
+    // However sure one line makes us.
+    const once = diagnosis({ cause: "origin-refused", severity: "high", confidence: 0.95, seen: 1 });
     watch.sees(600, { one: { ...UP, diagnoses: [once] } });
+    watch.sees(600, { one: { ...UP, diagnoses: [{ ...once, seen: 2 }] } });
     expect(watch.incidents()).toEqual([]);
-    const often = { ...once, confidence: 0.85 };
+    const often = { ...once, confidence: 0.75, seen: 3 };
     watch.sees(65, { one: { ...DOWN, diagnoses: [often, diagnosis()] } });
     expect(watch.open().map(({ slot }) => slot)).toEqual(["origin-refused", "edge"]);
   });

@@ -28,6 +28,7 @@ export function diagnosis(change: Partial<Diagnosis> = {}): Diagnosis {
     cause: "tcp-7844-blocked",
     severity: "critical",
     confidence: 0.85,
+    seen: 3,
     connector: null,
     since: null,
     evidence: ["dial tcp 198.41.192.57:7844: i/o timeout"],

@@ -113,6 +113,8 @@ export type Diagnosis = {
   severity: Severity;
   /** 0 to 1. */
   confidence: number;
+  /** How many lines, or answers, say so. */
+  seen: number;
   /** The connector id from the log or the API, else the instance that wrote the lines; null where neither is known. */
   connector: string | null;
   since: Date | null;
