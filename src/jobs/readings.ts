@@ -12,6 +12,7 @@ import type { ConnectorVisits } from "../services/connector-visits.ts";
 import type { LogCursor } from "../services/log-cursor.ts";
 import type { TunnelSignal } from "../services/tunnel-signal.ts";
 import type { WorkerPools } from "../services/worker-pools.ts";
+import { allDone } from "./all-done.ts";
 import { createLogWindow } from "./log-window.ts";
 import { type Paced, paced, restFor } from "./pace.ts";
 
@@ -67,8 +68,7 @@ export function createReadings(tools: ReadingTools): Readings {
       pools.set(id, await tools.signals.pools.describe(connectors.workerPool));
     });
     // One pool that cannot be read keeps nobody from the others.
-    const failed = (await Promise.allSettled(asked)).find(({ status }) => status === "rejected");
-    if (failed?.status === "rejected") throw failed.reason;
+    await allDone(asked);
   }
 
   const every = (looks: number) => restFor(looks, look);

@@ -11,6 +11,7 @@ import type { CloudRun } from "../services/cloud-run.ts";
 import type { Edge } from "../services/edge.ts";
 import type { ExposureStore } from "../store/exposures.ts";
 import type { HoleLog } from "../store/guards.ts";
+import { allDone } from "./all-done.ts";
 import { sweepServices } from "./service-look.ts";
 import { applicationsOf, targetOf } from "./targets.ts";
 
@@ -46,23 +47,20 @@ async function sweepTunnel(tools: SweepTools, tunnelId: string): Promise<void> {
   const exposures = await tools.exposures.onTunnel(tunnelId);
   const observed = await tools.edge.observe(tunnelId, zones, [], applicationsOf(exposures));
   const leftovers = await findLeftovers(tools, observed, exposures);
-  await nudgeDrifted(
-    tools,
-    tunnelId,
-    observed,
-    exposures.filter(({ phase }) => phase === "open"),
-    leftovers,
-  );
-  await reportHoles(tools, tunnelId, observed, [...exposures, ...leftovers]);
+  const open = exposures.filter(({ phase }) => phase === "open");
+  await allDone([
+    nudgeDrifted(tools, tunnelId, observed, open),
+    ...leftovers.map((exposure) => takeDown(tools, exposure)),
+    reportHoles(tools, tunnelId, observed, [...exposures, ...leftovers]),
+  ]);
 }
 
-/** Open exposures that are not as they must be, and closed ones of which something stands again, are due at once. */
+/** Open exposures that are not as they must be are due at once. */
 async function nudgeDrifted(
   tools: SweepTools,
   tunnelId: string,
   observed: Observed,
   open: Exposure[],
-  leftovers: Exposure[],
 ): Promise<void> {
   const rules = { proofs: tools.proofs, team: tools.team(), visitTokenId: tools.visitTokenId };
   const stages = plan(open.map(targetOf), observed, rules);
@@ -71,13 +69,14 @@ async function nudgeDrifted(
     tools.log.warn({ exposureId: exposure.id, steps: stages.flat().map((step) => step.kind) }, "drift found");
     await tools.exposures.schedule(exposure.id, exposure.version, tools.now(), 0);
   }
-  for (const exposure of leftovers) {
-    const act = { actor: "sweep", action: "leftover", at: tools.now() };
-    await tools.exposures.advance(exposure.id, act, (current) =>
-      transition(current, { kind: "leftover", at: tools.now() }),
-    );
-  }
-  if (drifted.size + leftovers.length > 0) await tools.wake("converge", tunnelId);
+  if (drifted.size > 0) await tools.wake("converge", tunnelId);
+}
+
+/** Closed ones of which something stands again are taken down once more. */
+async function takeDown(tools: SweepTools, exposure: Exposure): Promise<void> {
+  const at = tools.now();
+  const act = { actor: "sweep", action: "leftover", at };
+  await tools.exposures.advance(exposure.id, act, (current) => transition(current, { kind: "leftover", at }));
 }
 
 /** Exposures that ended and yet have something with our mark, or a route of theirs, standing at Cloudflare. */
@@ -95,10 +94,22 @@ async function findLeftovers(
     ...[...new Set(ids)].map((id) => tools.exposures.load(id)),
     ...lateRoutes(observed, onTheRoad).map((rule) => ownerOf(tools, rule)),
   ]);
-  const once = [...new Map(found.map((each) => [each?.id, each])).values()];
-  return once.flatMap((each) =>
+  const all = found.flatMap((each) =>
     each && each.tunnelId === observed.tunnel.id && !PHASES_ON_THE_ROAD.includes(each.phase) ? [each] : [],
   );
+  // One at a hostname at a time, as of all that live.
+  const ended = [...new Map(all.map((each) => [each.hostname, each])).values()];
+  const mayGo = await Promise.all(ended.map((each) => isAlone(tools, each)));
+  return ended.filter((_, index) => mayGo[index]);
+}
+
+/** What is left at a hostname that another exposure lives at stays until that one has ended. It lets nobody in: the other
+ *  is not opened beside it, and is closed where it was open. */
+async function isAlone({ exposures, log }: SweepTools, { id, hostname }: Exposure): Promise<boolean> {
+  const other = await exposures.liveAt(hostname);
+  if (other)
+    log.warn({ exposureId: id, otherId: other.id, hostname }, "what is left is at the hostname of another");
+  return other === null;
 }
 
 /** Locked routes of hostnames that nobody has open: a write of ours whose answer was lost may have landed late. */

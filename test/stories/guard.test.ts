@@ -1,10 +1,10 @@
 // What somebody changes by hand at an exposure of ours is found by the sweep: where a stranger could come to pass, the road
 // goes first, and then it is opened anew behind a gate that is proved again.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ALL_STANDING, ask, isOpen, routesOf, standing, untilOpen } from "../exposing.ts";
+import { ALL_STANDING, ask, isOpen, routesOf, standing, untilClosed, untilOpen } from "../exposing.ts";
 import { ZONE } from "../hands.ts";
 import type { Person } from "../people.ts";
-import { createWorld, TUNNEL, textOf, type World } from "../world.ts";
+import { ALERTS, createWorld, TUNNEL, textOf, type World } from "../world.ts";
 
 const SERVICES = [
   "grafana",
@@ -15,6 +15,7 @@ const SERVICES = [
   "supplier-portal",
   "returns",
 ];
+const STATUS = "https://status-page-168310110017.asia-northeast1.run.app";
 const EVERYONE = [{ everyone: {} }];
 
 let world: World;
@@ -181,4 +182,37 @@ test("what is left of an exposure that ended is taken away", async () => {
   await world.until("the late route is gone", () => !routeOf(host));
   await world.until("it is closed again", () => world.cardText(host).includes("Closed <!date"));
   expect(cloudflare.firstHole(host)).toBeNull();
+});
+
+test("what is left of one that ended is in the way of the next at its hostname, and goes when that one has ended", async () => {
+  const { cloudflare, shared, slack } = world.sandbox;
+  const host = hostOf("stock-viewer");
+  const left = cloudflare.applications().find((each) => each.domain === host);
+  await world.lee.presses("Close", world.card(host));
+  await untilClosed(world, host);
+  await ask(world, { service: "stock-viewer" });
+  // Somebody makes again what was taken away.
+  const include = [{ email_domain: { domain: "lakeside.example" } }];
+  const { id: _, aud: __, ...again } = left ?? {};
+  cloudflare.addApplication({ ...again, policies: [{ name: "Employees", decision: "allow", include }] });
+  const changes = changesSince(host);
+
+  rewriteRoutes((rule) =>
+    rule.hostname ? [rule] : [{ ...rule, hostname: "bare.lakeside.example", service: STATUS }, rule],
+  );
+  shared.clock.forward(1);
+  await world.until("the sweep tells of a hole", () =>
+    slack.messages(ALERTS).some((each) => textOf(each).includes("bare.lakeside.example")),
+  );
+  expect(world.logged.some((line) => line.includes("what is left is at the hostname of another"))).toBe(true);
+  expect(standing(world, host)).toEqual({ applications: 1, records: 0, routes: 0 });
+
+  await world.lee.presses("Approve", world.card(host));
+  await untilClosed(world, host);
+  expect(world.cardText(host)).toContain("Could not open");
+  shared.clock.forward(1);
+  await world.until("what was left is gone", () => standing(world, host).applications === 0);
+  expect(changes()).not.toContain("route added");
+  const isTaken = async () => (await world.asha.asks({ service: "stock-viewer" })) === null;
+  await world.until("the hostname is free again", isTaken);
 });
