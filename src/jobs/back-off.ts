@@ -27,10 +27,12 @@ export function tookTooLong({ phase, progress }: Exposure, now: Date): boolean {
   );
 }
 
-/** Whether a fault can pass by itself. A right that is missing or a thing that stands in the way cannot. */
+/** Whether a fault can pass by itself. A right that is missing or a thing that stands in the way cannot. What is missing
+ *  can: a reading right after a write may come from where it is not known yet. If it is gone, the next look tells. */
 export function mayPass(error: unknown): boolean {
   if (!isServiceFailure(error)) return true;
-  return error.kind === "retry" || (error.kind === "conflict" && error.code === "moved");
+  if (error.kind === "conflict") return error.code === "moved";
+  return error.kind === "retry" || error.kind === "missing";
 }
 
 /** A write of a tunnel's configuration is not carried out any later than this after it was sent. */

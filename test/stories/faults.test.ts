@@ -116,6 +116,43 @@ test("an edge that refuses every visit proves nothing: nothing is routed, and af
   expect(standing(world, host)).toEqual(NOTHING_STANDING);
 });
 
+/** The next readings do not know what the write made: they come from where that has not arrived. */
+function lagBehind(write: string, reading: string, times: number, lane: Lane): void {
+  const behind = () => add(reading, lane, { times, effect: { kind: "status", status: 404 } });
+  add(write, lane, { times: 1, effect: { kind: "delay", ms: 0 }, onHit: behind });
+}
+
+test("a 404 for what was written a moment ago ends no opening, and nothing that is opened anew", async () => {
+  const { cloudflare, shared } = world.sandbox;
+  const lags: [write: string, reading: string, times: number][] = [
+    ["POST /access/apps", "GET /access/apps/[0-9a-f-]+", 1],
+    ["PUT TUNNEL/configurations", "GET TUNNEL/configurations", 1],
+    // Once beside the write, and once by those who wait for the connectors.
+    ["PUT TUNNEL/configurations", "GET TUNNEL/connections", 2],
+  ];
+  const hits = () => shared.faults.list().find((each) => each.effect.kind === "status")?.hits;
+  for (const [index, [write, reading, times]] of lags.entries()) {
+    const { service, zone } = lanes[index]!;
+    lagBehind(write, reading, times, lanes[index]!);
+    const host = await expose(world, { service, hostname: `lagging.${zone}` });
+    expect([reading, hits()]).toEqual([reading, times]);
+    shared.faults.clear();
+
+    lagBehind(write, reading, times, lanes[index]!);
+    const gate = cloudflare.applications().find((each) => each.domain === host);
+    cloudflare.deleteApplication(String(gate?.id));
+    shared.clock.forward(1);
+    await world.until(`${host} is without its route`, () => standing(world, host).routes === 0);
+    await world.until(`${host} is routed again`, () => standing(world, host).routes === 1);
+    await world.until(`${reading} met it`, () => hits() === times);
+    await untilOpen(world, host);
+    expect([standing(world, host), cloudflare.firstHole(host)]).toEqual([ALL_STANDING, null]);
+    shared.faults.clear();
+    await world.lee.presses("Close", world.card(host));
+    await untilClosed(world, host);
+  }
+});
+
 test("a vendor that asks for three seconds gets them", async () => {
   const [, lane] = lanes;
   const { journal } = world.sandbox.shared;
