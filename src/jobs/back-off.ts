@@ -27,11 +27,12 @@ export function tookTooLong({ phase, progress }: Exposure, now: Date): boolean {
   );
 }
 
-/** Whether a fault can pass by itself. A right that is missing or a thing that stands in the way cannot. What is missing
- *  can: a reading right after a write may come from where it is not known yet. If it is gone, the next look tells. */
+/** Whether a fault can pass by itself, or the next look tells whose it is. A right that is missing cannot. What is missing
+ *  can: a reading right after a write may come from where it is not known yet. So can what was taken meanwhile: the step
+ *  may serve many, and the look refuses those whose hostname it is. */
 export function mayPass(error: unknown): boolean {
   if (!isServiceFailure(error)) return true;
-  if (error.kind === "conflict") return error.code === "moved";
+  if (error.kind === "conflict") return error.code === "moved" || error.code === "taken";
   return error.kind === "retry" || error.kind === "missing";
 }
 
