@@ -74,7 +74,7 @@ export type Progress = {
   routedVersion: number | null;
   /** Steps that people see on the card, in order, with when each was done. */
   steps: { step: StepName; at: Date }[];
-  /** Since when it is being opened, or opened anew after a drift. */
+  /** Since when it is being opened, or opened anew after a drift; later by the time in which no bot was there. */
   since: Date | null;
   /** Faults in a row; a step that gets done starts the count over. */
   faults: number;

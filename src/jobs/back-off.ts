@@ -15,7 +15,7 @@ export function afterFault(attempts: number, error: unknown): number {
   return Math.max(asked, Math.min(500 * 2 ** attempts, MINUTE));
 }
 
-/** An opening that meets this many faults, or takes this long, is given up and closed again. */
+/** An opening that meets this many faults, or takes this long while it is tried, is given up and closed again. */
 export const MAX_OPENING_FAULTS = 6;
 const MAX_OPENING_MS = 10 * MINUTE;
 

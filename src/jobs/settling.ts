@@ -8,6 +8,7 @@ import type { Outcome } from "../services/edge-pass.ts";
 import { isServiceFailure } from "../services/failure.ts";
 import type { ExposureStore } from "../store/exposures.ts";
 import type { Guards } from "../store/guards.ts";
+import { leaveOutAbsence } from "./absence.ts";
 import { afterFault, FROZEN_MS, MAX_OPENING_FAULTS, mayPass, patience, tookTooLong } from "./back-off.ts";
 import { comeBackTogether } from "./come-back.ts";
 import { act, move, noteProgress, scheduleIn } from "./noting.ts";
@@ -73,11 +74,12 @@ async function takeDue(tools: SettlingTools, tunnelId: string, mayOpen: boolean)
   const schedules = new Map(
     (await tools.exposures.schedulesOf(tunnelId)).map((each) => [each.id, each.next]),
   );
-  return (await tools.exposures.onTunnel(tunnelId)).filter((exposure) => {
+  const due = (await tools.exposures.onTunnel(tunnelId)).flatMap((exposure) => {
     const next = schedules.get(exposure.id);
     const mine = mayOpen || exposure.phase === "closing";
-    return mine && exposure.phase !== "approved" && next !== null && next !== undefined && next <= now;
+    return mine && exposure.phase !== "approved" && next && next <= now ? [{ exposure, next }] : [];
   });
+  return await Promise.all(due.map(({ exposure, next }) => leaveOutAbsence(tools, exposure, next)));
 }
 
 const FROZEN = "New openings are frozen. It opens when an admin lifts that.";

@@ -103,12 +103,22 @@ test.each([
 test("an edge that refuses every visit proves nothing: nothing is routed, and after ten minutes it is given up", async () => {
   const [lane] = lanes;
   const { faults, clock } = world.sandbox.shared;
-  faults.add({ vendor: "edge", times: 0, effect: FORBIDDEN });
+  const refusal = faults.add({ vendor: "edge", times: 0, effect: FORBIDDEN });
   const host = await askAndApprove(world, { service: lane!.service, hostname: `unseen.${lane!.zone}` });
   const waits =
     "The visit from outside proved nothing yet (refused, but not by Access's log-in). Nothing is routed.";
   await world.until("the card says why it waits", () => world.cardText(host).includes(waits));
-  clock.forward(11 * 60_000);
+  const visits = () => faults.list().find((each) => each.id === refusal)?.hits ?? 0;
+  const isGivenUp = () => world.cardText(host).includes("Could not open");
+  const wait = async (ms: number) => {
+    const before = visits();
+    clock.forward(ms);
+    await world.until("it was visited again, or given up", () => visits() > before || isGivenUp());
+  };
+  // A bot that is there all the while: no time passes without a visit.
+  for (let turn = 0; turn < 14; turn++) await wait(40_000);
+  expect(isGivenUp()).toBe(false);
+  for (let turn = 0; turn < 3; turn++) await wait(40_000);
   await untilClosed(world, host);
   expect(world.cardText(host)).toContain("Could not open");
   expect(world.cardText(host)).toContain(waits);

@@ -5,6 +5,7 @@ import type { JournalEntry } from "../../sandbox/contract.ts";
 import {
   ALL_STANDING,
   ask,
+  askAndApprove,
   expose,
   NOTHING_STANDING,
   shapeOf,
@@ -107,4 +108,42 @@ test("an exposure that was open all the while is left alone", async () => {
   ]);
   expect(cloudflare.tunnelConfig(TUNNEL).version).toBe(version + 1);
   expect(standing(world, host)).toEqual(ALL_STANDING);
+});
+
+test("away for longer than an opening may take: what was half open, and half opened anew, goes on", async () => {
+  const { cloudflare, shared } = world.sandbox;
+  const { faults, clock } = shared;
+  const anew = await expose(world, { service: "supplier-portal" });
+  // They prove nothing, and only time gives up what waits for them.
+  const refusals = [anew, "label-maker.lakeside.example"].map((host) =>
+    faults.add({ vendor: "edge", path: `^${host}/`, times: 0, effect: { kind: "status", status: 403 } }),
+  );
+  const visits = () =>
+    faults
+      .list()
+      .filter((each) => refusals.includes(each.id))
+      .map((each) => each.hits);
+  const visited = async (before: number[]) =>
+    await world.until("both were visited", () =>
+      visits().every((hits, index) => hits > (before[index] ?? 0)),
+    );
+
+  const gate = cloudflare.applications().find((each) => each.domain === anew);
+  cloudflare.deleteApplication(String(gate?.id));
+  clock.forward(1);
+  const opening = await askAndApprove(world, { service: "label-maker" });
+  await visited([0, 0]);
+  await world.stopBot();
+  clock.forward(11 * 60_000);
+  const before = visits();
+  await world.startBot();
+  await visited(before);
+  await visited(visits());
+  faults.clear();
+  for (const host of [anew, opening]) {
+    await world.until(`${host} is routed`, () => standing(world, host).routes === 1);
+    await untilOpen(world, host);
+    expect(standing(world, host)).toEqual(ALL_STANDING);
+    expect(cloudflare.firstHole(host)).toBeNull();
+  }
 });
