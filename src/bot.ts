@@ -227,7 +227,7 @@ function createHandlerTools(parts: BotParts, shared: Shared): HandlerTools {
   return {
     ...shared,
     drawPng,
-    examine: () => examine({ ...parts, store: () => pulseOf(parts.database), inPlace: true, now: clock.now }),
+    examine: () => examine({ ...parts, store: () => pulseOf(parts.database), now: clock.now }),
     newId: () => `x${randomBytes(10).toString("hex")}`,
   };
 }

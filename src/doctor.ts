@@ -20,7 +20,6 @@ export type DoctorTools = {
   vendors: Pick<Vendors, "access" | "tunnels" | "zones" | "cloudRun" | "signals" | "token" | "runApp">;
   /** Asks the store for a sign of life. */
   store: () => Promise<StoreFacts>;
-  inPlace: boolean;
   now: () => Date;
   log: Logger;
 };
@@ -49,7 +48,6 @@ async function gather(tools: DoctorTools): Promise<DoctorFacts> {
   ]);
   return {
     at: tools.now(),
-    inPlace: tools.inPlace,
     slack,
     token: verified,
     rights,

@@ -1,4 +1,5 @@
-# The bot's worker pool. deploy/bot.worker-pool.yaml is the same for gcloud.
+# The bot's worker pool. deploy/bot.worker-pool.yaml is the same for gcloud. It is in no VPC: it talks to public APIs only, and
+# in the connectors' VPC it could reach every internal service.
 
 locals {
   # What the bot and the reaper share.

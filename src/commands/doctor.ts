@@ -1,7 +1,6 @@
 // `npm run doctor`: checks everything that Drawbridge stands on and prints each finding with evidence and remedy.
 import { openClock } from "../clock.ts";
 import { loadConfig } from "../config.ts";
-import { isOnCloudRun } from "../config-store.ts";
 import type { Environment } from "../config-values.ts";
 import { examine } from "../doctor.ts";
 import { type Finding, worst } from "../domain/finding.ts";
@@ -16,8 +15,8 @@ const HELP = `npm run doctor [-- --json]
 
 Checks Slack, the Cloudflare token, tunnels and their connectors, the worker pool of cloudflared, exposed services, the
 private DNS of run.app, a service's own answer, the database and the clock. It needs the bot's configuration, and writes
-nothing but the tag "drawbridge" in Access, as each start does. Network checks count where the bot runs: run it there, or
-type /expose doctor.
+nothing but the tag "drawbridge" in Access, as each start does. Private DNS and the way to a service are seen only from
+inside the connectors' VPC; elsewhere they are told as not seen.
   --json   print an array of {check, subject, outcome, evidence, remedy}
 
 Exit code: 0 when nothing failed, 1 when something did or the configuration is wrong.`;
@@ -37,9 +36,8 @@ async function check(env: Environment): Promise<Finding[]> {
   const clock = await openClock(config.clockUrl, log);
   const vendors = createVendors({ config, policy, team: () => "", clock, log });
   try {
-    const inPlace = config.sandbox || isOnCloudRun(env);
     const store = () => feelPulse(config.store);
-    return await examine({ config, policy, vendors, store, inPlace, now: clock.now, log });
+    return await examine({ config, policy, vendors, store, now: clock.now, log });
   } finally {
     clock.close();
     await vendors.close();

@@ -10,7 +10,7 @@ export type SlackProblem = { what: string; remedy: string; severity: "error" | "
 export type TokenStanding = { status: string; expiresAt: Date | null };
 /** One thing the token is needed for, and whether Cloudflare let it. */
 export type TokenRight = { permission: string; looked: Looked<unknown> };
-/** How the bot itself resolves a host of run.app. */
+/** How a host of run.app resolves where this runs. */
 export type Resolved = { host: string; addresses: string[] };
 export type OriginAnswer = { host: string; status: number; byGoogle: boolean };
 /** How far this machine's clock is ahead of somebody else's; negative where it is behind. */
@@ -19,8 +19,6 @@ export type StoreFacts = { engine: "Postgres" | "PGlite"; ms: number; held: bool
 
 export type DoctorFacts = {
   at: Date;
-  /** Whether this runs where the bot runs: elsewhere the network looks different. */
-  inPlace: boolean;
   slack: Looked<SlackProblem[]>;
   token: Looked<TokenStanding>;
   rights: TokenRight[];

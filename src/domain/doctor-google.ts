@@ -1,6 +1,6 @@
 // Judges Google's side and the ground that the bot stands on: services, private DNS, an origin, the store, the clock.
 import type { ClockSkew, OriginAnswer, Resolved, StoreFacts } from "./doctor-facts.ts";
-import { type Finding, fail, type Looked, pass, warn } from "./finding.ts";
+import { type Finding, fail, type Looked, pass, unseen, warn } from "./finding.ts";
 import { type CloudRunService, serviceKey } from "./service.ts";
 
 const SLOW_MS = 500;
@@ -56,38 +56,49 @@ function judgeInvoker(service: CloudRunService): Finding {
 
 /** 199.36.153.8/30 is private.googleapis.com, 199.36.153.4/30 restricted.googleapis.com.
  *  https://cloud.google.com/vpc/docs/configure-private-google-access */
-export function judgeResolver({ host, addresses }: Resolved, inPlace: boolean): Finding {
+const PRIVATE_RANGE = /^199\.36\.153\.([4-9]|1[01])$/;
+
+/** Whoever resolves run.app like the rest of the world is outside the connectors' VPC, as the bot is meant to be: it could
+ *  reach every internal service from there. */
+export function isOutside({ addresses }: Resolved): boolean {
+  return addresses.length > 0 && !addresses.some((address) => PRIVATE_RANGE.test(address));
+}
+
+export function judgeResolver(resolved: Resolved): Finding {
+  const { host, addresses } = resolved;
   const shown = addresses.slice(0, 4).join(" ") || "nothing";
   const evidence = `${host} resolves to ${shown}`;
-  if (addresses.length > 0 && addresses.every((address) => /^199\.36\.153\.([4-9]|1[01])$/.test(address)))
-    return pass("private-dns", null, `${evidence}, inside Google's private range.`);
-  const remedy =
-    "In the VPC of both worker pools: a private DNS zone run.app. with A records 199.36.153.8 to .11 at its apex and CNAME *.run.app. to run.app., and Private Google Access on the subnet.";
-  if (inPlace)
-    return fail(
+  if (isOutside(resolved))
+    return unseen(
       "private-dns",
       null,
-      `${evidence}, outside 199.36.153.8/30: internal ingress refuses what comes that way.`,
-      remedy,
+      `${evidence}, outside Google's private range. as for everybody outside the connectors' VPC. The bot needs none; what the connectors resolve, only they see.`,
     );
-  return warn(
+  if (addresses.length > 0 && addresses.every((address) => PRIVATE_RANGE.test(address)))
+    return pass("private-dns", null, `${evidence}, inside Google's private range.`);
+  return fail(
     "private-dns",
     null,
-    `${evidence}, as this machine sees it.`,
-    `Only the worker pools' own view counts: ask with /expose doctor. There it takes this: ${remedy}`,
+    `${evidence}, not all of it inside 199.36.153.8/30: internal ingress refuses what comes another way.`,
+    "In this VPC: a private DNS zone run.app. with A records 199.36.153.8 to .11 at its apex and CNAME *.run.app. to run.app., and Private Google Access on the subnet.",
   );
 }
 
-export function judgeOrigin({ host, status, byGoogle }: OriginAnswer, inPlace: boolean): Finding {
+export function judgeOrigin({ host, status, byGoogle }: OriginAnswer, outside: boolean): Finding {
   const evidence = `${host} answered ${status}${byGoogle ? " by Google's front end" : ""}`;
-  if (status === 404 && byGoogle) {
-    const remedy =
-      "Check the ingress of the service and that requests reach it from inside: Direct VPC egress, Private Google Access, the private zone run.app.";
-    const told = `${evidence}: internal ingress refused it, or there is no such host.`;
-    return inPlace
-      ? fail("origin", null, told, remedy)
-      : warn("origin", null, told, "From outside the VPC that is right. Ask with /expose doctor.");
-  }
+  if (outside)
+    return unseen(
+      "origin",
+      null,
+      `${evidence}, asked from outside the VPC of the connectors, where internal ingress answers 404. What they get, a visit through Access shows (VISIT_CLIENT_ID).`,
+    );
+  if (status === 404 && byGoogle)
+    return fail(
+      "origin",
+      null,
+      `${evidence}: internal ingress refused it, or there is no such host.`,
+      "Check the ingress of the service and that requests reach it from inside: Direct VPC egress, Private Google Access, the private zone run.app.",
+    );
   if (status === 403 && byGoogle)
     return warn(
       "origin",

@@ -7,7 +7,14 @@ import {
   judgeToken,
 } from "./doctor-cloudflare.ts";
 import type { DoctorFacts, SlackProblem } from "./doctor-facts.ts";
-import { judgeClock, judgeDatabase, judgeOrigin, judgeResolver, judgeService } from "./doctor-google.ts";
+import {
+  isOutside,
+  judgeClock,
+  judgeDatabase,
+  judgeOrigin,
+  judgeResolver,
+  judgeService,
+} from "./doctor-google.ts";
 import { judgePool } from "./doctor-pool.ts";
 import { type Finding, fail, judged, pass, warn } from "./finding.ts";
 
@@ -61,15 +68,16 @@ function serviceFindings(services: DoctorFacts["services"]): Finding[] {
   return services.flatMap(({ key, service }) => judged("service", key, service, judgeService));
 }
 
-function networkFindings({ resolved, origin, inPlace }: DoctorFacts): Finding[] {
+function networkFindings({ resolved, origin }: DoctorFacts): Finding[] {
+  const outside = resolved?.ok === true && isOutside(resolved.value);
   const nothing = "No Cloud Run service with an address was found to ask for.";
   const remedy = "Check google.projects and google.regions in the policy file.";
   return [
     ...(resolved
-      ? judged("private-dns", null, resolved, (found) => judgeResolver(found, inPlace))
+      ? judged("private-dns", null, resolved, judgeResolver)
       : [warn("private-dns", null, nothing, remedy)]),
     ...(origin
-      ? judged("origin", null, origin, (answer) => judgeOrigin(answer, inPlace))
+      ? judged("origin", null, origin, (answer) => judgeOrigin(answer, outside))
       : [warn("origin", null, nothing, remedy)]),
   ];
 }

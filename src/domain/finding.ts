@@ -1,6 +1,7 @@
 // What the doctor finds: one thing that was checked, how it is, what shows that, and what to do about it.
 
-export type Outcome = "pass" | "warn" | "fail";
+/** `unseen`: nothing that can be seen from here tells how it is. */
+export type Outcome = "pass" | "unseen" | "warn" | "fail";
 
 export type Finding = {
   /** What was checked, in the words of the report: `tunnel-managed`, `pool-protocol`. */
@@ -18,6 +19,10 @@ export type Looked<T> = { ok: true; value: T } | { ok: false; because: string };
 
 export function pass(check: string, subject: string | null, evidence: string): Finding {
   return { check, subject, outcome: "pass", evidence, remedy: null };
+}
+
+export function unseen(check: string, subject: string | null, evidence: string): Finding {
+  return { check, subject, outcome: "unseen", evidence, remedy: null };
 }
 
 export function warn(check: string, subject: string | null, evidence: string, remedy: string): Finding {

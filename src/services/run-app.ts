@@ -72,8 +72,7 @@ function codeOf(error: unknown): string {
 }
 
 function unreachable(operation: string, message: string, cause: unknown): ServiceFailure {
-  const remedy =
-    "Check the DNS and the egress of the bot's worker pool: its network interface and the private zone run.app.";
+  const remedy = "Check the DNS and the way out of where this runs.";
   return new ServiceFailure({
     kind: "retry",
     vendor: "google",

@@ -1,6 +1,6 @@
 // What the doctor found, for the admin who asked: what is wrong with its remedy, and what is right in one line.
 import type { RichTextElement } from "@slack/types";
-import type { Finding } from "../domain/finding.ts";
+import type { Finding, Outcome } from "../domain/finding.ts";
 import { summary, worstFirst } from "./doctor-text.ts";
 import { bold, bullets, code, footnote, heading, rich, type SlackMessage, sentence, words } from "./parts.ts";
 import { plain } from "./plain-text.ts";
@@ -12,9 +12,9 @@ const LONGEST_PASSED = 1_000;
 export const EXAMINING = "Looking at everything. This takes up to half a minute.";
 
 export function doctorMessage(findings: Finding[]): SlackMessage {
-  const amiss = worstFirst(findings).filter(({ outcome }) => outcome !== "pass");
+  const amiss = worstFirst(findings).filter(({ outcome }) => outcome === "fail" || outcome === "warn");
   const shown = fitting(amiss.map(itemOf));
-  const right = [...new Set(findings.filter(({ outcome }) => outcome === "pass").map(({ check }) => check))];
+  const [right, hidden] = [checksThat(findings, "pass"), checksThat(findings, "unseen")];
   const more = amiss.length - shown.length;
   return {
     text: summary(findings),
@@ -26,11 +26,16 @@ export function doctorMessage(findings: Finding[]): SlackMessage {
         [
           ...(more > 0 ? [`and ${more} more. npm run doctor shows all of them.`] : []),
           right.length > 0 ? `Passed: ${right.join(", ")}` : "Nothing passed.",
+          ...(hidden.length > 0 ? [`Not seen from the bot: ${hidden.join(", ")}`] : []),
         ],
         LONGEST_PASSED,
       ),
     ],
   };
+}
+
+function checksThat(findings: Finding[], wanted: Outcome): string[] {
+  return [...new Set(findings.filter(({ outcome }) => outcome === wanted).map(({ check }) => check))];
 }
 
 function itemOf({ check, subject, outcome, evidence, remedy }: Finding): RichTextElement[] {

@@ -1,9 +1,9 @@
 // What the doctor found, as text for a terminal: what is wrong first, then what is right.
 import type { Finding, Outcome } from "../domain/finding.ts";
 
-const OUTCOME_WORDS: Record<Outcome, string> = { fail: "FAIL", warn: "WARN", pass: "pass" };
+const OUTCOME_WORDS: Record<Outcome, string> = { fail: "FAIL", warn: "WARN", unseen: "----", pass: "pass" };
 
-const ORDER: readonly Outcome[] = ["fail", "warn", "pass"];
+const ORDER: readonly Outcome[] = ["fail", "warn", "unseen", "pass"];
 
 /** Each finding by its name, and the remedy under it. Vendors' text is kept to one line. */
 export function doctorText(findings: Finding[]): string {
@@ -16,12 +16,14 @@ export function worstFirst(findings: Finding[]): Finding[] {
 
 export function summary(findings: Finding[]): string {
   const count = (outcome: Outcome) => findings.filter((each) => each.outcome === outcome).length;
-  const [fails, warns] = [count("fail"), count("warn")];
-  if (fails + warns === 0) return `All ${findings.length} checks passed.`;
+  const [fails, warns, hidden] = [count("fail"), count("warn"), count("unseen")];
+  const aside = hidden > 0 ? [`${hidden} cannot be seen from here`] : [];
+  if (fails + warns === 0) return `${[`All ${count("pass")} checks passed`, ...aside].join(", ")}.`;
   const parts = [
     ...(fails > 0 ? [`${fails} failed`] : []),
     ...(warns > 0 ? [`${warns} ${warns === 1 ? "warning" : "warnings"}`] : []),
     `${count("pass")} passed`,
+    ...aside,
   ];
   return `${parts.join(", ")}.`;
 }

@@ -179,6 +179,18 @@ test("the reaper runs its command, ends before Cloud Run ends it, and is started
   ).toContain("google_service_account.scheduler");
 });
 
+test("only the connectors are in the VPC, from which internal services can be reached", () => {
+  const inVpc = (file: string) => inFile(file).some(({ type }) => type === "vpc_access");
+  const annotated = (yaml: string) => Object.keys(poolOf(yaml).spec.template.metadata.annotations).length > 0;
+  for (const { file, yaml } of POOLS)
+    expect([inVpc(file), annotated(yaml)], file).toEqual(
+      file === "cloudflared.tf" ? [true, true] : [false, false],
+    );
+  expect(inVpc("reaper.tf")).toBe(false);
+  for (const page of ["docs/deploy.md", "docs/security.md", "docs/configuration.md"])
+    expect(textOf(page), page).toMatch(/pool is\s+in no VPC/);
+});
+
 test("the connectors' settings are those of the YAML, to the letter", () => {
   const { env } = poolOf("deploy/cloudflared.worker-pool.yaml").spec.template.spec.containers[0]!;
   const source = textOf("deploy/terraform/cloudflared.tf");

@@ -40,7 +40,6 @@ const TUNNEL = {
 
 const WELL: DoctorFacts = {
   at: AT,
-  inPlace: true,
   slack: ok([]),
   token: ok({ status: "active", expiresAt: null }),
   rights: [{ permission: "Cloudflare Tunnel", looked: ok(null) }],
@@ -111,24 +110,13 @@ describe("findingsOf", () => {
     ["no address", service({ url: null }), "service-ingress fail"],
     ["signed requests only", service({ invoker: "signed-only" }), "service-invoker fail"],
     ["an unknown invoker", service({ invoker: "unknown" }), "service-invoker warn"],
-    ["public DNS", { resolved: ok({ host: "h", addresses: ["34.1.2.3"] }) }, "private-dns fail"],
     [
       "one address outside",
       { resolved: ok({ host: "h", addresses: ["199.36.153.8", "34.1.2.3"] }) },
       "private-dns fail",
     ],
-    [
-      "public DNS elsewhere",
-      { inPlace: false, resolved: ok({ host: "h", addresses: ["34.1.2.3"] }) },
-      "private-dns warn",
-    ],
     ["no address found", { resolved: ok({ host: "h", addresses: [] }) }, "private-dns fail"],
     ["Google's 404", { origin: ok({ host: "h", status: 404, byGoogle: true }) }, "origin fail"],
-    [
-      "Google's 404 elsewhere",
-      { inPlace: false, origin: ok({ host: "h", status: 404, byGoogle: true }) },
-      "origin warn",
-    ],
     ["Google's 403", { origin: ok({ host: "h", status: 403, byGoogle: true }) }, "origin warn"],
     ["a broken service", { origin: ok({ host: "h", status: 503, byGoogle: true }) }, "origin warn"],
     ["a slow store", { store: ok({ engine: "Postgres", ms: 900, held: false }) }, "database warn"],
@@ -150,6 +138,16 @@ describe("findingsOf", () => {
     const findings = findingsOf({ ...WELL, [part]: no });
     expect(amiss({ [part]: no })).toEqual([found]);
     expect(findings.find(({ outcome }) => outcome === "fail")?.remedy).toBe("Grant the right.");
+  });
+
+  it.each([
+    { status: 404, byGoogle: true },
+    { status: 200, byGoogle: true },
+  ])("says nothing of the connectors' network from outside of it, whatever answers there: %j", (answer) => {
+    const resolved = ok({ host: "h", addresses: ["34.1.2.3"] });
+    const outside = { resolved, origin: ok({ host: "h", ...answer }) };
+    expect(amiss(outside)).toEqual(["private-dns unseen", "origin unseen"]);
+    expect(worst(findingsOf({ ...WELL, ...outside, tunnels: [] }))).toBe("pass");
   });
 
   it("lets a service's own 404, and a restricted VIP, pass", () => {

@@ -1,6 +1,6 @@
 // What the doctor says in Slack and in a terminal, whatever vendors put into their answers.
 import { describe, expect, it } from "vitest";
-import { type Finding, fail, pass, warn } from "../../src/domain/finding.ts";
+import { type Finding, fail, pass, unseen, warn } from "../../src/domain/finding.ts";
 import { doctorMessage } from "../../src/views/doctor-message.ts";
 import { doctorText } from "../../src/views/doctor-text.ts";
 import { parsedText, wordsOf } from "./reading.ts";
@@ -19,6 +19,13 @@ describe("doctorMessage", () => {
   it("shows what failed first, with its remedy, and names each check that passed once", () => {
     expect(wordsOf(doctorMessage(FINDINGS))).toMatch(
       /1 failed, 1 warning, 3 passed\..*Failed private-dns.*Make a private zone\..*Warning pool-image \(acme\/pool\).*Passed: database, tunnel-managed$/,
+    );
+  });
+
+  it("tells what cannot be seen from the bot apart from what passed, and as no fault", () => {
+    const message = doctorMessage([pass("clock", null, "It is right."), unseen("origin", null, "Not here.")]);
+    expect(wordsOf(message)).toMatch(
+      /All 1 checks passed, 1 cannot be seen from here\..*Passed: clock.*Not seen from the bot: origin$/,
     );
   });
 
@@ -50,6 +57,12 @@ describe("doctorMessage", () => {
 });
 
 describe("doctorText", () => {
+  it("says why something cannot be seen, and counts it apart", () => {
+    expect(doctorText([...FINDINGS, unseen("origin", null, "Not here.")])).toMatch(
+      /\n---- {2}origin: Not here\.\npass.*\n\n1 failed, 1 warning, 3 passed, 1 cannot be seen from here\.$/s,
+    );
+  });
+
   it("prints a line for each finding and its remedy, the worst first", () => {
     expect(doctorText(FINDINGS).split("\n").slice(0, 5)).toEqual([
       "FAIL  private-dns: It resolves elsewhere.",
