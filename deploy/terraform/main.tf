@@ -1,7 +1,7 @@
 # What the rest stands on: the APIs, and the registry that the bot's image is pushed to.
 
 locals {
-  service_projects = length(var.service_projects) > 0 ? var.service_projects : toset([var.project])
+  service_projects = setunion([var.project], var.service_projects)
   deploys          = var.bot_image != null
   has_database     = var.database != null
 

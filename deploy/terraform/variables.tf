@@ -22,7 +22,7 @@ variable "name" {
 }
 
 variable "service_projects" {
-  description = "Projects whose Cloud Run services the bot may read: google.projects of the policy. Empty means the installation's own."
+  description = "Further projects whose Cloud Run services the bot may read, besides the installation's own: google.projects of the policy."
   type        = set(string)
   default     = []
 }

@@ -70,6 +70,16 @@ test("the bot's role holds what its calls to Cloud Run need, and nothing that ch
   expect(calls.map((call) => needs[call] ?? `unknown: ${call}`).sort()).toEqual([...permissions].sort());
 });
 
+test("the bot's role is given in its own project too, where the connectors' pool is, whatever else is named", () => {
+  expect(textOf("deploy/terraform/main.tf")).toMatch(
+    /service_projects\s+= setunion\(\[var\.project\], var\.service_projects\)/,
+  );
+  const readers = inFile("identities.tf").filter(({ labels }) => labels[1] === "service_reader");
+  expect(readers.map(({ attributes }) => attributes.for_each)).toEqual(
+    readers.map(() => "local.service_projects"),
+  );
+});
+
 test("no broad role is given to anybody", () => {
   const roles = [...new Set([...text.matchAll(/"(roles\/[\w.]+)"/g)].map((match) => match[1]))];
   expect(roles.sort()).toEqual([
