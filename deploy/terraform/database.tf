@@ -5,7 +5,7 @@ resource "google_sql_database_instance" "this" {
 
   project             = var.project
   region              = var.region
-  name                = var.name
+  name                = coalesce(var.database.instance, var.name)
   database_version    = var.database.version
   deletion_protection = var.deletion_protection
 

@@ -118,8 +118,9 @@ variable "subnet_range" {
 }
 
 variable "database" {
-  description = "Cloud SQL for Postgres for the bot's store, by IAM. Null means a Postgres of your own, named by the database-url secret."
+  description = "Cloud SQL for Postgres for the bot's store, by IAM. instance: its name, if not that of the installation; a restored clone has another. Null means a Postgres of your own, named by the database-url secret."
   type = object({
+    instance = optional(string)
     tier     = optional(string, "db-g1-small")
     version  = optional(string, "POSTGRES_17")
     regional = optional(bool, false)

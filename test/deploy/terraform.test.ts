@@ -142,6 +142,27 @@ test("whatever is referred to is there", () => {
   for (const each of inputs) expect(named("variable")).toContain(each);
 });
 
+test("an instance of another name, as a restored clone has, is followed by the bot, the reaper and the bot's roles", () => {
+  const database = inFile("database.tf");
+  expect(attribute(database, "resource", "name")).toBe("coalesce(var.database.instance, var.name)");
+  expect(attribute(database, "resource.condition", "expression")).toMatch(
+    /instances\/\$\{google_sql_database_instance\.this\[0\]\.name\}'/,
+  );
+  expect(textOf("deploy/terraform/bot.tf")).toMatch(
+    /CLOUD_SQL_INSTANCE = google_sql_database_instance\.this\[0\]\.connection_name/,
+  );
+  expect(textOf("deploy/terraform/reaper.tf")).toContain("in local.bot_env :");
+  const deploy = textOf("docs/deploy.md");
+  const made = blocks.filter(({ path }) => path === "resource").map(({ labels }) => labels.join("."));
+  const moved = [...deploy.matchAll(/module\.drawbridge\.(\w+\.\w+)/g)].map((match) => match[1]);
+  expect(new Set(moved).size).toBe(3);
+  for (const each of moved) expect(made).toContain(each);
+  const known = blocks
+    .filter(({ labels }) => labels[0]?.startsWith("google_sql_"))
+    .map(({ labels }) => labels[0]);
+  expect(new Set(moved.map((each) => each?.split(".")[0]))).toEqual(new Set(known));
+});
+
 test("the example gives every input that has no default, and no input that is not there", () => {
   const example = blocksOf(textOf("deploy/terraform/example/main.tf"));
   const given = Object.keys(example.find((block) => block.path === "module")?.attributes ?? {});
