@@ -14,7 +14,7 @@ locals {
     version = var.secret_versions.policy
   }
 
-  # A Postgres of your own. Resolved by Cloud Run, so that one-off commands, which read no sm:// reference, have it too.
+  # A Postgres of your own.
   database_url = [for each in local.database_secrets : {
     secret  = google_secret_manager_secret.this[each].secret_id
     version = var.secret_versions.database_url
@@ -27,6 +27,12 @@ locals {
     CLOUDFLARE_API_TOKEN = "sm://${google_secret_manager_secret.this["cloudflare-api-token"].id}/versions/${var.secret_versions.cloudflare_api_token}"
   }
 
+  # An Access service token, with which open hostnames are visited through Access.
+  visit_env = var.visit_client_id == null ? {} : {
+    VISIT_CLIENT_ID     = var.visit_client_id
+    VISIT_CLIENT_SECRET = "sm://${google_secret_manager_secret.this["visit-client-secret"].id}/versions/${var.secret_versions.visit_client_secret}"
+  }
+
   # Cloud SQL by IAM. The instance has a public address that no network may use: only connectors come through.
   database_env = local.has_database ? {
     CLOUD_SQL_INSTANCE = google_sql_database_instance.this[0].connection_name
@@ -34,7 +40,7 @@ locals {
     CLOUD_SQL_ADDRESS  = "public"
   } : {}
 
-  bot_env = merge(var.bot_env, local.bot_references, local.database_env, {
+  bot_env = merge(var.bot_env, local.bot_references, local.visit_env, local.database_env, {
     CLOUDFLARE_ACCOUNT_ID = var.cloudflare_account_id
     POLICY_FILE           = "${local.policy_file.folder}/${local.policy_file.name}"
     HEALTH_PORT           = "8080"

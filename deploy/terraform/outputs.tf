@@ -9,7 +9,7 @@ output "tunnel_id" {
 }
 
 output "secrets" {
-  description = "Names of the secrets that want a value."
+  description = "Names of the secrets that want a value; visit-client-secret only with visit_client_id."
   value       = { for key, secret in google_secret_manager_secret.this : key => secret.secret_id }
 }
 

@@ -2,7 +2,8 @@
 
 locals {
   # What each pool reads. The connectors read the tunnel's token and nothing else; the bot cannot read that one.
-  bot_secrets         = ["slack-bot-token", "slack-app-token", "cloudflare-api-token", "policy"]
+  # visit-client-secret wants a value only before visit_client_id is set.
+  bot_secrets         = ["slack-bot-token", "slack-app-token", "cloudflare-api-token", "policy", "visit-client-secret"]
   cloudflared_secrets = ["tunnel-token"]
 
   # Only a Postgres of your own has a password to keep.

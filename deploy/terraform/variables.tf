@@ -70,6 +70,12 @@ variable "bot_env" {
   default     = {}
 }
 
+variable "visit_client_id" {
+  description = "Client id of an Access service token, to visit open hostnames through Access. Give the secret visit-client-secret its value first."
+  type        = string
+  default     = null
+}
+
 variable "reaper_schedule" {
   description = "When the reaper looks for what is past its end while the bot is down, as cron. Null: no reaper."
   type        = string
@@ -102,6 +108,7 @@ variable "secret_versions" {
     database_url         = optional(string, "1")
     policy               = optional(string, "1")
     tunnel_token         = optional(string, "1")
+    visit_client_secret  = optional(string, "1")
   })
   default = {}
 

@@ -48,9 +48,27 @@ test.each(POOLS)("$file sets the environment of $yaml", ({ file, yaml }) => {
   const set = [...source.matchAll(/^\s+(?:name\s+= ")?([A-Z][A-Z0-9_]{3,})\b/gm)].map(
     (match) => match[1] ?? "",
   );
-  // The module also takes a Postgres of one's own.
-  const other = file === "bot.tf" ? ["DATABASE_URL"] : [];
+  // The module also takes a Postgres of one's own, and a service token for visits.
+  const other = file === "bot.tf" ? ["DATABASE_URL", "VISIT_CLIENT_ID", "VISIT_CLIENT_SECRET"] : [];
   expect([...new Set(set)].sort()).toEqual([...wanted, ...other].sort());
+});
+
+test("every token of the bot is a reference that it can read, of a version that is set", () => {
+  const values = [...textOf("deploy/terraform/bot.tf").matchAll(/^\s+([A-Z_]+)\s+= "(sm:.*)"$/gm)];
+  expect(values.map(([, name]) => name)).toEqual([
+    "SLACK_BOT_TOKEN",
+    "SLACK_APP_TOKEN",
+    "CLOUDFLARE_API_TOKEN",
+    "VISIT_CLIENT_SECRET",
+  ]);
+  for (const [, name = "", value = ""] of values) {
+    const [, secret = "", version = ""] =
+      /^sm:\/\/\$\{google_secret_manager_secret\.this\["([a-z-]+)"\]\.id\}\/versions\/\$\{var\.secret_versions\.(\w+)\}$/.exec(
+        value,
+      ) ?? [];
+    expect([secret.replaceAll("-", "_"), version]).toEqual([name.toLowerCase(), name.toLowerCase()]);
+    expect(textOf("deploy/terraform/variables.tf")).toMatch(new RegExp(`^ +${version} += optional`, "m"));
+  }
 });
 
 test("the reaper runs its command, ends before Cloud Run ends it, and is started by an identity of its own", () => {
