@@ -8,10 +8,12 @@ locals {
 resource "google_cloud_run_v2_job" "reaper" {
   count = local.reaps ? 1 : 0
 
-  project             = var.project
-  location            = var.region
-  name                = "${var.name}-reaper"
-  deletion_protection = var.deletion_protection
+  project  = var.project
+  location = var.region
+  name     = "${var.name}-reaper"
+
+  # It keeps nothing, and reaper_schedule = null takes it away.
+  deletion_protection = false
 
   template {
     template {

@@ -80,6 +80,7 @@ test("the reaper runs its command, ends before Cloud Run ends it, and is started
   );
   expect(timeout).toBeGreaterThan(patience + 60);
   expect(reaper).toContain('!startswith(name, "SLACK_")');
+  expect(attribute(inFile("reaper.tf"), "resource", "deletion_protection")).toBe("false");
   expect(
     attribute(inFile("reaper.tf"), "resource.http_target.oauth_token", "service_account_email"),
   ).toContain("google_service_account.scheduler");
