@@ -15,6 +15,13 @@ test.each(["setup", "rotate-token"])("%s tells all that it misses together", asy
   ]);
 });
 
+test.each(["setup", "rotate-token"])("%s --help names the environment that it needs", async (name) => {
+  const { code, out, err } = await runCommand(name, ["--help"], { env: {} });
+  expect([code, err]).toEqual([0, ""]);
+  for (const needed of ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID", "application-default login"])
+    expect(out).toContain(needed);
+});
+
 test.each(["adopt", "audit", "doctor", "reap", "rotate-token", "setup"])(
   "%s says which option it does not know, and where to read of those it does",
   async (name) => {
