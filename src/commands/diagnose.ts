@@ -16,7 +16,7 @@ or with "-", from standard input. Prints each cause with its evidence and its re
   --info   also print what is worth knowing though nothing is wrong
   --help   print this
 
-Exit code: 0 when the input was read, whatever was found; 2 when it could not be read.`;
+Exit code: 0 when the input was read, whatever was found; 2 when it could not be read, or was empty.`;
 
 type Asked = { json: boolean; informational: boolean; help: boolean; files: string[] };
 
@@ -44,10 +44,13 @@ async function main(args: string[]): Promise<number> {
   }
   if (files.length === 0 && stdin.isTTY) throw new Unreadable(USAGE);
   const diagnostician = createDiagnostician();
+  let read = 0;
   for (const file of distinct(files.length === 0 ? ["-"] : files)) {
     const counts = await readInto(diagnostician, file);
     warn(file, counts);
+    read += counts.read;
   }
+  if (read === 0) throw new Unreadable("There was nothing to read, so that this says nothing of the tunnel.");
   const diagnoses = diagnostician.conclude({ informational });
   stdout.write(`${json ? JSON.stringify(diagnoses.map(asPrinted), null, 2) : diagnosisText(diagnoses)}\n`);
   return 0;

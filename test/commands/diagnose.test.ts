@@ -86,6 +86,17 @@ test("lines that are no log are skipped, and most of them are worth a note", asy
   expect(most.err).toContain("3 of 3 lines of standard input were not understood");
 });
 
+test.each(["", "\n \n", "[]\n"])("an empty input, such as %j, is no tunnel in good health", async (input) => {
+  for (const args of [[], ["--json"], [file("empty.log", input), "-"]])
+    expect(await run(args, input)).toMatchObject({
+      code: 2,
+      out: "",
+      err: expect.stringMatching(/standard input is empty\.\nThere was nothing to read/),
+    });
+  const healthy = file("well.log", asJson([...boot(0), ...allUp(2)]));
+  expect(await run([healthy, "-"], input)).toMatchObject({ code: 0, out: "Nothing wrong found.\n" });
+});
+
 test("what cannot be read ends with 2 and says why", async () => {
   const missing = await run([join(folder, "missing.log")]);
   expect(missing).toMatchObject({ code: 2, out: "" });
