@@ -48,8 +48,8 @@ export function accountRoutes(api: ApiParts): Routes {
   function logins({ query }: Call): HttpAnswer {
     const found = state.logins.filter((login) => fits(login, query));
     if (query.direction !== "asc") found.reverse();
-    const most = Number(query.limit ?? found.length);
-    return paged(query, found.slice(0, most), PAGES);
+    const most = Math.min(Number(query.limit ?? PAGES.initial), PAGES.most);
+    return paged(query, found.slice(0, most), { initial: most, most: PAGES.most });
   }
 
   function verify(owner: "user" | "account") {

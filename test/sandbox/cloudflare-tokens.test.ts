@@ -96,6 +96,18 @@ test("the access log names who logged in and who was refused", async () => {
   });
 });
 
+test("the access log gives as many lines as are asked for, 25 where nobody says", async () => {
+  const { client, emulator, protect, road } = await openRoad();
+  await protect({});
+  await road();
+  for (let count = 0; count < 30; count++) await emulator.visit(HOST, { email: ASHA });
+  const lines = async (query: object) =>
+    (await client.zeroTrust.access.logs.accessRequests.list({ account_id, ...query })).length;
+  expect(await lines({})).toBe(25);
+  expect(await lines({ limit: 28 })).toBe(28);
+  expect(await lines({ limit: 1000 })).toBe(30);
+});
+
 test("a session of no duration lets one visit through", async () => {
   const { emulator, shared, protect, road } = await openRoad();
   await protect({ session_duration: "no_duration" });
