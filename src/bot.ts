@@ -239,8 +239,8 @@ const LEAVERS = "leavers";
 /** Cards that are drawn one after the other need no reading each. */
 const LOGINS_AGE_MS = 5_000;
 
-async function loginsOf({ access }: Vendors, { progress: { applicationId } }: Exposure) {
-  if (!applicationId) return null;
+async function loginsOf({ access }: Vendors, { progress: { applicationIds } }: Exposure) {
+  if (applicationIds.length === 0) return null;
   const logins = await access.recentLogins({ maxAgeMs: LOGINS_AGE_MS });
-  return logins && lastLogins(logins, applicationId);
+  return logins && lastLogins(logins, applicationIds);
 }

@@ -150,8 +150,9 @@ function exposureOf(pieces: Pieces, { audience, service, until, zone }: Read, as
     lapsesAt: now,
     remindAt: null,
   });
-  const applicationId = pieces.application?.id ?? null;
-  const marks = { applicationId, aud: pieces.auds[0] ?? null, auds: pieces.auds };
+  const { application, auds } = pieces;
+  const applicationIds = application ? [application.id] : [];
+  const marks = { applicationId: application?.id ?? null, applicationIds, aud: auds[0] ?? null, auds };
   // Who approved it, and when, is lost.
   return {
     ...requested,

@@ -65,6 +65,8 @@ export type UnmetExtension = {
 /** What converge has seen so far; it survives a crash, and a new application starts it over. */
 export type Progress = {
   applicationId: string | null;
+  /** Of the application in force, and of every one before it: whoever logged in at any of them came in here. */
+  applicationIds: string[];
   /** The `aud` of the application in force, and of every one before it: they mark our routes. */
   aud: string | null;
   auds: string[];
@@ -223,6 +225,7 @@ export function sessionMinutes(minutes: number): number {
 export function freshProgress(): Progress {
   return {
     applicationId: null,
+    applicationIds: [],
     aud: null,
     auds: [],
     gateProofs: 0,

@@ -203,8 +203,10 @@ async function ensureApplication(tools: EdgeTools, pass: Pass, target: Target): 
 }
 
 function progressWith(progress: Progress, application: Application): Partial<Progress> {
-  const auds = [...new Set([...progress.auds, application.aud])];
-  return { applicationId: application.id, aud: application.aud, auds, gateProofs: 0 };
+  const { id, aud } = application;
+  const applicationIds = [...new Set([...progress.applicationIds, id])];
+  const auds = [...new Set([...progress.auds, aud])];
+  return { applicationId: id, applicationIds, aud, auds, gateProofs: 0 };
 }
 
 async function ensureRecord(tools: EdgeTools, target: Target, tunnelId: string): Promise<One> {

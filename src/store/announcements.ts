@@ -1,8 +1,9 @@
 // What Slack has been told: which version each card shows, and which messages are still to be sent.
 import { type Kysely, sql } from "kysely";
-import type { MessageRef, Notice } from "../domain/exposure.ts";
+import type { MessageRef, Notice, Progress } from "../domain/exposure.ts";
 import type { CardLogins } from "../domain/logins.ts";
 import type { Crossing, MessageKind } from "../domain/notices.ts";
+import { applicationIdsIn } from "./exposure-row.ts";
 import type { Tables } from "./tables.ts";
 
 export type Unsent = Said & {
@@ -67,16 +68,16 @@ function createOpenCards(db: Kysely<Tables>) {
   return {
     /** What the cards of open exposures show of log-ins. One that is behind is drawn anew anyway. */
     openCards: async (): Promise<CardLogins[]> => {
-      const applicationId = sql<string | null>`body -> 'progress' ->> 'applicationId'`;
+      const progress = sql<Progress>`body -> 'progress'`;
       const rows = await db
         .selectFrom("exposures")
-        .select(["id", "logins_shown", applicationId.as("application_id")])
+        .select(["id", "logins_shown", progress.as("progress")])
         .where("phase", "=", "open")
         .where("announced_version", "=", sql<number>`version`)
         .execute();
       return rows.map((row) => ({
         exposureId: row.id,
-        applicationId: row.application_id ?? "",
+        applicationIds: applicationIdsIn(row.progress),
         shown: row.logins_shown,
       }));
     },

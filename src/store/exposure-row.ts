@@ -1,6 +1,6 @@
 // An exposure to its row and back.
 import type { Insertable, Selectable } from "kysely";
-import type { Exposure, Vote } from "../domain/exposure.ts";
+import type { Exposure, Progress, Vote } from "../domain/exposure.ts";
 import { serviceKey } from "../domain/service.ts";
 import { type DateNames, revived } from "./json-dates.ts";
 import type { ExposuresTable, VotesTable } from "./tables.ts";
@@ -41,7 +41,17 @@ export function toRow(exposure: Exposure): Insertable<ExposuresTable> {
 
 export function fromRow(row: Selectable<ExposuresTable>, votes: Selectable<VotesTable>[]): Exposure {
   const body = revived<Body>(row.body, DATES);
-  return { ...body, version: row.version, phase: row.phase as Exposure["phase"], votes: votes.map(toVote) };
+  const { version } = row;
+  const applicationIds = applicationIdsIn(body.progress);
+  const progress = { ...body.progress, applicationIds };
+  return { ...body, progress, version, phase: row.phase as Exposure["phase"], votes: votes.map(toVote) };
+}
+
+/** What was stored before there was such a list has the last one alone. */
+export function applicationIdsIn(
+  stored: Pick<Progress, "applicationId"> & Partial<Pick<Progress, "applicationIds">>,
+): string[] {
+  return stored.applicationIds ?? (stored.applicationId ? [stored.applicationId] : []);
 }
 
 function toVote(row: Selectable<VotesTable>): Vote {

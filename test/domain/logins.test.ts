@@ -10,9 +10,17 @@ const login = (applicationId: string, minute: number, email = "kim@example.com")
 
 test("the last five of one application, newest first, whatever order they come in", () => {
   const logins = [3, 1, 7, 2, 6, 5, 4].map((minute) => login("wiki", minute));
-  expect(lastLogins([...logins, login("other", 9)], "wiki").map((each) => each.at)).toEqual(
+  expect(lastLogins([...logins, login("other", 9)], ["wiki"]).map((each) => each.at)).toEqual(
     [7, 6, 5, 4, 3].map(at),
   );
+});
+
+test("who came in before the gate was made anew has come in", () => {
+  const logins = [login("second", 2), login("first", 1), login("other", 3)];
+  const shown = lastLogins(logins, ["first", "second"]);
+  expect(shown.map(({ at }) => at)).toEqual([at(2), at(1)]);
+  const card = { exposureId: "x", applicationIds: ["first", "second"], shown: loginsKey(shown) };
+  expect(outdatedByLogins([card], logins)).toEqual([]);
 });
 
 test("what tells log-ins apart names nobody", () => {
@@ -23,7 +31,7 @@ test("what tells log-ins apart names nobody", () => {
 test("a card is outdated by a log-in that it does not show, also by one that is told late", () => {
   const card = (exposureId: string, shown: string | null) => ({
     exposureId,
-    applicationId: exposureId,
+    applicationIds: [exposureId],
     shown,
   });
   const logins = [
@@ -45,5 +53,5 @@ test("a card is outdated by a log-in that it does not show, also by one that is 
 });
 
 test("a card that says nobody knows is outdated once it can be said that nobody came", () => {
-  expect(outdatedByLogins([{ exposureId: "x", applicationId: "a", shown: null }], [])).toEqual(["x"]);
+  expect(outdatedByLogins([{ exposureId: "x", applicationIds: ["a"], shown: null }], [])).toEqual(["x"]);
 });

@@ -17,7 +17,7 @@ function start(cards: number, { callsAreShort = false, readable = true } = {}) {
       },
     },
     announcements: {
-      openCards: async () => ids.map((id) => ({ exposureId: id, applicationId: id, shown: "" })),
+      openCards: async () => ids.map((id) => ({ exposureId: id, applicationIds: [id], shown: "" })),
       outdate: async (id) => void happened.push(`outdated ${id}`),
     },
     callsAreShort: () => callsAreShort,

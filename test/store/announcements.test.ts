@@ -1,4 +1,5 @@
 // What Slack has still to be told.
+import { sql } from "kysely";
 import { beforeAll, expect, test } from "vitest";
 import { type Announcements, createAnnouncements, MAX_ATTEMPTS } from "../../src/store/announcements.ts";
 import type { Database } from "../../src/store/database.ts";
@@ -21,9 +22,10 @@ const CARD = { channel: "C-APPROVALS", ts: "1893499200.000200" };
 onBothEngines("announcements", (open) => {
   let announcements: Announcements;
   let store: ExposureStore;
+  let database: Database;
 
   beforeAll(async () => {
-    const database: Database = await open();
+    database = await open();
     announcements = createAnnouncements(database.db);
     store = storeOn(database);
   });
@@ -127,7 +129,7 @@ onBothEngines("announcements", (open) => {
     await announcements.setAnnounced(id, version, "12:00");
     expect(await shownBy()).toEqual({
       exposureId: id,
-      applicationId: progress.applicationId,
+      applicationIds: progress.applicationIds,
       shown: "12:00",
     });
 
@@ -136,6 +138,21 @@ onBothEngines("announcements", (open) => {
     expect(await shownBy()).toBeUndefined();
     await announcements.setAnnounced(id, version, "12:05");
     expect(await shownBy()).toMatchObject({ shown: "12:05" });
+  });
+
+  test("a card from before all applications were kept has the last one alone", async () => {
+    const exposure = await submitted(fullExposure());
+    const { applicationIds: _, ...before } = exposure.progress;
+    await database.db
+      .updateTable("exposures")
+      .set({ body: sql`jsonb_set(body, '{progress}', ${JSON.stringify(before)}::jsonb)` as never })
+      .where("id", "=", exposure.id)
+      .execute();
+    const stored = await store.load(exposure.id);
+    expect(stored?.progress).toEqual({ ...exposure.progress, applicationIds: ["app-2"] });
+    await announcements.setAnnounced(exposure.id, stored!.version, "12:00");
+    const cards = await announcements.openCards();
+    expect(cards.find((each) => each.exposureId === exposure.id)?.applicationIds).toEqual(["app-2"]);
   });
 
   test("outdating a card that lacks a change does not count it as shown", async () => {

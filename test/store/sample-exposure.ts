@@ -84,7 +84,8 @@ export function fullExposure(): Exposure {
     extendedMinutes: 15,
     noticed: ["1h", "10m"],
     progress: {
-      applicationId: "app-1",
+      applicationId: "app-2",
+      applicationIds: ["app-1", "app-2"],
       aud: "aud-2",
       auds: ["aud-1", "aud-2"],
       gateProofs: 3,

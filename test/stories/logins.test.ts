@@ -1,7 +1,7 @@
 // Who came in through Access is seen on the card, though a log-in changes no exposure.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { expose } from "../exposing.ts";
-import { createWorld, type World } from "../world.ts";
+import { expose, untilOpen } from "../exposing.ts";
+import { createWorld, textOf, type World } from "../world.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -16,6 +16,12 @@ function calls() {
   const entries = world.sandbox.shared.journal.entries();
   const count = (path: RegExp) => entries.filter((each) => path.test(each.path)).length;
   return { reads: count(/access_requests$/), drawn: count(/chat\.update$/), posted: count(/chat\.post/) };
+}
+
+/** Who asked for it has heard that it is open, which comes after the card. */
+function isTold(host: string): boolean {
+  const told = world.asha.directMessages().map(textOf);
+  return told.some((text) => text.includes(host) && text.includes("It is open"));
 }
 
 /** A sweep begins and has looked for log-ins. */
@@ -51,6 +57,7 @@ test("the next sweep shows who came in; while nobody comes nothing is drawn", as
   await world.until("it says that nobody came", () => world.cardText(host).includes("nobody until"));
   const quiet = await expose(world, { service: "stock-viewer" });
   await world.until("so does the other", () => world.cardText(quiet).includes("nobody until"));
+  await world.until("both are told of", () => isTold(host) && isTold(quiet));
 
   await cloudflare.visit(host, { email: "tom@lakeside.example" });
   const { posted } = calls();
@@ -67,4 +74,23 @@ test("the next sweep shows who came in; while nobody comes nothing is drawn", as
   await sweep();
   await world.until("both are shown", () => /asha@.*tom@/s.test(world.cardText(host)));
   expect(world.cardText(host)).not.toContain("mallory");
+});
+
+test("who came in before the gate was made anew stays on the card", async () => {
+  const { cloudflare } = world.sandbox;
+  const host = await expose(world, { service: "reports" });
+  await cloudflare.visit(host, { email: "asha@lakeside.example" });
+  await sweep();
+  await world.until("it shows who came", () => world.cardText(host).includes("asha@lakeside.example"));
+
+  const gate = () => cloudflare.applications().find((each) => each.domain === host)?.id;
+  const first = gate();
+  cloudflare.deleteApplication(String(first));
+  await sweep();
+  await world.until("a new gate stands", () => gate() && gate() !== first);
+  await untilOpen(world, host);
+  expect(world.cardText(host)).toContain("asha@lakeside.example");
+  await cloudflare.visit(host, { email: "tom@lakeside.example" });
+  await sweep();
+  await world.until("both are shown", () => /tom@.*asha@/s.test(world.cardText(host)));
 });
