@@ -12,6 +12,7 @@ import { transition } from "../domain/transition.ts";
 import type { CloudRun } from "../services/cloud-run.ts";
 import { isServiceFailure, orMissing } from "../services/failure.ts";
 import type { ExposureStore } from "../store/exposures.ts";
+import { allDone } from "./all-done.ts";
 import { serviceReason } from "./reasons.ts";
 
 /** What became of the service of an exposure that is about to be opened; or the fault of the look-up. */
@@ -42,20 +43,29 @@ export async function lookAtServices(
 
 type Tools = { exposures: ExposureStore; cloudRun: CloudRun; now: () => Date };
 
-/** Closes what leads to a service that is gone, and lets the card tell of one that became public. */
+/** Closes what leads to a service that is gone, and lets the card tell of one that became public. A place that cannot be
+ *  listed, or a service that cannot be described, keeps nothing from the others. */
 export async function sweepServices(tools: Tools): Promise<void> {
   const open = (await tools.exposures.live()).filter(({ phase }) => phase === "open");
-  if (open.length === 0) return;
-  const listed = new Map((await tools.cloudRun.listServices()).map((each) => [serviceKey(each), each]));
+  const places = Map.groupBy(open, ({ service }) => `${service.project}/${service.region}`);
+  await allDone([...places.values()].map((each) => sweepPlace(tools, each)));
+}
+
+async function sweepPlace(tools: Tools, open: Exposure[]): Promise<void> {
+  const [first] = open;
+  if (!first) return;
+  const found = await tools.cloudRun.listServicesIn(first.service);
+  const listed = new Map(found.map((each) => [serviceKey(each), each]));
   const suspects = open.filter(({ service }) => isSuspect(service, listed.get(serviceKey(service))));
-  const asked = new Map(suspects.map(({ service }) => [serviceKey(service), service]));
-  const now = new Map(
-    await Promise.all(
-      [...asked].map(async ([key, ref]) => [key, await orMissing(tools.cloudRun.describe(ref))] as const),
-    ),
-  );
-  for (const exposure of suspects)
-    await settleOne(tools, exposure, now.get(serviceKey(exposure.service)) ?? null);
+  const asked = Map.groupBy(suspects, ({ service }) => serviceKey(service));
+  await allDone([...asked.values()].map((each) => sweepService(tools, each)));
+}
+
+async function sweepService(tools: Tools, open: Exposure[]): Promise<void> {
+  const [first] = open;
+  if (!first) return;
+  const now = await orMissing(tools.cloudRun.describe(first.service));
+  for (const exposure of open) await settleOne(tools, exposure, now);
 }
 
 /** Who may invoke a service stands in no list; it matters where the internet reaches it. */

@@ -9,6 +9,8 @@ export type CloudRun = {
   /** All services of the configured projects and regions, at most a minute old. Where one listing fails, all fails: a
    *  part is never shown as the whole. `invoker` is known here only where the check is off. */
   listServices(): Promise<CloudRunService[]>;
+  /** Those of one project and region, at most a minute old. */
+  listServicesIn(place: Place): Promise<CloudRunService[]>;
   /** One service as it is now, with who may invoke it. */
   describe(ref: ServiceRef): Promise<CloudRunService>;
 };
@@ -23,7 +25,8 @@ export type CloudRunOptions = {
 };
 
 type Service = protos.google.cloud.run.v2.IService;
-type Place = { project: string; region: string };
+type Place = Pick<ServiceRef, "project" | "region">;
+type Listing = (place: Place) => Promise<CloudRunService[]>;
 
 const CACHE_MS = 60_000;
 const AT_ONCE = 6;
@@ -40,23 +43,10 @@ const INGRESS = new Map<unknown, Ingress>([
 const INVOKER_ROLES = ["roles/run.invoker", "roles/run.servicesInvoker"];
 
 export function createCloudRun(options: CloudRunOptions): CloudRun {
-  let cached: { at: number; services: CloudRunService[] } | null = null;
-  let flight: Promise<CloudRunService[]> | null = null;
-
-  async function refresh(): Promise<CloudRunService[]> {
-    const services = await listAll(options);
-    cached = { at: options.now().getTime(), services };
-    return services;
-  }
-
+  const listServicesIn = createListing(options);
   return {
-    async listServices() {
-      if (cached && options.now().getTime() - cached.at < CACHE_MS) return cached.services;
-      flight ??= refresh().finally(() => {
-        flight = null;
-      });
-      return flight;
-    },
+    listServices: () => listAll(options, listServicesIn),
+    listServicesIn,
     async describe(ref) {
       const service = toService(ref, await getService(options, ref));
       if (service.invoker === "check-off") return service;
@@ -65,8 +55,29 @@ export function createCloudRun(options: CloudRunOptions): CloudRun {
   };
 }
 
+/** Keeps each list for a minute; who asks while it is being read waits for the same one. */
+function createListing(options: CloudRunOptions): Listing {
+  const kept = new Map<string, { at: number; services: CloudRunService[] }>();
+  const flights = new Map<string, Promise<CloudRunService[]>>();
+
+  async function refresh(place: Place): Promise<CloudRunService[]> {
+    const services = await listAt(options, place);
+    kept.set(parentOf(place), { at: options.now().getTime(), services });
+    return services;
+  }
+
+  return async (place) => {
+    const key = parentOf(place);
+    const last = kept.get(key);
+    if (last && options.now().getTime() - last.at < CACHE_MS) return last.services;
+    const flight = flights.get(key) ?? refresh(place).finally(() => flights.delete(key));
+    flights.set(key, flight);
+    return await flight;
+  };
+}
+
 /** ListServices takes one region at a time, no wildcard. */
-async function listAll(options: CloudRunOptions): Promise<CloudRunService[]> {
+async function listAll(options: CloudRunOptions, listIn: Listing): Promise<CloudRunService[]> {
   const places = options.projects.flatMap((project) =>
     options.regions.map((region) => ({ project, region })),
   );
@@ -77,7 +88,7 @@ async function listAll(options: CloudRunOptions): Promise<CloudRunService[]> {
     for (const [index, place] of queue) {
       if (failed) return;
       try {
-        found[index] = await listAt(options, place);
+        found[index] = await listIn(place);
       } catch (error) {
         failed = true;
         throw error;

@@ -82,6 +82,15 @@ test("a list is kept for a minute, and no longer", async () => {
   expect(asked(world.shared)).toHaveLength(4);
 });
 
+test("one place is listed alone, and not again for the whole list", async () => {
+  const run = cloudRun();
+  const labs = { project: "lakeside-labs", region: "us-central1" };
+  expect(await run.listServicesIn(labs)).toMatchObject([{ ...labs, name: "notebook" }]);
+  expect(asked(world.shared)).toEqual(["ListServices projects/lakeside-labs/locations/us-central1"]);
+  expect(await run.listServices()).toHaveLength(7);
+  expect(asked(world.shared)).toHaveLength(4);
+});
+
 test("people who ask at the same time share one listing", async () => {
   const run = cloudRun();
   const [one, other] = await Promise.all([run.listServices(), run.listServices()]);

@@ -69,6 +69,24 @@ test("made public while it is open: the card warns, its thread tells once, and i
   expect(told()).toHaveLength(1);
 });
 
+test("a project that may not be listed and a service that may not be read keep nothing of the others from being seen", async () => {
+  const { google, shared } = world.sandbox;
+  const unlisted = await expose(world, { service: "status-page", hostname: "unlisted", duration: 1440 });
+  const unread = await expose(world, { service: "forecast", duration: 1440 });
+  const gone = await expose(world, { service: "label-maker", duration: 1440 });
+  const denied = { vendor: "google", times: 0, effect: { kind: "status", status: 7 } } as const;
+  shared.faults.add({ ...denied, method: "ListServices", path: "lakeside-prod" });
+  shared.faults.add({ ...denied, method: "GetService", path: "forecast" });
+  google.setService("forecast", { ingress: "all" });
+  google.removeService("label-maker");
+  shared.clock.forward(61_000);
+  await untilClosed(world, gone);
+  expect([unlisted, unread].map((host) => isOpen(world, host))).toEqual([true, true]);
+  const isTold = (of: string) =>
+    world.logged.some((line) => line.includes("a job failed") && line.includes(of));
+  await world.until("the log tells of it", () => isTold("run.ListServices") || isTold("run.GetService"));
+});
+
 test("Google away, denied or with an empty list: what is open stays, and what is asked for waits", async () => {
   const { shared } = world.sandbox;
   const open = await expose(world, { service: "returns", duration: 1440 });
