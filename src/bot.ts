@@ -7,12 +7,12 @@ import type { Config } from "./config.ts";
 import { examine } from "./doctor.ts";
 import { blindAfter } from "./domain/availability.ts";
 import type { Exposure } from "./domain/exposure.ts";
-import { lastLogins } from "./domain/logins.ts";
 import { approversOf, eachTunnel, type Policy, zonesOn } from "./domain/policy.ts";
 import { registerRoutes } from "./handlers/routes.ts";
 import type { HandlerTools } from "./handlers/tools.ts";
 import { type HealthServer, startHealthServer } from "./health.ts";
 import { createAnnounce } from "./jobs/announce.ts";
+import { createCardLogins } from "./jobs/card-logins.ts";
 import { createConverge } from "./jobs/converge.ts";
 import { createDue } from "./jobs/due.ts";
 import { createLeaverLook } from "./jobs/leaver-look.ts";
@@ -215,7 +215,7 @@ function createJobs(parts: BotParts, shared: Shared): Record<JobName, (key: stri
       alerts: policy.channels.alerts,
       installation: policy.installation,
       approversOf: (exposure) => approversOf(policy, exposure.service),
-      loginsOf: (exposure) => loginsOf(vendors, exposure),
+      loginsOf: createCardLogins(shared),
     }),
     sweep: (key) => (looks[key] ?? (() => sweep.tunnel(key)))(),
     ...createWatching({ ...shared, lookMs: config.lookMs }),
@@ -236,11 +236,3 @@ const EXPIRY = "expiry";
 const SERVICES = "services";
 const LOGINS = "logins";
 const LEAVERS = "leavers";
-/** Cards that are drawn one after the other need no reading each. */
-const LOGINS_AGE_MS = 5_000;
-
-async function loginsOf({ access }: Vendors, { progress: { applicationIds } }: Exposure) {
-  if (applicationIds.length === 0) return null;
-  const logins = await access.recentLogins({ maxAgeMs: LOGINS_AGE_MS });
-  return logins && lastLogins(logins, applicationIds);
-}

@@ -7,6 +7,7 @@ import { openForm } from "../src/handlers/open-form.ts";
 import { gatherFacts } from "../src/handlers/request-facts.ts";
 import type { HandlerTools } from "../src/handlers/tools.ts";
 import { type AnnounceTools, createAnnounce } from "../src/jobs/announce.ts";
+import { createCardLogins } from "../src/jobs/card-logins.ts";
 import { parsePolicy } from "../src/policy-file.ts";
 import type { Access } from "../src/services/access.ts";
 import { ServiceFailure } from "../src/services/failure.ts";
@@ -44,7 +45,7 @@ async function announced(change: Partial<AnnounceTools>): Promise<string[]> {
     channel: CARD.channel,
     approversOf: () => ({ groups: [], people: [] }),
     names: async () => ({}),
-    loginsOf: async () => [],
+    loginsOf: async () => null,
     installation: "drawbridge",
     now: () => new Date(),
     log: quiet,
@@ -55,7 +56,10 @@ async function announced(change: Partial<AnnounceTools>): Promise<string[]> {
 }
 
 test("a card is drawn without log-ins that Cloudflare does not give", async () => {
-  const loginsOf = (fault: Error) => ({ loginsOf: () => Promise.reject(fault) });
+  const announcements = { loginsShown: async () => null };
+  const loginsOf = (fault: Error) => ({
+    loginsOf: createCardLogins({ announcements, access: { recentLogins: () => Promise.reject(fault) } }),
+  });
   expect(await announced(loginsOf(THEIRS))).toHaveLength(1);
   await expect(announced(loginsOf(OURS))).rejects.toBe(OURS);
 });

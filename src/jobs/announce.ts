@@ -1,9 +1,8 @@
 // Redraws one exposure in Slack from what is stored: its card, and the messages that its changes called for.
 import type { Logger } from "pino";
 import type { Exposure, MessageRef } from "../domain/exposure.ts";
-import { type Login, loginsKey } from "../domain/logins.ts";
+import type { Login, LoginsToShow } from "../domain/logins.ts";
 import type { Circle } from "../domain/policy.ts";
-import { orNothing } from "../services/failure.ts";
 import type { Slack } from "../services/slack.ts";
 import type { Announcements, Unsent } from "../store/announcements.ts";
 import type { AuditEntry } from "../store/audit.ts";
@@ -28,8 +27,8 @@ export type AnnounceTools = {
   approversOf: (exposure: Exposure) => Circle;
   /** What people call tunnels, groups and providers, by id. */
   names: () => Promise<Record<string, string>>;
-  /** The last log-ins at Access; null where they cannot be read. */
-  loginsOf: (exposure: Exposure) => Promise<Login[] | null>;
+  /** Of an open exposure; null where nothing is known. */
+  loginsOf: (exposure: Exposure) => Promise<LoginsToShow | null>;
   now: () => Date;
   log: Logger;
 };
@@ -62,9 +61,13 @@ async function drawCard(tools: AnnounceTools, exposure: Exposure): Promise<Messa
   if (!kept || shown === 0)
     for (const page of pages)
       await tools.slack.postMessage({ channel: card.channel, threadTs: card.ts, ...page });
-  const logins = context.logins && loginsKey(context.logins);
-  await tools.announcements.setAnnounced(exposure.id, exposure.version, logins);
+  await tools.announcements.setAnnounced(exposure.id, exposure.version, loginsOn(exposure, context));
   return card;
+}
+
+/** What a card has shown is remembered while its exposure is opened anew, and forgotten once that ends. */
+function loginsOn({ phase }: Exposure, { logins }: CardContext): Login[] | null | undefined {
+  return phase === "opening" ? undefined : (logins?.last ?? null);
 }
 
 async function postCard(
@@ -85,7 +88,7 @@ async function contextOf(tools: AnnounceTools, exposure: Exposure): Promise<Card
     now: tools.now(),
     approvers: { groups, people },
     installation: tools.installation,
-    logins: exposure.phase === "open" ? await orNothing(tools.loginsOf(exposure)) : null,
+    logins: exposure.phase === "open" ? await tools.loginsOf(exposure) : null,
   };
 }
 

@@ -17,9 +17,9 @@ export function createLoginLook(tools: Tools) {
   return async (): Promise<void> => {
     const cards = await tools.announcements.openCards();
     if (cards.length === 0 || tools.callsAreShort()) return;
-    const logins = await tools.access.recentLogins();
-    if (logins === null) return;
-    for (const id of outdatedByLogins(cards, logins).slice(0, MOST_AT_ONCE)) {
+    const log = await tools.access.recentLogins();
+    if (log === null) return;
+    for (const id of outdatedByLogins(cards, log.logins).slice(0, MOST_AT_ONCE)) {
       await tools.announcements.outdate(id);
       await tools.wake("announce", id);
     }

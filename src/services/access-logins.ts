@@ -1,5 +1,5 @@
 // Who came in through Access, by the account's log of log-ins. A permission of its own, that an installation may do without.
-import type { Login } from "../domain/logins.ts";
+import type { LoginLog } from "../domain/logins.ts";
 import type { Access } from "./access.ts";
 import { textOf } from "./access-wire.ts";
 import { type CallOptions, type CloudflareClient, READ } from "./cloudflare-client.ts";
@@ -13,15 +13,15 @@ const OPERATION = "access.logs.access_requests";
 type Options = { client: CloudflareClient; accountId: string };
 
 export function createLogins({ client, accountId }: Options): Pick<Access, "recentLogins"> {
-  let kept: { at: number; logins: Login[] | null } | null = null;
+  let kept: { at: number; log: LoginLog | null } | null = null;
 
-  async function readLog(): Promise<Login[] | null> {
+  async function readLog(): Promise<LoginLog | null> {
     const { accessRequests } = client.api.zeroTrust.access.logs;
     // No filter by application is documented.
     const query = { account_id: accountId, direction: "desc" as const, limit: LOG_LINES };
     const read = (each: CallOptions) => accessRequests.list(query, each);
     try {
-      return loginsOf(await client.call(OPERATION, read, READ));
+      return logOf(await client.call(OPERATION, read, READ));
     } catch (error) {
       if (isServiceFailure(error) && error.kind === "denied") return null;
       throw error;
@@ -30,22 +30,27 @@ export function createLogins({ client, accountId }: Options): Pick<Access, "rece
 
   return {
     async recentLogins({ maxAgeMs = 0 } = {}) {
-      if (kept && performance.now() - kept.at < maxAgeMs) return kept.logins;
-      const logins = await readLog();
-      kept = { at: performance.now(), logins };
-      return logins;
+      if (kept && performance.now() - kept.at < maxAgeMs) return kept.log;
+      const log = await readLog();
+      kept = { at: performance.now(), log };
+      return log;
     },
   };
 }
 
-function loginsOf(wire: unknown): Login[] {
+/** An answer that is full may leave out what came before its oldest line, whoever that is about. */
+function logOf(wire: unknown): LoginLog | null {
   if (!Array.isArray(wire)) throw nonsense(OPERATION);
-  const granted = wire.filter(isRecord).filter((each) => each.allowed === true);
-  const logins = granted.map((each) => ({
+  const read = wire.filter(isRecord).map((each) => ({ each, at: new Date(textOf(each.created_at)) }));
+  // A line without a time is no reason to keep a card from being drawn.
+  const lines = read.filter(({ at }) => !Number.isNaN(at.getTime()));
+  const granted = lines.filter(({ each }) => each.allowed === true);
+  const logins = granted.map(({ each, at }) => ({
     applicationId: textOf(each.app_uid),
     email: textOf(each.user_email),
-    at: new Date(textOf(each.created_at)),
+    at,
   }));
-  // A line without a time is no reason to keep a card from being drawn.
-  return logins.filter(({ at }) => !Number.isNaN(at.getTime()));
+  if (wire.length < LOG_LINES) return { logins, from: null };
+  const oldest = Math.min(...lines.map(({ at }) => at.getTime()));
+  return lines.length > 0 ? { logins, from: new Date(oldest) } : null;
 }

@@ -1,5 +1,5 @@
 // Cloudflare Access: the applications that gate hostnames, one of ours for each exposure, and what they refer to.
-import type { Login } from "../domain/logins.ts";
+import type { LoginLog } from "../domain/logins.ts";
 import type { AccessGroup, Application, IdentityProvider } from "../domain/observed.ts";
 import { createApplications, type EnsureApplication, readApplication } from "./access-application.ts";
 import { createLogins } from "./access-logins.ts";
@@ -25,9 +25,9 @@ export type Access = {
   revokeTokens(id: string): Promise<void>;
   /** `team` is `<team>` of `<team>.cloudflareaccess.com`. */
   organization(): Promise<{ team: string; denyUnmatched: boolean }>;
-  /** Log-ins that Access let in, of the last thousand lines of the account's log; null where the token may not read it.
+  /** Log-ins that Access let in, by the last thousand lines of the account's log; null where they cannot be read.
    *  Asked anew unless `maxAgeMs` allows an older answer. */
-  recentLogins(options?: { maxAgeMs?: number }): Promise<Login[] | null>;
+  recentLogins(options?: { maxAgeMs?: number }): Promise<LoginLog | null>;
 };
 
 /** The API answers 25 at a time unless asked; no document names a maximum. One that gives fewer at once is read all the same. */

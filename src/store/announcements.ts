@@ -1,9 +1,10 @@
 // What Slack has been told: which version each card shows, and which messages are still to be sent.
 import { type Kysely, sql } from "kysely";
 import type { MessageRef, Notice, Progress } from "../domain/exposure.ts";
-import type { CardLogins } from "../domain/logins.ts";
+import type { CardLogins, Login } from "../domain/logins.ts";
 import type { Crossing, MessageKind } from "../domain/notices.ts";
 import { applicationIdsIn } from "./exposure-row.ts";
+import { revived } from "./json-dates.ts";
 import type { Tables } from "./tables.ts";
 
 export type Unsent = Said & {
@@ -50,11 +51,11 @@ export function createAnnouncements(db: Kysely<Tables>) {
       const body = sql<string>`jsonb_set(body, '{card}', ${JSON.stringify(card)}::jsonb)`;
       await db.updateTable("exposures").set({ body, announced_version: 0 }).where("id", "=", id).execute();
     },
-    /** `logins`: the key of those that the card shows. */
-    setAnnounced: async (id: string, version: number, logins: string | null = null): Promise<void> => {
+    /** `logins`: those that the card shows. Left out, what is known of them stays. */
+    setAnnounced: async (id: string, version: number, logins?: Login[] | null): Promise<void> => {
       await db
         .updateTable("exposures")
-        .set({ announced_version: version, logins_shown: logins })
+        .set({ announced_version: version, logins_shown: logins && JSON.stringify(logins) })
         .where("id", "=", id)
         .where("announced_version", "<", version)
         .execute();
@@ -78,8 +79,17 @@ function createOpenCards(db: Kysely<Tables>) {
       return rows.map((row) => ({
         exposureId: row.id,
         applicationIds: applicationIdsIn(row.progress),
-        shown: row.logins_shown,
+        shown: loginsIn(row.logins_shown),
       }));
+    },
+    /** Those that the card shows, or showed last. */
+    loginsShown: async (id: string): Promise<Login[] | null> => {
+      const row = await db
+        .selectFrom("exposures")
+        .select("logins_shown")
+        .where("id", "=", id)
+        .executeTakeFirst();
+      return loginsIn(row?.logins_shown ?? null);
     },
     /** Has the card drawn anew, though its exposure has not changed. */
     outdate: async (id: string): Promise<void> => {
@@ -91,6 +101,11 @@ function createOpenCards(db: Kysely<Tables>) {
         .execute();
     },
   };
+}
+
+/** What was stored before it named anybody tells of none. */
+function loginsIn(stored: string | null): Login[] | null {
+  return stored?.startsWith("[") ? revived<Login[]>(JSON.parse(stored), { at: true }) : null;
 }
 
 function createMessages(db: Kysely<Tables>) {

@@ -19,7 +19,7 @@ export type ExposuresTable = {
   attempts: Generated<number>;
   /** The version that the card in Slack shows; behind `version` means it is to be redrawn. */
   announced_version: Generated<number>;
-  /** The log-ins that the card shows, as the domain's key of them; null where it shows none that were read. */
+  /** The log-ins that the card shows, or showed last, as JSON; null where nothing is known of any. */
   logins_shown: string | null;
   body: Json<Record<string, unknown>>;
 };

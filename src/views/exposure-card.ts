@@ -1,7 +1,7 @@
 // The card of an exposure in the approvals channel: one message, its whole life, redrawn from stored state.
 import type { KnownBlock, RichTextElement } from "@slack/types";
 import { type Exposure, lapsesAtEnd, minutesAfter } from "../domain/exposure.ts";
-import type { Login } from "../domain/logins.ts";
+import type { LoginsToShow } from "../domain/logins.ts";
 import { againButton, decisionButtons, extensionButtons, liveButtons } from "./card-buttons.ts";
 import { countWords, type StatusContext, statusOf } from "./card-status.ts";
 import { titleOf } from "./card-title.ts";
@@ -36,8 +36,8 @@ import { dateToken, duration } from "./time-words.ts";
 export type CardContext = StatusContext &
   PlanContext & {
     installation: string;
-    /** Newest first; null where they cannot be read. */
-    logins: Login[] | null;
+    /** Null where nothing is known of them. */
+    logins: LoginsToShow | null;
   };
 
 const LONGEST_REASON = 550;
@@ -125,12 +125,25 @@ function extensionBlocks(exposure: Exposure, { now }: CardContext): KnownBlock[]
 /** They are looked for every minute or so: the card says until when it knows of them. */
 function loginsBlock({ logins, now }: CardContext, most: number): KnownBlock[] {
   if (logins === null) return [];
-  if (logins.length === 0)
-    return [rich([paragraph(bold("Access log-ins: "), words("nobody until "), moment(now))])];
-  const shown = logins.slice(0, most).map((login) => [code(login.email, 64), words(" "), moment(login.at)]);
-  const more: RichTextElement[][] = logins.length > most ? [[words(`${logins.length - most} earlier`)]] : [];
-  const until = most === MOST_LOGINS ? [words(" until "), moment(now)] : [];
-  return [rich([paragraph(bold("Access log-ins"), ...until), bullets([...shown, ...more])])];
+  const { last, read, from } = logins;
+  if (last.length === 0) return [rich([paragraph(bold("Access log-ins: "), ...nobody(from, now))])];
+  const shown = last.slice(0, most).map((login) => [code(login.email, 64), words(" "), moment(login.at)]);
+  const more: RichTextElement[][] = last.length > most ? [[words(`${last.length - most} earlier`)]] : [];
+  const until = read && most === MOST_LOGINS ? [words(" until "), moment(now)] : [];
+  const missing = from ? [words("; some before "), moment(from), words(" may be missing")] : [];
+  return [rich([paragraph(bold("Access log-ins"), ...until, ...missing), bullets([...shown, ...more])])];
+}
+
+/** In an account where many log in, what is read of the log may not reach back to the opening. */
+function nobody(from: Date | null, now: Date): RichTextElement[] {
+  if (!from) return [words("nobody until "), moment(now)];
+  return [
+    words("nobody from "),
+    moment(from),
+    words(" until "),
+    moment(now),
+    words("; the log was not read further back"),
+  ];
 }
 
 function notes(exposure: Exposure, { installation }: CardContext): KnownBlock {

@@ -108,7 +108,7 @@ function createAccess(tools: Tools): EdgeTools["access"] {
     listIdentityProviders: () => call(tools, () => []),
     ensureTag: async () => {},
     organization: async () => ({ team: TEAM, denyUnmatched: false }),
-    recentLogins: async () => [],
+    recentLogins: async () => ({ logins: [], from: null }),
     ensureApplication: (want) => call(tools, () => ensureApplication(tools, want)),
     revokeTokens: (id) =>
       call(tools, () => {

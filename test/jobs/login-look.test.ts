@@ -11,13 +11,12 @@ function start(cards: number, { callsAreShort = false, readable = true } = {}) {
     access: {
       recentLogins: async () => {
         happened.push("asked");
-        return readable
-          ? ids.map((applicationId) => ({ applicationId, email: "kim@example.com", at }))
-          : null;
+        const logins = ids.map((applicationId) => ({ applicationId, email: "kim@example.com", at }));
+        return readable ? { logins, from: null } : null;
       },
     },
     announcements: {
-      openCards: async () => ids.map((id) => ({ exposureId: id, applicationIds: [id], shown: "" })),
+      openCards: async () => ids.map((id) => ({ exposureId: id, applicationIds: [id], shown: [] })),
       outdate: async (id) => void happened.push(`outdated ${id}`),
     },
     callsAreShort: () => callsAreShort,

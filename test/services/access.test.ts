@@ -104,7 +104,8 @@ test("log-ins are those that Access let in, at whatever application", async () =
   await cloudflare.visit(HOST, { email: "asha@example.com" });
   await cloudflare.visit("wiki.example.com", { email: "asha@example.com" });
   await cloudflare.visit(HOST, { email: "mallory@elsewhere.example" });
-  const logins = (await access.recentLogins()) ?? [];
+  const { logins = [], from } = (await access.recentLogins()) ?? {};
+  expect(from).toBeNull();
   expect(logins.map(({ applicationId, email }) => [applicationId, email]).sort()).toEqual(
     [
       [id, "asha@example.com"],
@@ -134,9 +135,31 @@ test("a log-in without a time that can be read is left out", async () => {
   ];
   const body = { success: true, errors: [], messages: [], result };
   fail({ path: "/access_requests$", times: 1, effect: { kind: "status", status: 200, body } });
-  expect((await access.recentLogins())?.map(({ at }) => at.toISOString())).toEqual([
+  expect((await access.recentLogins())?.logins.map(({ at }) => at.toISOString())).toEqual([
     "2030-01-01T12:00:00.000Z",
   ]);
+});
+
+test("a full answer tells how far back it reaches, by its oldest line, whoever that let in", async () => {
+  const { access, fail } = await openAccess();
+  const line = (second: number) => ({
+    app_uid: "a",
+    user_email: "asha@example.com",
+    allowed: second > 0,
+    created_at: new Date(Date.UTC(2030, 0, 1, 12, 0, second)).toISOString(),
+  });
+  const answer = (result: object[]) => {
+    const body = { success: true, errors: [], messages: [], result };
+    fail({ path: "/access_requests$", times: 1, effect: { kind: "status", status: 200, body } });
+  };
+  const lines = Array.from({ length: 1000 }, (_, index) => line(999 - index));
+  answer(lines);
+  const log = await access.recentLogins();
+  expect([log?.logins.length, log?.from]).toEqual([999, new Date(Date.UTC(2030, 0, 1, 12))]);
+  answer(lines.slice(0, 999));
+  expect((await access.recentLogins())?.from).toBeNull();
+  answer(lines.map((each) => ({ ...each, created_at: "yesterday" })));
+  expect(await access.recentLogins()).toBeNull();
 });
 
 test("a token that may not read log-ins is no fault", async () => {

@@ -123,21 +123,45 @@ onBothEngines("announcements", (open) => {
 
   test("a card shows the log-ins that it was drawn with, until it is outdated; only one that is up to date can be", async () => {
     const { id } = await submitted(fullExposure());
+    const first = [{ applicationId: "app-1", email: "kim@example.com", at: minutesPast(3.01) }];
+    const second = [{ applicationId: "app-2", email: "lee@example.com", at: minutesPast(5) }, ...first];
     const shownBy = async () => (await announcements.openCards()).find((each) => each.exposureId === id);
     expect(await shownBy()).toBeUndefined();
     const { version, progress } = (await store.load(id))!;
-    await announcements.setAnnounced(id, version, "12:00");
+    await announcements.setAnnounced(id, version, first);
     expect(await shownBy()).toEqual({
       exposureId: id,
       applicationIds: progress.applicationIds,
-      shown: "12:00",
+      shown: first,
     });
 
     await announcements.outdate(id);
     expect(await announcements.behind()).toContain(id);
     expect(await shownBy()).toBeUndefined();
-    await announcements.setAnnounced(id, version, "12:05");
-    expect(await shownBy()).toMatchObject({ shown: "12:05" });
+    await announcements.setAnnounced(id, version, second);
+    expect(await shownBy()).toMatchObject({ shown: second });
+  });
+
+  test("what a card has shown of log-ins stays known while others are drawn, until it is told to forget", async () => {
+    const { id } = await submitted();
+    const logins = [{ applicationId: "app-1", email: "kim@example.com", at: minutesPast(3.01) }];
+    expect(await announcements.loginsShown(id)).toBeNull();
+    await announcements.setAnnounced(id, 1, logins);
+    await announcements.setAnnounced(id, 2);
+    await announcements.outdate(id);
+    await announcements.setCard(id, CARD);
+    expect(await announcements.loginsShown(id)).toEqual(logins);
+    await announcements.setAnnounced(id, 3, null);
+    expect(await announcements.loginsShown(id)).toBeNull();
+    expect(await announcements.loginsShown("nothing")).toBeNull();
+  });
+
+  test("log-ins noted before they were noted with names count as not read", async () => {
+    const { id } = await submitted();
+    for (const logins_shown of ["2030-01-01T12:02:00.000Z 2030-01-01T12:01:00.000Z", ""]) {
+      await database.db.updateTable("exposures").set({ logins_shown }).where("id", "=", id).execute();
+      expect(await announcements.loginsShown(id)).toBeNull();
+    }
   });
 
   test("a card from before all applications were kept has the last one alone", async () => {
@@ -150,7 +174,7 @@ onBothEngines("announcements", (open) => {
       .execute();
     const stored = await store.load(exposure.id);
     expect(stored?.progress).toEqual({ ...exposure.progress, applicationIds: ["app-2"] });
-    await announcements.setAnnounced(exposure.id, stored!.version, "12:00");
+    await announcements.setAnnounced(exposure.id, stored!.version, []);
     const cards = await announcements.openCards();
     expect(cards.find((each) => each.exposureId === exposure.id)?.applicationIds).toEqual(["app-2"]);
   });

@@ -76,6 +76,39 @@ test("the next sweep shows who came in; while nobody comes nothing is drawn", as
   expect(world.cardText(host)).not.toContain("mallory");
 });
 
+test("in an account where many log in, nobody is lost who was shown, and nothing is said of what was not read", async () => {
+  const { cloudflare, shared } = world.sandbox;
+  const host = await expose(world, { service: "recipe-editor" });
+  const quiet = await expose(world, { service: "route-planner" });
+  await cloudflare.visit(host, { email: "tom@lakeside.example" });
+  await sweep();
+  await world.until("it shows who came", () => world.cardText(host).includes("tom@lakeside.example"));
+  await world.until("nobody came to the other", () => world.cardText(quiet).includes("nobody until"));
+
+  const elsewhere = { app_uid: "elsewhere", user_email: "kim@lakeside.example", allowed: true };
+  shared.clock.forward(60_000);
+  const line = { ...elsewhere, created_at: shared.clock.now().toISOString() };
+  const body = { success: true, errors: [], messages: [], result: Array.from({ length: 1000 }, () => line) };
+  shared.faults.add({
+    vendor: "cloudflare",
+    path: LOG,
+    times: 0,
+    effect: { kind: "status", status: 200, body },
+  });
+  const { drawn } = calls();
+  await sweep();
+  await sweep();
+  expect(calls().drawn).toBe(drawn);
+  for (const each of [host, quiet]) {
+    await world.asha.presses("Extend", world.card(each));
+    await world.asha.submits({ "form.duration": "480", "form.reason": "Not done yet" });
+    await world.until("it is drawn anew", () => world.cardText(each).includes("Not done yet"));
+  }
+  expect(world.cardText(host)).toMatch(/; some before .*may be missing.*tom@lakeside.example/s);
+  expect(world.cardText(quiet)).toMatch(/nobody from .* until .*; the log was not read further back/s);
+  shared.faults.clear();
+});
+
 test("who came in before the gate was made anew stays on the card", async () => {
   const { cloudflare } = world.sandbox;
   const host = await expose(world, { service: "reports" });

@@ -184,14 +184,17 @@ describe("an open card", () => {
     expect(read(exposure("open", { approvedMinutes: 120 }))).toContain("for 2 h instead of 8 h");
   });
 
+  const kim = { applicationId: "app-1", email: "kim@example.com", at: noon };
+  const [first, from, now] = [noon, later(20), later(30)].map((each) => `{${each.getTime() / 1000}}`);
   it.each([
-    [[], `Access log-ins: nobody until {${later(30).getTime() / 1000}}`],
-    [
-      [{ applicationId: "app-1", email: "kim@example.com", at: noon }],
-      `Access log-ins until {${later(30).getTime() / 1000}} kim@example.com {${noon.getTime() / 1000}}`,
-    ],
-  ])("shows the log-ins %o, and until when it knows of them", (logins, text) => {
-    expect(read(exposure("open"), { logins, now: later(30) })).toContain(text);
+    [{ last: [] }, `: nobody until ${now}`],
+    [{ last: [], from: later(20) }, `: nobody from ${from} until ${now} ; the log was not read further back`],
+    [{ last: [kim] }, ` until ${now} kim@example.com ${first}`],
+    [{ last: [kim], from: later(20) }, ` until ${now} ; some before ${from} may be missing kim@example.com`],
+    [{ last: [kim], read: false }, ` kim@example.com ${first}`],
+  ])("shows the log-ins %o, and for which time it knows of them", (logins, text) => {
+    const known = { read: true, from: null, ...logins };
+    expect(read(exposure("open"), { logins: known, now: later(30) })).toContain(`Access log-ins${text}`);
   });
 
   it("says nothing of log-ins that cannot be read", () => {

@@ -93,7 +93,12 @@ describe("ordinary messages", () => {
   });
 
   it("a card with a wish for more time", () => {
-    expectHarmless(exposureCard(exposure("open", { extension: extension() }), context({ logins: [] })));
+    expectHarmless(
+      exposureCard(
+        exposure("open", { extension: extension() }),
+        context({ logins: { last: [], read: true, from: null } }),
+      ),
+    );
   });
 
   it("a card closed for every reason", () => {

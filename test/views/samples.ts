@@ -168,7 +168,11 @@ export function extremeContext(filler: string = POISON): CardContext {
       people: Array.from({ length: 50 }, (_, index) => `U0PERSON${index}`),
     },
     installation: long,
-    logins: Array.from({ length: 200 }, () => ({ applicationId: "app-1", email: long, at: noon })),
+    logins: {
+      last: Array.from({ length: 200 }, () => ({ applicationId: "app-1", email: long, at: noon })),
+      read: true,
+      from: noon,
+    },
     audienceInThread: true,
   });
 }
