@@ -1,9 +1,17 @@
 // Set-up and rotation at work: look at what stands, do the next step, look again. Level-triggered as converge is, so a run
 // that died half-way is simply run again.
 import { setTimeout as wait } from "node:timers/promises";
-import type { Decide, Standing, Step, Stopped, TokenVersion } from "./domain/provisioning.ts";
+import {
+  type Decide,
+  failureOf,
+  type Standing,
+  type Step,
+  type Stopped,
+  type TokenVersion,
+} from "./domain/provisioning.ts";
 import type { WorkerPool, WorkerPoolRef } from "./domain/worker-pool.ts";
 import { orMissing } from "./services/failure.ts";
+import type { SecretReaders } from "./services/secret-readers.ts";
 import type { SecretRef, SecretVersions } from "./services/secret-versions.ts";
 import type { Tunnels } from "./services/tunnel.ts";
 import type { TunnelAdmin } from "./services/tunnel-admin.ts";
@@ -15,6 +23,7 @@ export type Provisioning = {
   admin: TunnelAdmin;
   tunnels: Pick<Tunnels, "connectors">;
   secrets: SecretVersions;
+  readers: SecretReaders;
   pools: WorkerPools;
   poolWrites: WorkerPoolWrites;
 };
@@ -47,11 +56,14 @@ export async function look(services: Provisioning, wish: Wish): Promise<Standing
     tunnel ? services.tunnels.connectors(tunnel.id) : [],
     orMissing(services.pools.describe(wish.pool)),
   ]);
+  const versions = await versionsOf(services, wish.secret, token);
+  const taken = tokenOf(pool, wish.secret);
   return {
     tunnel,
-    versions: await versionsOf(services, wish.secret, token),
+    versions,
     pool,
-    ...tokenOf(pool, wish.secret),
+    ...taken,
+    granted: versions !== null && (await isGranted(services, wish, pool, taken.pinned)),
     connectors: connectors.map(({ id, openedAt, connections }) => ({
       id,
       startedAt: openedAt,
@@ -77,6 +89,23 @@ function tokenOf(pool: WorkerPool | null, { secret }: SecretRef): Pick<Standing,
   const token = variables.find((each) => each.name === TOKEN_VARIABLE);
   const ours = token && "secret" in token && token.secret.split("/").at(-1) === secret;
   return { takesToken: token !== undefined, pinned: ours ? token.version : null };
+}
+
+/** Who runs the connectors; null where Cloud Run chooses. */
+function accountOf({ make }: Wish, pool: WorkerPool | null): string | null {
+  return pool ? pool.serviceAccount : make.serviceAccount;
+}
+
+/** Only where it matters: reading who may read a secret takes a right of its own. */
+async function isGranted(
+  { readers }: Provisioning,
+  wish: Wish,
+  pool: WorkerPool | null,
+  pinned: string | null,
+): Promise<boolean> {
+  const account = accountOf(wish, pool);
+  if (account === null || (pool && pinned !== null && !failureOf(pool))) return true;
+  return await readers.includes(wish.secret, account);
 }
 
 /** `decide` is asked with what stands at the beginning, and answers what decides from then on. */
@@ -105,9 +134,9 @@ export async function provision(
 }
 
 async function carryOut(
-  { admin, secrets, poolWrites }: Provisioning,
+  { admin, secrets, readers, poolWrites }: Provisioning,
   wish: Wish,
-  { tunnel, pool }: Standing,
+  { tunnel, pool, pinned }: Standing,
   step: Step,
 ): Promise<void> {
   const { secret } = wish;
@@ -122,6 +151,8 @@ async function carryOut(
     case "add-version":
       await secrets.addVersion(secret, await admin.token(tunnelId));
       return;
+    case "grant-secret":
+      return await readers.add(secret, accountOf(wish, pool) ?? "");
     case "create-pool":
       return await poolWrites.create(wish.pool, {
         ...wish.make,
@@ -130,6 +161,9 @@ async function carryOut(
       });
     case "point-pool":
       if (pool) await poolWrites.pointToken(pool, secret.secret, step.version);
+      return;
+    case "renew-pool":
+      if (pool && pinned !== null) await poolWrites.pointToken(pool, secret.secret, pinned);
       return;
     case "drop-connectors":
       for (const id of step.ids) await admin.dropConnector(tunnelId, id);

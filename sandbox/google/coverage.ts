@@ -31,6 +31,8 @@ export const googleCoverage: { endpoint: string; documentation: string; test: st
   covered(SECRETS, "google.cloud.secretmanager.v1.SecretManagerService", "ListSecretVersions", secrets),
   covered(SECRETS, "google.cloud.secretmanager.v1.SecretManagerService", "AddSecretVersion", secrets),
   covered(SECRETS, "google.cloud.secretmanager.v1.SecretManagerService", "CreateSecret", secrets),
+  covered(SECRETS, "google.cloud.secretmanager.v1.SecretManagerService", "GetIamPolicy", secrets),
+  covered(SECRETS, "google.cloud.secretmanager.v1.SecretManagerService", "SetIamPolicy", secrets),
   covered(SECRETS, "google.cloud.secretmanager.v1.SecretManagerService", "DisableSecretVersion", secrets),
   covered(SECRETS, "google.cloud.secretmanager.v1.SecretManagerService", "EnableSecretVersion", secrets),
   covered(LOGGING, "google.logging.v2.LoggingServiceV2", "ListLogEntries", logs),

@@ -1,4 +1,4 @@
-// Secret Manager (google.cloud.secretmanager.v1): versions, the `latest` alias, enabling and disabling.
+// Secret Manager (google.cloud.secretmanager.v1): versions, the `latest` alias, enabling and disabling, who may read.
 import { createHash } from "node:crypto";
 import { grpc } from "google-gax";
 import type { SandboxClock } from "../contract.ts";
@@ -10,7 +10,14 @@ import { type Api, RpcError } from "./rpc.ts";
 const { status } = grpc;
 
 type Version = { number: number; state: "ENABLED" | "DISABLED"; data: Buffer; createdAt: Date };
-type Secret = { project: string; id: string; labels: unknown; createdAt: Date; versions: Version[] };
+type Secret = {
+  project: string;
+  id: string;
+  labels: unknown;
+  createdAt: Date;
+  versions: Version[];
+  bindings: unknown[];
+};
 
 export type Secrets = {
   set(name: string, versions: string[]): void;
@@ -31,7 +38,7 @@ export function createSecrets(
     if (!match) throw new Error(`a secret is projects/P/secrets/S, not ${name}`);
     const [, project = "", id = ""] = match;
     projects.add(project);
-    const secret: Secret = { project, id, labels: {}, createdAt: clock.now(), versions: [] };
+    const secret: Secret = { project, id, labels: {}, createdAt: clock.now(), versions: [], bindings: [] };
     for (const value of versions) addVersion(secret, Buffer.from(value), clock.now());
     secrets.set(`${project}/${id}`, secret);
   }
@@ -110,9 +117,19 @@ export function createSecrets(
           }
           const { replication, labels } = (request.secret ?? {}) as Message;
           if (!replication) throw new RpcError(status.INVALID_ARGUMENT, "Secret replication must be set.");
-          const secret: Secret = { project, id, labels: labels ?? {}, createdAt: clock.now(), versions: [] };
+          const createdAt = clock.now();
+          const secret: Secret = { project, id, labels: labels ?? {}, createdAt, versions: [], bindings: [] };
           secrets.set(`${project}/${id}`, secret);
           return secretMessage(secret);
+        },
+        GetIamPolicy: (request) => policyMessage(find(String(request.resource))),
+        SetIamPolicy(request) {
+          const secret = find(String(request.resource));
+          const { etag, bindings } = (request.policy ?? {}) as { etag?: Uint8Array; bindings?: unknown[] };
+          if (etag?.length && !Buffer.from(etag).equals(policyMessage(secret).etag as Buffer))
+            throw new RpcError(status.ABORTED, "There were concurrent policy changes. Please retry.");
+          secret.bindings = bindings ?? [];
+          return policyMessage(secret);
         },
         DisableSecretVersion: (request) => setState(request.name, "DISABLED"),
         EnableSecretVersion: (request) => setState(request.name, "ENABLED"),
@@ -146,6 +163,10 @@ function secretMessage(secret: Secret): Message {
     createTime: timestamp(secret.createdAt),
     etag: etagOf(secret.id),
   };
+}
+
+function policyMessage({ bindings }: Secret): Message {
+  return { version: 1, bindings, etag: Buffer.from(etagOf(JSON.stringify(bindings))) };
 }
 
 function versionMessage(secret: Secret, version: Version): Message {

@@ -5,6 +5,7 @@ import { type Decide, foresee, type Standing, type Step } from "../domain/provis
 import { type Ended, look, type Provisioning, provision, type Wish } from "../provisioning.ts";
 import { createCloudflareClient } from "../services/cloudflare-client.ts";
 import { createGoogleClients } from "../services/google-clients.ts";
+import { createSecretReaders } from "../services/secret-readers.ts";
 import { createSecretVersions } from "../services/secret-versions.ts";
 import { createTunnels } from "../services/tunnel.ts";
 import { createTunnelAdmin } from "../services/tunnel-admin.ts";
@@ -87,6 +88,7 @@ function createServices(env: Environment): { services: Provisioning; close(): Pr
     tunnels,
     admin: createTunnelAdmin({ client, accountId, tunnels }),
     secrets: createSecretVersions(google),
+    readers: createSecretReaders(google),
     pools: createWorkerPools(google),
     poolWrites: createWorkerPoolWrites(google),
   };

@@ -22,6 +22,8 @@ export type Standing = {
   takesToken: boolean;
   /** The version of this secret that it takes, or `latest`; null where it takes none of this secret. */
   pinned: string | null;
+  /** Whether the pool's identity may read the secret. A pool that runs with it shows that by running. */
+  granted: boolean;
   connectors: RunningConnector[];
 };
 
@@ -30,8 +32,10 @@ export type Step =
   | { kind: "create-secret" }
   | { kind: "renew-token" }
   | { kind: "add-version" }
+  | { kind: "grant-secret" }
   | { kind: "create-pool"; version: string }
   | { kind: "point-pool"; from: string | null; version: string }
+  | { kind: "renew-pool" }
   | { kind: "await-pool" }
   | { kind: "await-connectors"; running: number; wanted: number }
   | { kind: "drop-connectors"; ids: string[] }
@@ -57,17 +61,31 @@ function nextSetupStep(standing: Standing, instances: number): Step | Stopped | 
 
 export type Decide = (standing: Standing) => Step | Stopped | null;
 
-export function setupOf(instances: number): Decide {
-  return (standing) => nextSetupStep(standing, instances);
+export function setupOf(first: Standing, instances: number): Decide {
+  return tryingAnew(first, (standing) => nextSetupStep(standing, instances));
 }
 
 /** Remembers one thing only: whether a new token was made, now or by a run that died half-way. */
 export function rotationOf(first: Standing, instances: number): Decide {
   let renewed = isHalfRotated(first);
-  return (standing) => {
+  return tryingAnew(first, (standing) => {
     const step = nextRotationStep(standing, renewed, instances);
     if (step?.kind === "renew-token") renewed = true;
     return step;
+  });
+}
+
+/** A revision that had failed when the run began is made anew, once: what it lacked may be mended by now. */
+function tryingAnew({ pool: before }: Standing, next: Decide): Decide {
+  let tried = false;
+  return (standing) => {
+    const step = next(standing);
+    const failed = step?.kind === "stopped" && step.because === "pool-failed";
+    if (!failed || !before || !failureOf(before) || standing.pool?.etag !== before.etag) return step;
+    // What was written may not show at once.
+    if (tried) return { kind: "await-pool" };
+    tried = true;
+    return { kind: "renew-pool" };
   };
 }
 
@@ -96,23 +114,29 @@ function isHalfRotated({ versions, pinned }: Standing): boolean {
 }
 
 function nextPoolStep(
-  { pool, takesToken, pinned, connectors }: Standing,
+  { pool, takesToken, pinned, granted, connectors }: Standing,
   held: TokenVersion,
   since: Date | null,
   instances: number,
 ): Step | Stopped | null {
+  if (pool && !takesToken) return { kind: "stopped", because: "pool-takes-no-token", detail: pool.name };
+  // Without it no revision comes up.
+  if (!granted) return { kind: "grant-secret" };
   if (!pool) return { kind: "create-pool", version: held.version };
-  if (!takesToken) return { kind: "stopped", because: "pool-takes-no-token", detail: pool.name };
   if (pinned !== held.version) return { kind: "point-pool", from: pinned, version: held.version };
   const running = connectors.filter(
     (each) => each.connections > 0 && (!since || isSince(each, since)),
   ).length;
   const wanted = pool.instanceCount ?? instances;
-  const failed =
-    !pool.reconciling && (pool.failedRevision ?? (pool.ready?.state === "failed" ? pool.ready : null));
+  const failed = failureOf(pool);
   if (failed) return { kind: "stopped", because: "pool-failed", detail: failed.message };
   if (pool.reconciling) return { kind: "await-pool" };
   return running < wanted ? { kind: "await-connectors", running, wanted } : null;
+}
+
+export function failureOf({ reconciling, failedRevision, ready }: WorkerPool): { message: string } | null {
+  if (reconciling) return null;
+  return failedRevision ?? (ready?.state === "failed" ? ready : null);
 }
 
 function isSince({ startedAt }: RunningConnector, since: Date): boolean {
@@ -146,10 +170,14 @@ function assume(standing: Standing, step: Step): Standing {
       const version = String(Math.max(0, ...(versions ?? []).map((each) => Number(each.version))) + 1);
       return { ...standing, versions: [{ version, createdAt: SOON, current: true }, ...(versions ?? [])] };
     }
+    case "grant-secret":
+      return { ...standing, granted: true };
     case "create-pool":
       return { ...standing, pool: FRESH_POOL, takesToken: true, pinned: step.version };
     case "point-pool":
       return { ...standing, pinned: step.version };
+    case "renew-pool":
+      return { ...standing, pool: pool && { ...pool, etag: "", failedRevision: null, ready: null } };
     case "await-pool":
       return { ...standing, pool: pool && { ...pool, reconciling: false } };
     case "await-connectors": {

@@ -20,9 +20,9 @@ export type SecretVersions = {
   disableVersion(ref: SecretRef, version: string): Promise<void>;
 };
 
-type Options = { clients: GoogleClients; timeoutMs: number };
+export type SecretOptions = { clients: GoogleClients; timeoutMs: number };
 
-export function createSecretVersions(options: Options): SecretVersions {
+export function createSecretVersions(options: SecretOptions): SecretVersions {
   const { clients } = options;
   const call = (operation: string, ref: SecretRef, right: string) => callOn(operation, ref, right, options);
   return {
@@ -65,11 +65,11 @@ export function createSecretVersions(options: Options): SecretVersions {
   };
 }
 
-function callOn(
+export function callOn(
   operation: string,
   { project, secret }: SecretRef,
   right: string,
-  { timeoutMs }: Options,
+  { timeoutMs }: SecretOptions,
 ): GoogleCall {
   return {
     operation: `secretmanager.${operation}`,
@@ -80,7 +80,7 @@ function callOn(
   };
 }
 
-async function listEnabled(ref: SecretRef, options: Options): Promise<SecretVersion[]> {
+async function listEnabled(ref: SecretRef, options: SecretOptions): Promise<SecretVersion[]> {
   const call = callOn("ListSecretVersions", ref, "roles/secretmanager.viewer", options);
   const found: SecretVersion[] = [];
   let pageToken = "";
@@ -97,6 +97,6 @@ async function listEnabled(ref: SecretRef, options: Options): Promise<SecretVers
   return found.sort((one, other) => Number(other.version) - Number(one.version));
 }
 
-function nameOf({ project, secret }: SecretRef): string {
+export function nameOf({ project, secret }: SecretRef): string {
   return `projects/${project}/secrets/${secret}`;
 }

@@ -10,7 +10,8 @@ import { poolName } from "./worker-pools.ts";
 export type WorkerPoolWrites = {
   /** Returns once Google has taken it on; whether it comes up is read from the pool. */
   create(ref: WorkerPoolRef, pool: ConnectorPool): Promise<void>;
-  /** Refuses with `conflict` where somebody changed the pool since it was read. */
+  /** Makes a new revision, also where it takes that version already. Refuses with `conflict` where somebody changed the
+   *  pool since it was read. */
   pointToken(pool: WorkerPool, secret: string, version: string): Promise<void>;
 };
 
@@ -51,6 +52,7 @@ export function createWorkerPoolWrites({ clients, timeoutMs }: Options): WorkerP
       const request = {
         workerPool: { name: poolName(pool), etag: pool.etag, template: { containers } },
         updateMask: { paths: ["template.containers"] },
+        forceNewRevision: true,
       };
       await callGoogle(clients, call("UpdateWorkerPool", pool), (each) =>
         clients.workerPools().updateWorkerPool(request, each),

@@ -20,10 +20,14 @@ export function stepLine(step: Step, named: Named): string {
       return `Give the tunnel ${named.tunnel} a new token. Connectors that run keep their connections.`;
     case "add-version":
       return `Put the tunnel's token into a new version of the secret ${named.secret}. It is not shown.`;
+    case "grant-secret":
+      return `Let the connectors' service account read the secret ${named.secret}.`;
     case "create-pool":
       return `Make the worker pool ${named.pool} in ${named.region}, with version ${step.version} of the token.`;
     case "point-pool":
       return `Point the worker pool ${named.pool} to version ${step.version} of the token: a new revision.`;
+    case "renew-pool":
+      return `Make a new revision of the worker pool ${named.pool}: the newest one failed.`;
     case "await-pool":
       return `Wait for Cloud Run to bring up the new revision of ${named.pool}.`;
     case "await-connectors":
@@ -54,15 +58,23 @@ export function lateLine(step: Step, named: Named): string {
 
 /** What set-up leaves to people, with the exact words. */
 export function leftToDo(tunnelId: string, named: Named): string {
-  return `The tunnel ${named.tunnel} runs. What is left to do by hand (docs/deploy.md has each step):
+  const { tunnel, project, region, pool } = named;
+  return `The tunnel ${tunnel} runs. What is left to do by hand (docs/deploy.md has each step):
 
-1. In the policy file: tunnels: [{ id: ${tunnelId}, zones: [YOUR_ZONE],
-     connectors: { workerPool: ${named.project}/${named.region}/${named.pool} } }]
-2. The Slack app: https://api.slack.com/apps, Create New App, From a manifest, deploy/slack-manifest.json.
-   Then put its two tokens and the bot's Cloudflare token into Secret Manager:
-     printf %s 'xoxb-…' | gcloud secrets versions add drawbridge-slack-bot-token --data-file=- --project=${named.project}
-     printf %s 'xapp-…' | gcloud secrets versions add drawbridge-slack-app-token --data-file=- --project=${named.project}
-     printf %s '…' | gcloud secrets versions add drawbridge-cloudflare-api-token --data-file=- --project=${named.project}
-3. The bot: gcloud run worker-pools replace deploy/bot.worker-pool.yaml --region=${named.region} --project=${named.project}
-4. Look at all of it: npm run doctor`;
+1. The Slack app: https://api.slack.com/apps, Create New App, From a manifest, deploy/slack-manifest.json.
+2. The policy: copy deploy/drawbridge.example.yaml to drawbridge.yaml, make it yours, and name the tunnel in it:
+     tunnels: [{ id: ${tunnelId}, zones: [YOUR_ZONE], connectors: { workerPool: ${project}/${region}/${pool} } }]
+3. The bot's secrets, for its account alone. For one that is there already: gcloud secrets versions add.
+     add() { gcloud secrets create "drawbridge-$1" --data-file=- --project=${project} &&
+       gcloud secrets add-iam-policy-binding "drawbridge-$1" --role=roles/secretmanager.secretAccessor \\
+         --member=serviceAccount:drawbridge-bot@${project}.iam.gserviceaccount.com --project=${project}; }
+     printf %s 'xoxb-…' | add slack-bot-token
+     printf %s 'xapp-…' | add slack-app-token
+     printf %s '…' | add cloudflare-api-token
+     add policy < drawbridge.yaml
+4. The database, in Cloud SQL: docs/deploy.md, "Without Terraform". Or a Postgres of your own: DATABASE_URL.
+5. The bot's image: docs/deploy.md, step 4.
+6. The bot, with your values in its file:
+     gcloud run worker-pools replace deploy/bot.worker-pool.yaml --region=${region} --project=${project}
+7. Look at all of it: /expose doctor`;
 }

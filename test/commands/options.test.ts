@@ -18,7 +18,7 @@ test.each(["setup", "rotate-token"])("%s tells all that it misses together", asy
 test.each(["setup", "rotate-token"])("%s --help names the environment that it needs", async (name) => {
   const { code, out, err } = await runCommand(name, ["--help"], { env: {} });
   expect([code, err]).toEqual([0, ""]);
-  for (const needed of ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID", "application-default login"])
+  for (const needed of ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID", "gcloud auth"])
     expect(out).toContain(needed);
 });
 

@@ -3,6 +3,7 @@
 import type { ChildProcess } from "node:child_process";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../sandbox/start.ts";
+import { createGoogleClients } from "../../src/services/google-clients.ts";
 import { killedAgainAndAgain } from "./kill-loop.ts";
 import { type Outcome, runCommand } from "./run-command.ts";
 
@@ -51,6 +52,13 @@ function pinned(): string | undefined {
   return env.find((each) => each.name === "TUNNEL_TOKEN")?.valueSource?.secretKeyRef.version;
 }
 
+async function readers() {
+  const clients = createGoogleClients({ endpoint: sandbox.google.endpoint });
+  const [{ bindings }] = await clients.secrets().getIamPolicy({ resource: SECRET });
+  await clients.close();
+  return bindings?.map(({ role, members }) => ({ role, members }));
+}
+
 /** What others had set up before is left out. */
 function tunnelsMade(): string[] {
   const { journal } = sandbox.shared;
@@ -73,6 +81,7 @@ test("the plan says every step, and nothing is done", async () => {
     "Make the tunnel drawbridge, managed from Cloudflare's side.",
     "Make the secret drawbridge-tunnel-token in lakeside-prod.",
     "Put the tunnel's token into a new version of the secret drawbridge-tunnel-token. It is not shown.",
+    "Let the connectors' service account read the secret drawbridge-tunnel-token.",
     "Make the worker pool drawbridge-cloudflared in asia-northeast1, with version 1 of the token.",
     "Wait for connectors to register with Cloudflare: 0 of 2.",
   ]);
@@ -91,6 +100,15 @@ test("killed again and again on the way, it ends with one of each and its connec
   expect(sandbox.google.secretValue(SECRET, "1")).toBe(token);
   expect(sandbox.google.secretValue(SECRET, "2")).toBeNull();
   expect(pinned()).toBe("1");
+  expect(await readers()).toEqual([
+    {
+      role: "roles/secretmanager.secretAccessor",
+      members: [`serviceAccount:drawbridge-cloudflared@${PROJECT}.iam.gserviceaccount.com`],
+    },
+  ]);
+  const wrote = sandbox.shared.journal.entries().map(({ method }) => method);
+  expect(wrote.indexOf("SetIamPolicy")).toBeGreaterThan(-1);
+  expect(wrote.indexOf("SetIamPolicy")).toBeLessThan(wrote.indexOf("CreateWorkerPool"));
   expect(sandbox.cloudflare.connectors.of(tunnelId())).toHaveLength(2);
   expect(last.out).toContain(`tunnels: [{ id: ${tunnelId()}, zones: [YOUR_ZONE]`);
   expect(last.out + last.err).not.toContain(token);
@@ -140,8 +158,8 @@ test("a new token, killed on the way: one rotation, and at no moment no connecto
   expect(rotated.out).not.toContain(token);
 });
 
-test("a right that lacks, a wrong word and a pool that does not come up are told with what to do", async () => {
-  const { shared, google } = sandbox;
+test("a right that lacks and a wrong word are told with what to do", async () => {
+  const { shared } = sandbox;
   shared.faults.add({
     vendor: "google",
     method: "ListSecretVersions",
@@ -158,13 +176,26 @@ test("a right that lacks, a wrong word and a pool that does not come up are told
   expect(wrong.code).toBe(1);
   expect(wrong.err).toContain("--image must name a version: latest moves");
   expect(wrong.err).toContain("--instances must be 1 to 25");
-  google.deployWorkerPool(POOL, {
-    reason: "HEALTH_CHECK_CONTAINER_ERROR",
-    message: "The probe failed.",
-  } as never);
+});
+
+test("a revision that failed is made anew by the next run, which ends where it fails again", async () => {
+  const failure = { reason: "HEALTH_CHECK_CONTAINER_ERROR", message: "The probe failed." } as never;
+  const { google } = sandbox;
+  google.deployWorkerPool(POOL, failure);
+  const said = "Make a new revision of the worker pool drawbridge-cloudflared: the newest one failed.\n";
+  expect((await run("setup", ["--plan"])).out).toContain(said);
+  const off = sandbox.shared.journal.onWrite(({ method }) => {
+    if (method !== "UpdateWorkerPool") return;
+    off();
+    google.deployWorkerPool(POOL, failure);
+  });
   const failed = await run("setup");
   expect(failed.code).toBe(1);
+  expect(failed.out).toContain(said);
   expect(failed.err).toContain("The worker pool drawbridge-cloudflared did not come up: The probe failed.");
+  const mended = await run("setup");
+  expect(mended).toMatchObject({ code: 0, err: "" });
+  expect(mended.out).toContain(said);
 });
 
 test("the sandbox's own tunnel rotates: its processes start anew with the new token, one after the other", async () => {

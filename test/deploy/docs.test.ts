@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { DEFAULT_LIMITS } from "../../src/domain/incident.ts";
 import { parsePolicy } from "../../src/policy-file.ts";
+import { leftToDo } from "../../src/views/provisioning-text.ts";
 import { filesBelow, ROOT, textOf } from "./repository.ts";
 
 const PAGES = ["docs/deploy.md", "docs/security.md", "SECURITY.md", "deploy/terraform/README.md"];
@@ -75,6 +76,28 @@ test("every variable that they name is one that the bot or cloudflared reads", (
   const names = [...new Set(ours.map((each) => each.slice(1).split(/[=`]/)[0] ?? ""))];
   expect(names).toContain("CLOUDFLARE_API_TOKEN");
   for (const name of names) expect(`${config}\n${connector}`, name).toContain(name);
+});
+
+test("set-up leaves to people each secret that the bot needs, the database and the bot itself, by names that exist", () => {
+  const left = leftToDo("t", {
+    tunnel: "t",
+    secret: "s",
+    pool: "p",
+    project: "acme",
+    region: "asia-northeast1",
+  });
+  const added = [...left.matchAll(/\badd ([a-z-]+)/g)]
+    .map((match) => match[1])
+    .filter((name) => name !== "iam-policy-binding");
+  const [, list = ""] = /bot_secrets\s+= \[([^\]]*)\]/.exec(textOf("deploy/terraform/secrets.tf")) ?? [];
+  const wanted = (list.match(/[a-z-]+/g) ?? []).filter((name) => name !== "visit-client-secret");
+  expect(added.sort()).toEqual(wanted.sort());
+  expect(left).toContain("gcloud secrets create");
+  for (const [path] of left.matchAll(/\b(?:docs|deploy)\/[\w.-]+\.(?:md|yaml|json)/g))
+    expect(existsSync(join(ROOT, path)), path).toBe(true);
+  for (const [, heading] of left.matchAll(/docs\/deploy\.md, "([^"]+)"/g))
+    expect(deploy).toContain(`## ${heading}`);
+  expect(left).toMatch(/Cloud SQL/);
 });
 
 test("every input of the module that the pages name is one", () => {

@@ -48,6 +48,7 @@ const NOTHING: Standing = {
   pool: null,
   takesToken: false,
   pinned: null,
+  granted: false,
   connectors: [],
 };
 const RUNNING: Standing = {
@@ -56,10 +57,12 @@ const RUNNING: Standing = {
   pool: pool(),
   takesToken: true,
   pinned: "1",
+  granted: true,
   connectors: [connector("a", 5), connector("b", 5)],
 };
+const FAILED = { failedRevision: { name: "r2", reason: null, message: "no", since: null } };
 
-const kinds = (standing: Standing, decide = setupOf(2)) =>
+const kinds = (standing: Standing, decide = setupOf(standing, 2)) =>
   foresee(standing, decide).map((step) => (step.kind === "stopped" ? step.because : step.kind));
 
 describe("set-up", () => {
@@ -67,7 +70,7 @@ describe("set-up", () => {
     [
       "from nothing",
       NOTHING,
-      ["create-tunnel", "create-secret", "add-version", "create-pool", "await-connectors"],
+      ["create-tunnel", "create-secret", "add-version", "grant-secret", "create-pool", "await-connectors"],
     ],
     ["all of it there", {}, []],
     [
@@ -77,6 +80,11 @@ describe("set-up", () => {
     ],
     ["a pool that takes another version", { versions: [version("3", 2, true)] }, ["point-pool"]],
     ["a pool that takes another secret", { pinned: null }, ["point-pool"]],
+    [
+      "a pool that takes another secret, and may not read ours",
+      { pinned: null, granted: false },
+      ["grant-secret", "point-pool"],
+    ],
     ["a pool that comes up", { pool: pool({ reconciling: true }) }, ["await-pool"]],
     [
       "a connector that is not up yet",
@@ -85,13 +93,32 @@ describe("set-up", () => {
     ],
     ["a tunnel of a local file", { tunnel: { ...TUNNEL, remotelyManaged: false } }, ["tunnel-local"]],
     ["a pool without the variable", { takesToken: false, pinned: null }, ["pool-takes-no-token"]],
+    ["a revision that failed in a run before", { pool: pool(FAILED) }, ["renew-pool"]],
     [
-      "a revision that failed",
-      { pool: pool({ failedRevision: { name: "r2", reason: null, message: "no", since: null } }) },
-      ["pool-failed"],
+      "one that failed since it may not read the token",
+      { pool: pool(FAILED), granted: false },
+      ["grant-secret", "renew-pool"],
     ],
   ])("%s", (_, change, expected) => {
     expect(kinds({ ...RUNNING, ...change })).toEqual(expected);
+  });
+
+  it("makes one new revision of a pool that had failed, waits for it to show, and stops if it fails too", () => {
+    const before = { ...RUNNING, pool: pool(FAILED) };
+    const decide = setupOf(before, 2);
+    expect(decide(before)).toEqual({ kind: "renew-pool" });
+    expect(decide(before)).toEqual({ kind: "await-pool" });
+    const after = { ...FAILED.failedRevision, name: "r3", message: "no again" };
+    expect(decide({ ...RUNNING, pool: pool({ etag: "2", failedRevision: after }) })).toEqual({
+      kind: "stopped",
+      because: "pool-failed",
+      detail: "no again",
+    });
+  });
+
+  it("stops at a revision that fails in this very run", () => {
+    const decide = setupOf({ ...RUNNING, pool: pool({ reconciling: true }) }, 2);
+    expect(decide({ ...RUNNING, pool: pool(FAILED) })).toMatchObject({ because: "pool-failed" });
   });
 });
 
@@ -160,7 +187,12 @@ describe("from whatever stands", () => {
   const standing: fc.Arbitrary<Standing> = fc.record({
     tunnel: fc.option(fc.record({ ...recordOf(TUNNEL), remotelyManaged: fc.boolean() })),
     versions,
-    pool: fc.option(fc.boolean().map((reconciling) => pool({ reconciling }))),
+    pool: fc.option(
+      fc
+        .tuple(fc.boolean(), fc.boolean())
+        .map(([reconciling, failed]) => pool({ reconciling, ...(failed ? FAILED : {}) })),
+    ),
+    granted: fc.boolean(),
     takesToken: fc.boolean(),
     pinned: fc.option(fc.constantFrom("1", "2", "9", "latest")),
     connectors: fc.array(
@@ -176,7 +208,7 @@ describe("from whatever stands", () => {
   it("each ends, does nothing twice, and never ends an old connector before as many new ones run", () => {
     fc.assert(
       fc.property(standing, fc.boolean(), (each, rotation) => {
-        const decide = rotation ? rotationOf(each, 2) : setupOf(2);
+        const decide = rotation ? rotationOf(each, 2) : setupOf(each, 2);
         const steps = foresee(each, (now) => {
           const step = decide(now);
           if (step?.kind === "drop-connectors") expect(newerThan(now)).toBeGreaterThanOrEqual(2);

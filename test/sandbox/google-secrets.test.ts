@@ -86,6 +86,20 @@ test("a secret is made empty, then filled", async () => {
   await expect(client.addSecretVersion({ parent: name })).rejects.toMatchObject({ code: 3 });
 });
 
+test("who may read a secret is written whole, and not over somebody else's change", async () => {
+  const client = world.clients.secrets();
+  const [none] = await client.getIamPolicy({ resource: secret });
+  expect(none.bindings).toEqual([]);
+  const reader = {
+    role: "roles/secretmanager.secretAccessor",
+    members: ["serviceAccount:a@p.iam.gserviceaccount.com"],
+  };
+  await client.setIamPolicy({ resource: secret, policy: { ...none, bindings: [reader] } });
+  const [now] = await client.getIamPolicy({ resource: secret });
+  expect(now.bindings).toMatchObject([reader]);
+  await expect(client.setIamPolicy({ resource: secret, policy: none })).rejects.toMatchObject({ code: 10 });
+});
+
 test("refuses what Google refuses, with its codes", async () => {
   const client = world.clients.secrets();
   const access = (name: string) => client.accessSecretVersion({ name });

@@ -94,6 +94,14 @@ async function identityOf(name: string): Promise<string> {
   return String(pool.template?.serviceAccount);
 }
 
+test("the same version again is a new revision too: the one before may have failed for what is mended now", async () => {
+  const before = await described();
+  await writes().pointToken(before, "cloudflared-tunnel-token", "1");
+  const after = await described();
+  expect(after.containers).toEqual(before.containers);
+  expect(after.latestCreatedRevision).not.toBe(before.latestCreatedRevision);
+});
+
 test("what somebody else changed since it was read is not overwritten", async () => {
   const before = await described();
   world.google.setWorkerPool(`${parent}/workerPools/cloudflared`, { description: "changed by hand" });
