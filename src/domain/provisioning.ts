@@ -206,6 +206,7 @@ const FRESH_POOL: WorkerPool = {
   failedRevision: null,
   instanceCount: null,
   containers: [],
+  serviceAccount: null,
   egress: null,
   networkInterfaces: [],
   vpcConnector: null,

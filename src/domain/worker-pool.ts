@@ -60,6 +60,8 @@ export type WorkerPool = WorkerPoolRef & {
   /** Null where the pool scales by itself. */
   instanceCount: number | null;
   containers: Container[];
+  /** Null where Cloud Run chooses. */
+  serviceAccount: string | null;
   /** Null where nothing leads into the VPC. */
   egress: Egress | null;
   networkInterfaces: NetworkInterface[];

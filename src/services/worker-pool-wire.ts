@@ -56,6 +56,7 @@ export function toWorkerPool(ref: WorkerPoolRef, wire: Wire["Pool"]): WorkerPool
     failedRevision: null,
     instanceCount: wire.scaling?.manualInstanceCount ?? null,
     containers: (template.containers ?? []).map(toContainer),
+    serviceAccount: template.serviceAccount || null,
     // Unset, Direct VPC sends private ranges only: https://cloud.google.com/run/docs/configuring/vpc-direct-vpc
     egress: intoVpc ? (EGRESS.get(vpcAccess?.egress) ?? "private-ranges-only") : null,
     networkInterfaces: interfaces.map(({ network, subnetwork, tags }) => ({

@@ -47,6 +47,7 @@ function pool(container: Partial<Container>, more: Partial<WorkerPool> = {}): Wo
     failedRevision: null,
     instanceCount: 2,
     containers: [{ ...RIGHT, ...container }],
+    serviceAccount: null,
     egress: "private-ranges-only",
     networkInterfaces: [{ network: "vpc", subnetwork: "subnet", tags: [] }],
     vpcConnector: null,

@@ -27,6 +27,7 @@ function pool(change: Partial<WorkerPool> = {}): WorkerPool {
     failedRevision: null,
     instanceCount: 2,
     containers: [],
+    serviceAccount: null,
     egress: "private-ranges-only",
     networkInterfaces: [],
     vpcConnector: null,
