@@ -34,15 +34,22 @@ export function createDue(tools: DueTools) {
 async function carryOut({ exposures, guards, policy, digestOf }: DueTools, now: Date): Promise<void> {
   const everything = await guards.turned("everything-closed");
   const closedAll = everything?.at ?? null;
-  for (const exposure of await exposures.live()) {
+  const dueNow = (exposure: Exposure) => {
     const approvalsNeeded = ruleFor(policy, exposure.service)?.approvals ?? exposure.approvalsNeeded;
-    const event = dueEvent(exposure, now, { digest: digestOf(exposure), approvalsNeeded, closedAll });
+    return dueEvent(exposure, now, { digest: digestOf(exposure), approvalsNeeded, closedAll });
+  };
+  for (const exposure of await exposures.live()) {
+    const event = dueNow(exposure);
     if (!event) continue;
     const act =
       everything && event.kind === "end"
         ? { actor: everything.by, action: "close-all", at: now }
         : { actor: "sweep", action: event.kind, at: now };
-    await exposures.advance(exposure.id, act, (current) => transition(current, event));
+    // It may have been extended, or decided on, since it was read.
+    await exposures.advance(exposure.id, act, (current) => {
+      const still = dueNow(current);
+      return still?.kind === event.kind ? transition(current, still) : null;
+    });
   }
 }
 

@@ -9,10 +9,17 @@ export function act(tools: Pick<Tools, "now">, action: string, details: Record<s
   return { actor: "converge", action, at: tools.now(), details };
 }
 
-/** Answers the exposure as it is then; null where the event changed nothing. */
-export async function move(tools: Tools, id: string, action: string, event: Event): Promise<Exposure | null> {
+/** Answers the exposure as it is then; null where the event changed nothing. `isDue` is asked of it once more, since it may
+ *  have changed after it was read. */
+export async function move(
+  tools: Tools,
+  id: string,
+  action: string,
+  event: Event,
+  isDue: (exposure: Exposure) => boolean = () => true,
+): Promise<Exposure | null> {
   const verdict = await tools.exposures.advance(id, act(tools, action), (exposure) =>
-    transition(exposure, event),
+    isDue(exposure) ? transition(exposure, event) : null,
   );
   return verdict.ok ? verdict.value : null;
 }

@@ -1,7 +1,7 @@
 // What came of steps, written down: progress, the next attempt, an exposure seen open or closed, one that is given up.
 import type { Logger } from "pino";
 import { reasonAtEnd } from "../domain/due.ts";
-import type { CloseReason, Exposure, Progress } from "../domain/exposure.ts";
+import { type CloseReason, type Exposure, isOver, type Progress } from "../domain/exposure.ts";
 import type { Stage, Step, Target } from "../domain/plan.ts";
 import { transition } from "../domain/transition.ts";
 import type { Outcome } from "../services/edge-pass.ts";
@@ -59,11 +59,12 @@ function noteFault(tools: SettlingTools, step: string, error: unknown): void {
 async function takeDue(tools: SettlingTools, tunnelId: string, mayOpen: boolean): Promise<Exposure[]> {
   const now = tools.now();
   const frozen = await tools.guards.isOn("openings-frozen");
+  const isPast = (exposure: Exposure) => isOver(exposure, now);
   for (const exposure of await tools.exposures.onTunnel(tunnelId)) {
-    if (exposure.endsAt && exposure.endsAt <= now && exposure.phase !== "closing") {
+    if (isPast(exposure) && exposure.phase !== "closing") {
       const because = reasonAtEnd(exposure, frozen);
       const event = { kind: "end", because, detail: null, at: now } as const;
-      await move(tools, exposure.id, "end", event);
+      await move(tools, exposure.id, "end", event, isPast);
     } else if (mayOpen && exposure.phase === "approved" && frozen) {
       const noted = await noteProgress(tools, exposure.id, { waiting: FROZEN });
       if (noted) await scheduleIn(tools, noted, FROZEN_MS, 0);

@@ -2,7 +2,7 @@
 import type { Kysely, Transaction } from "kysely";
 import { type Exposure, PHASES_ON_THE_ROAD } from "../domain/exposure.ts";
 import { type Crossing, messagesFor, type Recipient } from "../domain/notices.ts";
-import type { Verdict } from "../domain/refusal.ts";
+import { refuse, type Verdict } from "../domain/refusal.ts";
 import type { Said } from "./announcements.ts";
 import { type AuditEntry, writeAudit } from "./audit.ts";
 import { createLookups, createSchedules, loadIn } from "./exposure-lookups.ts";
@@ -37,14 +37,17 @@ export type StoreTools = {
 
 export type Submitted = { ok: true; exposure: Exposure } | { ok: false; taken: Exposure | null };
 
+export type Decide = (exposure: Exposure) => Verdict<Exposure> | null;
+
 export type ExposureStore = ReturnType<typeof createExposures>;
 
 export function createExposures(tools: StoreTools) {
   return {
     submit: (exposure: Exposure, act: Act) => submit(tools, exposure, act),
     adopt: (exposure: Exposure, act: Act) => adopt(tools, exposure, act),
-    advance: (id: string, act: Act, decide: (exposure: Exposure) => Verdict<Exposure>) =>
-      advance(tools, id, act, decide),
+    /** `decide` sees the exposure as it is then, and answers null where there is no call for the act any more: it leaves no
+     *  trace, not even in the audit. */
+    advance: (id: string, act: Act, decide: Decide) => advance(tools, id, act, decide),
     /** Tells the alerts channel that a write of its tunnel's configuration crossed somebody else's: once for each version. */
     tellCrossed: (id: string, crossing: Crossing, act: Act) => tellCrossed(tools, id, crossing, act),
     ...createLookups(tools.db),
@@ -116,17 +119,13 @@ async function earlier(trx: Transaction<Tables>, id: string): Promise<Submitted>
   return exposure ? { ok: true, exposure } : { ok: false, taken: null };
 }
 
-async function advance(
-  tools: StoreTools,
-  id: string,
-  act: Act,
-  decide: (exposure: Exposure) => Verdict<Exposure>,
-): Promise<Verdict<Exposure>> {
+async function advance(tools: StoreTools, id: string, act: Act, decide: Decide): Promise<Verdict<Exposure>> {
   return await tools.db.transaction().execute(async (trx) => {
     const before = await loadIn(trx, id, true);
     if (!before) return { ok: false as const, because: "not-found" as const };
     if (act.key && (await isHandled(trx, act.key))) return { ok: true as const, value: before };
     const verdict = decide(before);
+    if (!verdict) return refuse({ because: "already-decided", phase: before.phase });
     if (!verdict.ok) {
       const { ok: _, ...refusal } = verdict;
       await writeAudit(trx, [auditOf(act, id, refusal.because, { ...refusal })]);

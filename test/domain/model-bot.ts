@@ -127,7 +127,8 @@ function createStore(bot: Bot, beat: () => void): ExposureStore {
       beat();
       const row = bot.rows.get(id);
       if (!row) return { ok: false, because: "not-found" };
-      const verdict = judge(row.exposure);
+      const { phase } = row.exposure;
+      const verdict = judge(row.exposure) ?? { ok: false, because: "already-decided", phase };
       return verdict.ok ? { ok: true, value: write(bot, row, verdict.value) } : verdict;
     },
   };
