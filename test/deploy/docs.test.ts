@@ -108,6 +108,14 @@ test("every input of the module that the pages name is one", () => {
   }
 });
 
+test("what Terraform itself goes through is enabled before its first apply, in the project that later steps mean", () => {
+  const before = deploy.slice(0, deploy.indexOf("terraform apply"));
+  expect(before).toContain("gcloud config set project PROJECT_ID");
+  expect(before).toMatch(
+    /gcloud services enable cloudresourcemanager\.googleapis\.com serviceusage\.googleapis\.com/,
+  );
+});
+
 test("each step of the way says how long it takes, and they add up to what is promised", () => {
   const steps = [...deploy.matchAll(/^### (\d+)\. .*?(?:\((\d+) min[^)]*\))?$/gm)];
   expect(steps.map(([, number]) => Number(number))).toEqual(steps.map((_, index) => index + 1));
