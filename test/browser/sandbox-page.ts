@@ -29,6 +29,11 @@ export function runCommand(page: Page, line: string): Promise<void> {
   return say(page, line);
 }
 
+/** The global shortcut at the top left. */
+export async function useShortcut(page: Page, name = "Expose a service"): Promise<void> {
+  await page.getByRole("navigation", { name: "Slack" }).getByRole("button", { name, exact: true }).click();
+}
+
 /** The modal on top; wait for it with `modal(page, "Expose a Service").waitFor()`. */
 export function modal(page: Page, title?: string): Locator {
   return page.getByRole("dialog", { name: title, exact: true });

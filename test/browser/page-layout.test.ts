@@ -1,0 +1,68 @@
+// Nothing on the sandbox's page lies over what somebody has to read or press, on a phone as little as on a desk.
+import type { Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Sandbox, startSandbox } from "../../sandbox/start.ts";
+import { openBrowser, type TestBrowser } from "./browser.ts";
+import { actAs, modal, runCommand, useShortcut } from "./sandbox-page.ts";
+
+const PHONE = { width: 390, height: 844 };
+const WIDE = { width: 1400, height: 900 };
+let sandbox: Sandbox;
+let browser: TestBrowser;
+
+beforeAll(async () => {
+  [sandbox, browser] = await Promise.all([startSandbox({ bot: true }), openBrowser()]);
+  await sandbox.bot?.ready(60_000);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await sandbox?.stop();
+});
+
+/** Forms stay open, whoever looks at them: a new page begins with none. */
+async function newPage(size: { width: number; height: number }): Promise<Page> {
+  for (const { id } of sandbox.slack.modals("U0ASHA").reverse()) await sandbox.slack.closeView("U0ASHA", id);
+  const page = await browser.page();
+  await page.setViewportSize(size);
+  await page.goto(sandbox.url);
+  return page;
+}
+
+async function openForm(page: Page, service: string): Promise<Locator> {
+  await runCommand(page, `/expose ${service}`);
+  const form = modal(page, "Expose a Service");
+  await form.getByRole("textbox", { name: "Hostname" }).waitFor();
+  return form;
+}
+
+/** What does not belong to it and would take a tap on it, by a grid of points. */
+async function takersOf(what: Locator): Promise<string[]> {
+  return await what.evaluate((own) => {
+    const { left, top, width, height } = own.getBoundingClientRect();
+    const parts = Array.from({ length: 19 }, (_, index) => (index + 1) / 20);
+    const points = parts.flatMap((x) => parts.map((y) => [left + width * x, top + height * y] as const));
+    const hit = points.flatMap(([x, y]) => document.elementFromPoint(x, y) ?? []);
+    return [...new Set(hit.filter((each) => !own.contains(each)).map((each) => each.outerHTML))];
+  });
+}
+
+test.each([
+  ["a phone", PHONE],
+  ["a desk", WIDE],
+])("on %s nothing takes the taps on a form", async (_, size) => {
+  const page = await newPage(size);
+  await useShortcut(page);
+  const form = modal(page, "Expose a Service");
+  await form.getByRole("textbox", { name: "Hostname" }).waitFor();
+  await page.evaluate(() => window.scrollTo(0, 0));
+  expect(await takersOf(form)).toEqual([]);
+  await page.close();
+});
+
+test("on a wide screen somebody else can be become while a form is open", async () => {
+  const page = await newPage(WIDE);
+  await openForm(page, "billing-api");
+  await actAs(page, "Lee");
+  await page.close();
+});
