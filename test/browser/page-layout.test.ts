@@ -3,9 +3,21 @@ import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../sandbox/start.ts";
 import { openBrowser, type TestBrowser } from "./browser.ts";
-import { actAs, modal, runCommand, useShortcut } from "./sandbox-page.ts";
+import {
+  actAs,
+  chooseOption,
+  fill,
+  messages,
+  modal,
+  openChannel,
+  pressButton,
+  runCommand,
+  submitModal,
+  useShortcut,
+} from "./sandbox-page.ts";
 
 const PHONE = { width: 390, height: 844 };
+const SMALL = { width: 1024, height: 768 };
 const WIDE = { width: 1400, height: 900 };
 let sandbox: Sandbox;
 let browser: TestBrowser;
@@ -47,6 +59,18 @@ async function takersOf(what: Locator): Promise<string[]> {
   });
 }
 
+/** Texts that stick out of the box that they are in, to the right. */
+async function wideIn(what: Locator): Promise<string[]> {
+  return await what.evaluate((own) => {
+    const edge = own.getBoundingClientRect().right + 1;
+    const all = [...own.querySelectorAll("*")];
+    const wide = all.filter(
+      (each) => each.getBoundingClientRect().right > edge || each.scrollWidth > own.clientWidth + 1,
+    );
+    return wide.map((each) => each.outerHTML.slice(0, 80));
+  });
+}
+
 test.each([
   ["a phone", PHONE],
   ["a desk", WIDE],
@@ -64,5 +88,27 @@ test("on a wide screen somebody else can be become while a form is open", async 
   const page = await newPage(WIDE);
   await openForm(page, "billing-api");
   await actAs(page, "Lee");
+  await page.close();
+});
+
+test("a card with a long word in it stays within its channel, on a phone and on a desk", async () => {
+  const page = await newPage(WIDE);
+  await openForm(page, "grafana");
+  await chooseOption(page, "Who may pass", "All employees");
+  await fill(page, "Reason", `${"W".repeat(250)} https://wiki.lakeside.example/${"a-page".repeat(35)}`);
+  await submitModal(page);
+  await modal(page, "Request Sent").getByRole("button", { name: "Done" }).click();
+  await actAs(page, "Lee");
+  await openChannel(page, "bridge-approvals");
+  const card = messages(page).last().locator(".blocks").first();
+  await card.getByText("WWW").first().waitFor();
+  for (const size of [WIDE, SMALL, PHONE]) {
+    await page.setViewportSize(size);
+    expect(await wideIn(card)).toEqual([]);
+    expect(await page.getByRole("log").evaluate((log) => log.scrollWidth - log.clientWidth)).toBe(0);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width);
+  }
+  await pressButton(page, "Approve");
+  await card.getByText("Open until").first().waitFor();
   await page.close();
 });
