@@ -1,6 +1,7 @@
 // Nothing on the sandbox's page lies over what somebody has to read or press, on a phone as little as on a desk.
 import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { PageState } from "../../sandbox/page/state.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/start.ts";
 import { openBrowser, type TestBrowser } from "./browser.ts";
 import {
@@ -112,3 +113,29 @@ test("a card with a long word in it stays within its channel, on a phone and on 
   await card.getByText("Open until").first().waitFor();
   await page.close();
 });
+
+test.each([1024, 1100, 1400])("at %i px the guide's words end before its button", async (width) => {
+  const page = await newPage({ width, height: 768 });
+  const guide = page.getByRole("region", { name: "Guide" });
+  const button = guide.getByRole("button", { name: "Hide the guide" });
+  const right = (words: Locator) =>
+    words.evaluate((own) => Math.max(...[...own.children].map((each) => each.getBoundingClientRect().right)));
+  const ends = async () => (await right(guide.locator("p"))) <= ((await button.boundingBox())?.x ?? 0);
+  for (const step of await guide.getByRole("button", { name: /^Step / }).all()) {
+    await step.click();
+    expect(await ends()).toBe(true);
+  }
+  await page.route("**/state*", async (route) => {
+    const response = await route.fetch();
+    const state = (await response.json()) as PageState;
+    await route.fulfill({ response, json: { ...state, guide: state.guide.map(done) } });
+  });
+  await page.reload();
+  await guide.getByText("That was the whole story.").waitFor();
+  expect(await ends()).toBe(true);
+  await page.close();
+});
+
+function done(step: PageState["guide"][number]): PageState["guide"][number] {
+  return { ...step, done: true };
+}
