@@ -5,6 +5,7 @@ import type { FaultRule, JournalEntry } from "./contract.ts";
 import type { ControlParts } from "./control.ts";
 import { ControlRefusal, readBody } from "./control-checks.ts";
 import type { ControlEvents } from "./control-events.ts";
+import { MOST_DAYS_FORWARD } from "./page/state.ts";
 
 const When = z.enum(["before", "after"]);
 const Effect = z.discriminatedUnion("kind", [
@@ -35,7 +36,7 @@ const Forward = z.strictObject({
   forwardSeconds: z
     .number()
     .positive()
-    .max(400 * 86_400),
+    .max(MOST_DAYS_FORWARD * 86_400),
 });
 const Vendor = z.enum(["slack", "cloudflare", "google", "edge"]);
 

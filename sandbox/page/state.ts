@@ -2,6 +2,9 @@
 import type { EdgeEvent, FaultRule, JournalEntry, SeedPerson, SlackMessage, SlackView } from "../contract.ts";
 import type { TunnelFault } from "../tunnel-faults.ts";
 
+/** How far time may be moved forward at once. */
+export const MOST_DAYS_FORWARD = 400;
+
 export type BotStatus = {
   /** `off`: not started by the sandbox. `unready`: runs, but its health check says it cannot work right now. */
   state: "off" | "starting" | "ready" | "unready" | "died";

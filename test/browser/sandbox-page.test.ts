@@ -119,6 +119,24 @@ test("time goes forward for everything in the sandbox", async () => {
   await page.close();
 });
 
+test.each(["99999", "0", "-3", "soon", ""])(
+  "%o hours forward are answered in words, and time stands",
+  async (hours) => {
+    const page = await newPage();
+    const before = sandbox.shared.clock.offsetMs();
+    const city = page.getByRole("complementary", { name: "City" });
+    await city.getByRole("textbox", { name: "Hours" }).fill(hours);
+    await city.getByRole("button", { name: "Forward hours" }).click();
+    await expect
+      .poll(() => toast(page).allTextContents())
+      .toEqual([
+        expect.stringContaining("Time only goes forward: type hours above 0, 9600 (400 days) at the most."),
+      ]);
+    expect(sandbox.shared.clock.offsetMs()).toBe(before);
+    await page.close();
+  },
+);
+
 test("the page asks for nothing outside of the sandbox and throws nothing", () => {
   expect(faults).toEqual([]);
 });

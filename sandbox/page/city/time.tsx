@@ -4,9 +4,12 @@ import { post } from "../api.ts";
 import { useNames } from "../blocks/names.ts";
 import { useDesk } from "../desk.ts";
 import { useTicks } from "../live.ts";
+import { MOST_DAYS_FORWARD } from "../state.ts";
+
+const MOST_HOURS = MOST_DAYS_FORWARD * 24;
 
 export function TimePart() {
-  const { state, now, perform } = useDesk();
+  const { state, now, perform, toast } = useDesk();
   const names = useNames();
   const [hours, setHours] = useState("24");
   useTicks(1000);
@@ -16,7 +19,11 @@ export function TimePart() {
     timeZone: names.timeZone,
   });
   const forward = (count: number) => {
-    if (Number.isFinite(count) && count > 0) void perform(post("/time", { forwardSeconds: count * 3600 }));
+    if (count > 0 && count <= MOST_HOURS) void perform(post("/time", { forwardSeconds: count * 3600 }));
+    else
+      toast(
+        `Time only goes forward: type hours above 0, ${MOST_HOURS} (${MOST_DAYS_FORWARD} days) at the most.`,
+      );
   };
   return (
     <section class="time-part" aria-label="Time">
