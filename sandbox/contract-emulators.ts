@@ -114,6 +114,7 @@ export type Visit = {
     | "catch-all"
     | "tunnel down"
     | "reached the service"
+    | "answered elsewhere"
     | "origin refused";
 };
 
@@ -148,6 +149,8 @@ export type CloudflareEmulator = {
   deleteTunnel(tunnelId: string): void;
   /** Something that answers before Access does, such as a redirect rule; null takes it away. */
   putInFront(hostname: string, answer: { status: number; body: string } | null): void;
+  /** What answers at the address that records lead to which lead to no tunnel; null for nobody. */
+  putSite(address: string, answer: { status: number; body: string } | null): void;
   setConnectors(tunnelId: string, count: number): void;
   /** Where a cloudflared connects (`TUNNEL_EDGE`), what it shows there (`TUNNEL_TOKEN`), and what lies in between. */
   connectorAddress: string;

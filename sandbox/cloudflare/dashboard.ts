@@ -22,6 +22,7 @@ export type Dashboard = Pick<
   | "editTunnel"
   | "deleteTunnel"
   | "putInFront"
+  | "putSite"
   | "setConnectors"
   | "setPropagation"
 > & {
@@ -130,6 +131,10 @@ export function createDashboard(parts: DashboardParts): Dashboard {
     putInFront(hostname, answer) {
       if (answer) state.inFront.set(hostname, answer);
       else state.inFront.delete(hostname);
+    },
+    putSite(address, answer) {
+      if (answer) state.sites.set(address, answer);
+      else state.sites.delete(address);
     },
     setConnectors(tunnelId, count) {
       parts.connectors.setCount(tunnelOf(tunnelId), count);

@@ -57,6 +57,7 @@ const ENCOUNTERS: Partial<Record<Visit["verdict"], Encounter>> = {
   "stopped by cloudflared": "stopped by cloudflared",
   "catch-all": "met the catch-all",
   "reached the service": "reached the service",
+  "answered elsewhere": "answered elsewhere",
   // What the origin says to somebody who got as far as the origin changes nothing about the road there.
   "origin refused": "reached the service",
 };

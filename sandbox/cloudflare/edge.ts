@@ -54,6 +54,9 @@ export function createEdge(parts: EdgeParts): Edge {
     const front = state.inFront.get(request.hostname);
     if (front)
       return said(front.status, "reached the service", {}, front.body, { detail: "answered in front" });
+    const site = state.sites.get(record.content);
+    // Without Cloudflare's proxy in between, Access is not asked either.
+    if (site && !record.proxied) return said(site.status, "answered elsewhere", {}, site.body, {});
     const judged = gate.judge(request);
     if (!judged.passes) {
       const headers: Record<string, string> = judged.location ? { location: judged.location } : {};
@@ -67,6 +70,7 @@ export function createEdge(parts: EdgeParts): Edge {
       });
     }
     const asked = judged.email ? { email: judged.email } : {};
+    if (site) return said(site.status, "answered elsewhere", {}, site.body, {});
     const tunnelId = tunnelAt(request.hostname);
     if (!tunnelId)
       return { ...said(523, "origin refused", {}, page("523", "Origin is unreachable"), {}), ...asked };

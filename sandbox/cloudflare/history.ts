@@ -23,7 +23,8 @@ export type Encounter =
   | "refused by Access"
   | "stopped by cloudflared"
   | "met the catch-all"
-  | "reached the service";
+  | "reached the service"
+  | "answered elsewhere";
 
 export type History = {
   record(hostname: string, what: What, detail?: string): EdgeEvent;

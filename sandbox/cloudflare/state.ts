@@ -95,6 +95,8 @@ export type State = {
   organization: Json;
   /** What answers before Access, by hostname. */
   inFront: Map<string, { status: number; body: string }>;
+  /** What answers where records lead that lead to no tunnel, by address. */
+  sites: Map<string, { status: number; body: string }>;
   logins: Login[];
 };
 
@@ -119,6 +121,7 @@ export function createState(seed: Seed["cloudflare"], now: Date): State {
     serviceTokens: [...(seed.serviceTokens ?? [])],
     directory: new Map(),
     inFront: new Map(),
+    sites: new Map(),
     organization: {
       name: seed.team,
       auth_domain: `${seed.team}.cloudflareaccess.com`,

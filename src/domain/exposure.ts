@@ -72,8 +72,9 @@ export type Progress = {
   auds: string[];
   /** Anonymous visits in a row that our application stopped before the route was put in. */
   gateProofs: number;
-  /** The tunnel configuration's version that carried the route in; null while there is no route. */
+  /** The tunnel configuration's version that carried the route in, or out. */
   routedVersion: number | null;
+  unroutedVersion: number | null;
   /** Steps that people see on the card, in order, with when each was done. */
   steps: { step: StepName; at: Date }[];
   /** Since when it is being opened, or opened anew after a drift; later by the time in which no bot was there. */
@@ -97,7 +98,8 @@ export type StepName =
   | "record-removed"
   | "tokens-revoked"
   | "application-removed"
-  | "seen-closed";
+  | "seen-closed"
+  | "answered-elsewhere";
 
 export type Notice = "1h" | "10m";
 
@@ -230,6 +232,7 @@ export function freshProgress(): Progress {
     auds: [],
     gateProofs: 0,
     routedVersion: null,
+    unroutedVersion: null,
     steps: [],
     since: null,
     faults: 0,

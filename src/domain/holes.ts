@@ -1,6 +1,7 @@
 // Finds holes: hostnames that a tunnel routes to a real service and that a stranger can reach.
 import type { Progress } from "./exposure.ts";
 import { applicationFor, hostMatches, splitDestination, weaknessOf } from "./gate.ts";
+import { firstMatch } from "./matching.ts";
 import type { Application, Observed, Rule } from "./observed.ts";
 
 export type HoleKind =
@@ -49,6 +50,18 @@ export function findHoles(observed: Observed, own: OwnRoute[]): Hole[] {
 /** Whether a rule leads to a real service. `http_status:` rules only answer; the `hello_world` page is a service. */
 export function leadsSomewhere(rule: Rule): boolean {
   return !rule.service.startsWith("http_status:");
+}
+
+/** Whether a request for this hostname may come to a service through the tunnel: a rule leads there, or a connector runs a
+ *  configuration older than this version. */
+export function mayCarry(
+  { config, connectors }: Pick<Observed, "config" | "connectors">,
+  hostname: string,
+  version = config.version,
+): boolean {
+  const rule = firstMatch(config.rules, hostname);
+  const behind = connectors.some((each) => (each.configVersion ?? -1) < version);
+  return behind || (rule !== null && leadsSomewhere(rule));
 }
 
 /** A route is ours when the store knows its hostname and its lock names an `aud` that was ours. One that we put in stays

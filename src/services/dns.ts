@@ -24,6 +24,8 @@ export type Dns = {
   listMarked(zoneIds: string[]): Promise<DnsRecord[]>;
   /** Whatever gives this hostname an address. */
   at(hostname: string, zoneId: string): Promise<DnsRecord[]>;
+  /** The same, or the zone's wildcard that takes its place where nothing does. */
+  answering(hostname: string, zoneId: string): Promise<DnsRecord[]>;
   /** Conflict `taken` when something else stands there. */
   ensureRecord(want: EnsureRecord): Promise<DnsRecord>;
   /** Only while it still is what was observed, and ours. */
@@ -67,7 +69,12 @@ export function createDns(options: Options): Dns {
     return wire.map((each) => parseRecord(each, zoneId)).filter((each) => ADDRESS_TYPES.includes(each.type));
   }
 
-  return { listZones, listMarked, at, ...createWrites(options, at) };
+  async function answering(hostname: string, zoneId: string): Promise<DnsRecord[]> {
+    const own = await at(hostname, zoneId);
+    return own.length > 0 ? own : await at(hostname.replace(/^[^.]+/, "*"), zoneId);
+  }
+
+  return { listZones, listMarked, at, answering, ...createWrites(options, at) };
 }
 
 function createWrites(

@@ -16,7 +16,7 @@ export async function removeRoutes(tools: EdgeTools, pass: Pass, targets: Target
   return targets.map((target) => ({
     exposureId: target.exposureId,
     kind: "done",
-    progress: { routedVersion: null, gateProofs: 0 },
+    progress: { unroutedVersion: config.version, routedVersion: null, gateProofs: 0 },
     ...(target.want === "closed" ? { step: "route-removed" as const } : {}),
   }));
 }
@@ -95,6 +95,7 @@ export async function awaitConnectors(tools: EdgeTools, pass: Pass, targets: Tar
   const seen = pass.observed.connectors;
   const asked = seen.length === 0 || seen.some(isBehind);
   const connectors = asked ? await tools.tunnels.connectors(pass.tunnelId) : seen;
+  pass.observed.connectors = connectors;
   const behind = connectors.filter(isBehind).length;
   return targets.map((target): Outcome => {
     const { exposureId } = target;

@@ -18,7 +18,7 @@ export function createEdge(tools: EdgeTools) {
     apply: (step: Step, pass: Pass) => apply(tools, step, pass),
     /** One anonymous visit before the route, for an exposure whose gate and record are known to stand. */
     proveGate: async (target: Target): Promise<Outcome> =>
-      ({ ...(await proveGate(tools, target)), exposureId: target.exposureId }) as Outcome,
+      ({ ...(await proveGate(tools, target, null)), exposureId: target.exposureId }) as Outcome,
   };
 }
 
@@ -119,11 +119,11 @@ async function applyOne(tools: EdgeTools, step: Single, pass: Pass, target: Targ
     case "ensure-record":
       return await ensureRecord(tools, target, pass.tunnelId);
     case "prove-gate":
-      return lookAgain(pass, target, await proveGate(tools, target));
+      return lookAgain(pass, target, await proveGate(tools, target, pass.observed));
     case "prove-open":
       return await proveOpen(tools, target);
     case "prove-closed":
-      return await proveClosed(tools, target);
+      return await proveClosed(tools, target, pass.observed);
     case "await-clearance":
       return {
         kind: "wait",

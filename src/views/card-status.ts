@@ -13,7 +13,7 @@ const STATUS: Record<Phase, (exposure: Exposure, context: StatusContext) => stri
   opening,
   open,
   closing: (exposure) => `Closing since ${when(exposure.closing?.at)}. ${whyClosed(exposure)}`,
-  closed: (exposure) => `Closed ${when(exposure.closedAt)}. ${whyClosed(exposure)}`,
+  closed: (exposure) => `Closed ${when(exposure.closedAt)}. ${whyClosed(exposure)}${whoElse(exposure)}`,
   denied: (exposure) =>
     `Denied by ${personMention(exposure.closing?.by ?? "")} ${when(exposure.decidedAt)}. Nothing was opened.`,
   withdrawn: (exposure) =>
@@ -112,6 +112,12 @@ function whyClosed(exposure: Exposure): string {
   const { what, next } = endingOf(exposure);
   const said = closing.by ? what.replace(/\.$/, ` (${personMention(closing.by)}).`) : what;
   return next ? `${said} ${next}` : said;
+}
+
+/** The hostname fell back to somebody else's record, such as a wildcard of its zone. */
+function whoElse({ progress }: Exposure): string {
+  if (!progress.steps.some((each) => each.step === "answered-elsewhere")) return "";
+  return " A DNS record that Drawbridge did not make leads this hostname to something else now, which answers there.";
 }
 
 function when(date: Date | null | undefined): string {

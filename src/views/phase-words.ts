@@ -43,6 +43,7 @@ export const STEP_WORDS: Record<StepName, string> = {
   "tokens-revoked": "Live log-ins revoked",
   "application-removed": "Access application removed",
   "seen-closed": "The service no longer answers at the hostname",
+  "answered-elsewhere": "Something else answers at the hostname, and not through the tunnel",
 };
 
 /** `what` happened; `next` is what people can do about it, where there is something to do. */

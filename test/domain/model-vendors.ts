@@ -178,6 +178,8 @@ function createDns(tools: Tools): EdgeTools["dns"] {
     listMarked: () => call(tools, () => structuredClone(world.records.filter(isMarked))),
     at: (hostname) =>
       call(tools, () => structuredClone(world.records.filter((each) => each.name === hostname))),
+    answering: (hostname) =>
+      call(tools, () => structuredClone(world.records.filter((each) => each.name === hostname))),
     ensureRecord: (want) => call(tools, () => ensureRecord(want)),
     removeRecord: (record) => call(tools, () => removeRecord(record)),
   };

@@ -102,11 +102,13 @@ function inSlack(way: Way): Way {
 }
 
 /** Permission taken away ends an opening; an answer that none of Access, catch-all and an edge in trouble gives may have
- *  been the service's. Everything else passes. */
+ *  been the service's where a route was in. Everything else passes. */
 function mayEnd(stage: Stage, call: string, way: string): boolean {
   if (stage !== "open" && stage !== "repair") return false;
   if (way === "permission taken away") return !call.startsWith("slack");
-  return call === "edge visit" && ["malformed", "an empty list by mistake"].includes(way);
+  return (
+    stage === "repair" && call === "edge visit" && ["malformed", "an empty list by mistake"].includes(way)
+  );
 }
 
 /** Each share of a way's calls has a world of its own: Slack takes a message a second in one channel, and a door that is

@@ -90,6 +90,7 @@ export function fullExposure(): Exposure {
       auds: ["aud-1", "aud-2"],
       gateProofs: 3,
       routedVersion: 7,
+      unroutedVersion: 9,
       steps: [
         { step: "application", at: minutesPast(1.1) },
         { step: "route", at: minutesPast(1.9) },
