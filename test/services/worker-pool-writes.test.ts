@@ -93,6 +93,7 @@ async function identityOf(name: string): Promise<string> {
 }
 
 test("the same version again is a new revision too: the one before may have failed for what is mended now", async () => {
+  await writes().pointToken(await described(), "cloudflared-tunnel-token", "1");
   const before = await described();
   await writes().pointToken(before, "cloudflared-tunnel-token", "1");
   const after = await described();
