@@ -59,11 +59,19 @@ function badHostname(hostname = ""): string | null {
 
 function badPath(path = ""): string | null {
   try {
-    new RegExp(path);
+    goExpression(path);
     return null;
   } catch {
     return "has an invalid regex";
   }
+}
+
+/** A Go expression in JavaScript's spelling: flags may stand anywhere in it. `U` changes what a match holds, not whether
+ *  there is one. https://github.com/google/re2/wiki/Syntax */
+function goExpression(source: string): RegExp {
+  const flags = [...source.matchAll(/\(\?([imsU]+)\)/g)].flatMap(([, given = ""]) => [...given]);
+  const known = [...new Set(flags)].filter((each) => each !== "U").join("");
+  return new RegExp(source.replace(/\(\?[imsU]+\)/g, "").replaceAll("(?P<", "(?<"), known);
 }
 
 function badService(service: string): string | null {
@@ -104,7 +112,7 @@ export function ruleCoversHost(rule: Rule, hostname: string): boolean {
 export function ruleFor(config: Json, hostname: string, path: string): Rule | null {
   return (
     rulesOf(config).find(
-      (rule) => ruleCoversHost(rule, hostname) && (!rule.path || new RegExp(rule.path).test(path)),
+      (rule) => ruleCoversHost(rule, hostname) && (!rule.path || goExpression(rule.path).test(path)),
     ) ?? null
   );
 }

@@ -87,18 +87,20 @@ export function differenceOf(written: ConfigDocument, read: TunnelConfig, ours: 
   return isSame(settings(written), settings(read.raw)) ? null : "its settings differ";
 }
 
-/** What cloudflared would refuse. One bad rule is enough for it to keep the whole older document.
+/** What cloudflared would refuse, except for rules that `stood` there before. One bad rule is enough for it to keep the whole
+ *  older document.
  *  https://github.com/cloudflare/cloudflared/blob/master/ingress/ingress.go */
-export function validateConfig(document: ConfigDocument): string[] {
+export function validateConfig(document: ConfigDocument, stood: ReadonlySet<unknown> = new Set()): string[] {
   const ingress = document.ingress;
   if (!Array.isArray(ingress) || ingress.length === 0) return ["there is no ingress rule"];
   const last = ingress.length - 1;
-  const problems = ingress.flatMap((raw: unknown, index) =>
-    isRule(raw)
-      ? ruleProblems(parseRule(raw), index === last).map((problem) => `rule ${index + 1}: ${problem}`)
-      : [`rule ${index + 1} is not an object`],
-  );
-  return isCatchAll(ingress[last]) ? problems : [...problems, "the last rule has a hostname or a path"];
+  const problems = ingress.flatMap((raw: unknown, index) => {
+    if (stood.has(raw)) return [];
+    if (!isRule(raw)) return [`rule ${index + 1} is not an object`];
+    return ruleProblems(parseRule(raw), index === last).map((problem) => `rule ${index + 1}: ${problem}`);
+  });
+  const ends = isCatchAll(ingress[last]) || stood.has(ingress[last]);
+  return ends ? problems : [...problems, "the last rule has a hostname or a path"];
 }
 
 function ruleProblems(rule: Rule, isLast: boolean): string[] {

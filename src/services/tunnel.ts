@@ -172,9 +172,9 @@ function refuseBadDocument(change: RoutesChange, merge: RouteChange, document: C
   if (clash !== undefined) {
     throw conflict(PUT, "taken", `Somebody else's route for ${clash} stands in the tunnel's configuration.`);
   }
-  // What was wrong before must not keep a route of ours from being taken away.
-  const known = change.add.length > 0 ? [] : validateConfig(change.base.raw).map(withoutPlace);
-  const problem = validateConfig(document).find((each) => !known.includes(withoutPlace(each)));
+  // What stood before is not ours to judge: cloudflared may well serve what we take for wrong, such as a path that only Go's
+  // expressions can spell.
+  const [problem] = validateConfig(document, new Set(change.base.rules.map((rule) => rule.raw)));
   if (problem !== undefined) {
     throw conflict(PUT, "invalid", `cloudflared would refuse the tunnel's configuration: ${problem}.`);
   }
@@ -197,10 +197,6 @@ async function judgeAfter(
 
 function isAmong(rule: Rule, rules: Rule[]): boolean {
   return rules.some((each) => sameRule(each.raw, rule.raw));
-}
-
-function withoutPlace(problem: string): string {
-  return problem.replace(/^rule \d+/, "rule");
 }
 
 /** An empty id would turn the address into the collection's. */

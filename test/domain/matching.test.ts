@@ -51,6 +51,10 @@ test("expressions that only Go spells so are understood; what cannot be read mig
   expect(pathPattern("(?i)^/API")?.test("/api")).toBe(true);
   expect(pathPattern("(?P<name>[[:digit:]]+)\\z")?.test("/7")).toBe(true);
   expect(pathPattern("(")).toBeNull();
+  expect(pathPattern("^/(?i)api")).toBeNull();
+  expect(pathPattern("(?U)^/a.*b")).toBeNull();
   const odd = rule("a.example.com", "http://odd:1", "(");
   expect(firstMatch([odd, CATCH_ALL], "a.example.com", "/")).toBe(odd);
+  expect(firstMatch([odd, CATCH_ALL], "a.example.com")).toBe(odd);
+  expect(firstMatch([odd, CATCH_ALL], "b.example.com", "/")).toBe(CATCH_ALL);
 });

@@ -190,19 +190,26 @@ test("somebody else's route for the hostname stops us before any write", async (
   expect(asked()).toEqual([]);
 });
 
-test("what cloudflared would refuse is never written; what was bad before does not keep our route from going", async () => {
+test("what cloudflared would refuse is never added; what stood there is not judged, and keeps no route of ours from coming or going", async () => {
   const { add, cloudflare, tunnels, remove, stands } = await open();
   expect(await failureOf(add([{ ...ROUTE, service: "https://x.run.app/path" }]))).toMatchObject({
     code: "invalid",
   });
-  const bad = { hostname: "bad.*.example.com", service: "http://localhost:1" };
-  cloudflare.putConfig(TUNNEL, { ingress: [ruleOf(ROUTE), bad, { service: "http_status:404" }] });
-  const base = await tunnels.readConfig(TUNNEL);
-  expect(await failureOf(add([{ ...ROUTE, hostname: "crm.example.com" }], base))).toMatchObject({
-    code: "invalid",
-  });
-  await remove(base);
-  expect(stands().config.ingress).toEqual([bad, { service: "http_status:404" }]);
+  const odd = [
+    { hostname: "bad.*.example.com", service: "http://localhost:1" },
+    { hostname: "api.example.com", path: "^/(?i)api", service: "of-a-later-version:1" },
+    { hostname: "api.example.com", path: "(?U)^/a.*b", service: "http://localhost:1" },
+    { service: "http_status:404" },
+  ];
+  cloudflare.putConfig(TUNNEL, { ingress: [ruleOf(ROUTE), ...odd] });
+  const crm = { ...ROUTE, hostname: "crm.example.com" };
+  expect(
+    await failureOf(add([{ ...crm, service: "localhost:1" }], await tunnels.readConfig(TUNNEL))),
+  ).toMatchObject({ code: "invalid" });
+  await add([crm], await tunnels.readConfig(TUNNEL));
+  expect(stands().config.ingress).toEqual([ruleOf(crm), ruleOf(ROUTE), ...odd]);
+  await remove(await tunnels.readConfig(TUNNEL));
+  expect(stands().config.ingress).toEqual([ruleOf(crm), ...odd]);
 });
 
 test("a route carries traffic only with its lock: cloudflared refuses who has no token", async () => {

@@ -52,6 +52,29 @@ test("rules, settings, records and applications of others come out of it to the 
   expect(seen()).toBe(before);
 });
 
+test("a path that only Go's expressions can spell, and cloudflared serves, stands in nobody's way but at its own hostname", async () => {
+  const { cloudflare } = world.sandbox;
+  const { config } = cloudflare.tunnelConfig(TUNNEL);
+  const api = { hostname: "api.lakeside.example", path: "^/(?i)api", service: "https://api.internal:8443" };
+  const ungreedy = { ...api, path: "(?U)^/a.*b$" };
+  const put = (rules: object[]) =>
+    cloudflare.putConfig(TUNNEL, { ...config, ingress: [...rules, ...routesOf(config)] });
+  put([api, ungreedy]);
+  const host = await expose(world, { service: "grafana", hostname: "beside-go" });
+  expect(routesOf(cloudflare.tunnelConfig(TUNNEL).config).slice(1, 3)).toEqual([api, ungreedy]);
+  await world.lee.presses("Close", world.card(host));
+  await untilClosed(world, host);
+  expect(routesOf(cloudflare.tunnelConfig(TUNNEL).config)).toEqual([api, ungreedy, ...routesOf(config)]);
+
+  // For all that anybody can tell it takes every path of this hostname.
+  const taken = await ask(world, { service: "grafana", hostname: "below-go" });
+  put([{ ...api, hostname: "*.lakeside.example" }]);
+  await world.lee.presses("Approve", world.card(taken));
+  await untilClosed(world, taken);
+  expect(world.cardText(taken)).toContain(`already leads this hostname to ${api.service}`);
+  cloudflare.putConfig(TUNNEL, config);
+});
+
 /** A body that says more than it holds: the server counts five and gives none. */
 function answer(result: unknown, more: object = {}): FaultRule["effect"] {
   return { kind: "status", status: 200, body: { success: true, errors: [], messages: [], result, ...more } };
