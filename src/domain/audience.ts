@@ -74,6 +74,18 @@ export function isMadeOf(
   );
 }
 
+/** Of the audiences offered, those that this one was joined of: named in it, and letting in nobody whom it does not. */
+export function partsOf<Offered extends { audience: Audience }>(
+  whole: Audience,
+  offered: Offered[],
+): Offered[] {
+  const known = new Set(selectorsOf(whole).map(keyOf));
+  const isNamed = ({ name }: Audience) => ` and ${whole.name} and `.includes(` and ${name} and `);
+  return offered.filter(
+    ({ audience }) => isNamed(audience) && selectorsOf(audience).every((each) => known.has(keyOf(each))),
+  );
+}
+
 export function isEmptyAudience(audience: Audience): boolean {
   return selectorsOf(audience).length === 0;
 }

@@ -1,5 +1,7 @@
 // The form behind /expose: opened at once while Slack's trigger lives, filled when the answers are there, refilled when
 // the service changes.
+import { partsOf } from "../domain/audience.ts";
+import type { Exposure } from "../domain/exposure.ts";
 import { suggestLabel } from "../domain/hostname.ts";
 import {
   eachTunnel,
@@ -32,11 +34,17 @@ import type { HandlerTools } from "./tools.ts";
 
 type Asker = { userId: string; triggerId: string; answer: (content: { text: string }) => Promise<void> };
 
-/** Answers a command or a shortcut that was already acked. `name` is what was typed after /expose. */
-export async function openForm(tools: HandlerTools, asker: Asker, name: string): Promise<void> {
+/** Answers a command or a shortcut that was already acked. `name` is what was typed after /expose; `before` was asked for once
+ *  and is asked for again. */
+export async function openForm(
+  tools: HandlerTools,
+  asker: Asker,
+  name: string,
+  before: Exposure | null = null,
+): Promise<void> {
   const opened = await tools.slack.openView(asker.triggerId, loadingForm());
   tools.surroundings.prepare(eachTunnel(tools.policy).map(({ id }) => id));
-  const view = await formFor(tools, asker.userId, name);
+  const view = await formFor(tools, asker.userId, name, before);
   await tools.slack.updateView({ viewId: opened.viewId, view }).catch(ignoreChanged);
 }
 
@@ -44,12 +52,29 @@ async function formFor(
   tools: HandlerTools,
   userId: string,
   name: string,
+  before: Exposure | null,
 ): Promise<ReturnType<typeof exposeForm>> {
   const [{ refusal }, problems] = await Promise.all([identify(tools, userId), problemsNow(tools)]);
   if (refusal?.because === "not-a-member") return refusedForm(refusalText(refusal));
   if (refusal) problems.push(refusalText(refusal));
   const found = refusal ? null : await find(tools, userId, name, problems);
-  return exposeForm(stateFor(tools.policy, found, problems));
+  const state = stateFor(tools.policy, found, problems);
+  return exposeForm(found && before ? asBefore(state, before, tools.policy) : state);
+}
+
+/** The form as it was filled, where that can still be chosen. The reason is another one; and people who were picked are known by
+ *  their emails alone. */
+function asBefore(state: ExposeFormState, before: Exposure, policy: Policy): ExposeFormState {
+  const { hostname, zone, audience, minutes, untilClosed } = before;
+  const chosen = partsOf(audience, policy.audiences).map(({ id }) => id);
+  return {
+    ...state,
+    hostnameLabel: hostname.slice(0, -zone.length - 1),
+    zones: [...state.zones].sort((a, b) => Number(b === zone) - Number(a === zone)),
+    audiences: state.audiences.map((each) => ({ ...each, chosen: chosen.includes(each.id) })),
+    defaultMinutes: minutes,
+    untilClosed,
+  };
 }
 
 /** What is told before anybody has filled anything. It is judged again when the form is sent: a store that does not answer
@@ -98,13 +123,13 @@ async function offeredTo(tools: HandlerTools, userId: string): Promise<CloudRunS
   return services.filter((service) => mayAsk(tools.policy, service, person, groups) === null);
 }
 
-/** Request Again on a card that has ended: the form, with the same service. */
+/** Request Again on a card that has ended: the form, as it was filled. */
 export function onRequestAgain(tools: HandlerTools) {
   return async (click: Click): Promise<void> => {
     await click.ack();
     const named = parseButtonValue(click.value);
     const exposure = named && (await tools.exposures.load(named.id));
-    await openForm(tools, click, exposure ? serviceKey(exposure.service) : "");
+    await openForm(tools, click, exposure ? serviceKey(exposure.service) : "", exposure);
   };
 }
 

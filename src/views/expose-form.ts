@@ -8,7 +8,7 @@ import type {
   PlainTextOption,
 } from "@slack/types";
 import { type CloudRunService, serviceKey } from "../domain/service.ts";
-import { alert, choices, durationInput, durationOptions, input, reasonInput } from "./form-parts.ts";
+import { alert, choices, durationInput, durationOptions, input, isWhole, reasonInput } from "./form-parts.ts";
 import { blocks, hostnameBlock, inputs, UNTIL_CLOSED, views } from "./ids.ts";
 import { option, paragraph, plainText, rich, words } from "./parts.ts";
 import { plain } from "./plain-text.ts";
@@ -19,11 +19,13 @@ export type ExposeFormState = {
   hostnameLabel: string;
   hostnameRevision?: number;
   zones: string[];
-  audiences: { id: string; name: string; description: string }[];
+  audiences: { id: string; name: string; description: string; chosen?: boolean }[];
   durations: number[];
   /** Days until the review of an exposure without a set time; null where that is not allowed. */
   untilClosedDays: number | null;
   defaultMinutes: number;
+  /** Without a set time beforehand, where that is allowed. */
+  untilClosed?: boolean;
   warnings?: string[];
   /** Problems of the form as a whole, shown at its top. */
   problems?: string[];
@@ -144,6 +146,7 @@ function zoneInput(offered: PlainTextOption[]): InputBlock {
 
 function audienceInputs({ audiences }: ExposeFormState): InputBlock[] {
   const offered = audiences.map(({ id, name, description }) => option(name, id, description));
+  const chosen = offered.filter((each, index) => audiences[index]?.chosen && isWhole(each));
   const named = input(
     blocks.audience,
     "Who may pass",
@@ -151,6 +154,7 @@ function audienceInputs({ audiences }: ExposeFormState): InputBlock[] {
       type: "multi_static_select",
       action_id: inputs.audience,
       ...choices(offered),
+      ...(chosen.length > 0 ? { initial_options: chosen } : {}),
     },
     {
       optional: true,
@@ -175,5 +179,6 @@ function lengthInput(state: ExposeFormState): InputBlock {
   const set = durationOptions(state.durations.length > 0 ? state.durations : [state.defaultMinutes]);
   const days = `${untilClosedDays} ${untilClosedDays === 1 ? "day" : "days"}`;
   const open = untilClosedDays === null ? [] : [option(`Until closed (review in ${days})`, UNTIL_CLOSED)];
-  return durationInput("For how long", [...set, ...open], String(state.defaultMinutes));
+  const initial = state.untilClosed ? UNTIL_CLOSED : String(state.defaultMinutes);
+  return durationInput("For how long", [...set, ...open], initial);
 }

@@ -57,9 +57,14 @@ export function durationOptions(minutes: number[]): PlainTextOption[] {
   return sorted.slice(0, MOST_OPTIONS - 1).map((each) => option(duration(each), String(each)));
 }
 
-/** Slack takes 100 options, or as many groups of 100; a value that is too long could not come back whole. */
+/** A value that is too long could not come back whole. */
+export function isWhole({ value = "" }: PlainTextOption): boolean {
+  return value.length <= LONGEST_VALUE;
+}
+
+/** Slack takes 100 options, or as many groups of 100. */
 export function choices(options: PlainTextOption[]): Pick<StaticSelect, "options" | "option_groups"> {
-  const fit = options.filter((each) => (each.value ?? "").length <= LONGEST_VALUE);
+  const fit = options.filter(isWhole);
   if (fit.length <= MOST_OPTIONS) return { options: fit };
   const starts = [...Array(Math.ceil(fit.length / MOST_OPTIONS)).keys()].slice(0, MOST_OPTIONS);
   const groups = starts.map((start) => fit.slice(start * MOST_OPTIONS, (start + 1) * MOST_OPTIONS));

@@ -5,6 +5,7 @@ import {
   type Audience,
   isEmptyAudience,
   joinAudiences,
+  partsOf,
   type Selector,
   sameSelectors,
   selectorsOf,
@@ -52,6 +53,32 @@ describe("joined audiences", () => {
     expect(isEmptyAudience(joinAudiences("none", []))).toBe(true);
     expect(isEmptyAudience(employees)).toBe(false);
     expect(isEmptyAudience({ ...employees, emailDomains: [], loginMethods: ["okta"] })).toBe(true);
+  });
+});
+
+describe("the parts of an audience", () => {
+  const named = (name: string, ...emails: string[]) => ({
+    audience: { ...employees, emailDomains: [], name, emails },
+  });
+  const team = named("Team", "kim@a.example", "lee@a.example");
+  const leads = named("Leads", "lee@a.example");
+  const both = named("Research and Design", "ada@a.example");
+  const whole = joinAudiences("Team and Research and Design and 2 people", [
+    team.audience,
+    both.audience,
+    named("2 people", "x@a.example", "lee@a.example").audience,
+  ]);
+
+  it("are those that it names", () => {
+    expect(partsOf(whole, [team, leads, both])).toEqual([team, both]);
+    expect(partsOf(leads.audience, [team, leads])).toEqual([leads]);
+    expect(partsOf({ ...leads.audience, name: "1 person" }, [team, leads])).toEqual([]);
+  });
+
+  it("let in nobody whom it did not, whatever was added to them since", () => {
+    const wider = named("Team", "kim@a.example", "new@a.example");
+    const smaller = named("Research and Design");
+    expect(partsOf(whole, [wider, smaller])).toEqual([smaller]);
   });
 });
 

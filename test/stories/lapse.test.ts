@@ -38,12 +38,49 @@ test("approvers are reminded once in the card's thread, then it lapses and the r
   expect(sandbox.cloudflare.history(host)).toEqual([]);
 });
 
-test("Request Again opens the form with the same service", async () => {
-  const { asha } = world;
-  const host = "reports.lakeside.example";
-  await asha.presses("Request Again", world.card(host));
-  const form = await asha.modal();
-  expect(JSON.stringify(form.view)).toContain("lakeside-prod/asia-northeast1/reports");
-  expect(await asha.submits({ "expose.audience": ["employees"], "form.reason": "Still needed" })).toBeNull();
+test.each([
+  {
+    service: "grafana",
+    hostname: "numbers",
+    zone: "lakeside-labs.example",
+    audiences: ["platform"],
+    duration: 240,
+  },
+  {
+    service: "recipe-editor",
+    hostname: "figures",
+    zone: "lakeside.example",
+    audiences: ["employees"],
+    duration: "until-closed",
+  },
+])("Request Again opens the form as it was filled, without the reason: %o", async (filled) => {
+  const { asha, tom } = world;
+  const host = await ask(world, { ...filled, people: ["U0TOM"], reason: "The old one" });
+  const [title = ""] = world.cardText(host).split("\n");
+  await asha.presses("Withdraw", world.card(host));
+  await world.until("it is withdrawn", () => buttonsOf(world.card(host)).includes("Request Again"));
+
+  await tom.presses("Request Again", world.card(host));
+  expect(JSON.stringify((await tom.modal()).view)).not.toContain("The old one");
+  expect(await tom.submits({ "form.reason": "Needed once more" })).toBeNull();
   await world.until("a new card waits", () => buttonsOf(world.card(host)).includes("Approve"));
+  expect(world.cardText(host)).toContain("Needed once more");
+  const asked = title.replace(/ and 1 person/, "").replace(/ Waiting for.*$/, "");
+  expect(world.cardText(host)).toContain(asked);
+});
+
+test("a hostname that is taken meanwhile is refused when the form is sent", async () => {
+  const { asha, mina } = world;
+  const request = { service: "stock-viewer", hostname: "shelves" };
+  const host = await ask(world, request);
+  const card = world.card(host);
+  await asha.presses("Withdraw", card);
+  await world.until("it is withdrawn", () => buttonsOf(world.card(host)).includes("Request Again"));
+  await ask(world, { ...request, service: "notebook" }, mina);
+  await asha.presses(
+    "Request Again",
+    world.sandbox.slack.messages(APPROVALS).find((each) => each.ts === card?.ts)!,
+  );
+  const errors = await asha.submits({ "form.reason": "Still needed" });
+  expect(errors).toEqual({ hostname: expect.stringMatching(/taken|already/) });
 });

@@ -95,6 +95,20 @@ describe("the form", () => {
     expect(field(view, "hostname")).toMatchObject({ initial_value: "bill" });
   });
 
+  it("holds what was asked for before, where it is still offered", () => {
+    const audiences = state().audiences.map((each) => ({ ...each, chosen: each.id === "data" }));
+    const again = exposeForm(state({ audiences, defaultMinutes: 1440 }));
+    expect(faultsOfModal(again)).toEqual([]);
+    expect(field(again, "audience")).toMatchObject({ initial_options: [{ value: "data" }] });
+    expect(field(again, "duration")).toMatchObject({ initial_option: { value: "1440" } });
+    expect(field(exposeForm(state()), "audience")).not.toHaveProperty("initial_options");
+    const open = state({ untilClosed: true });
+    expect(field(exposeForm(open), "duration")).toMatchObject({ initial_option: { value: "until-closed" } });
+    expect(field(exposeForm({ ...open, untilClosedDays: null }), "duration")).toMatchObject({
+      initial_option: { value: "60" },
+    });
+  });
+
   it("shows problems at the top and warnings under the service", () => {
     const view = exposeForm(state({ problems: ["Openings are frozen."], warnings: ["It is public."] }));
     expect(view.blocks.slice(0, 3)).toMatchObject([
