@@ -110,7 +110,7 @@ test("a card with a long word in it stays within its channel, on a phone and on 
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(size.width);
   }
   await pressButton(page, "Approve");
-  await card.getByText("Open until").first().waitFor();
+  await card.getByText("Approved by").first().waitFor();
   await page.close();
 });
 
