@@ -144,7 +144,7 @@ test("a request for longer than the policy now allows cannot be approved as it i
 
 test("a request for people whom the policy lets in no more cannot be approved, and can be denied", async () => {
   const { lee, sandbox } = world;
-  const host = await ask(world, { service: "shop-8" });
+  const host = await ask(world, { service: "shop-10" });
   await restartWith((policy) =>
     policy.replace(/emailDomains: .*\n( +- id: platform)/, "emails: [asha@lakeside.example]\n$1"),
   );
