@@ -63,7 +63,7 @@ export async function addOpen(stage: Stage, count: number): Promise<void> {
     rows.push({
       ...toRow({ ...exposure, progress }),
       announced_version: 1,
-      logins_shown: "",
+      logins_shown: "[]",
       next_attempt_at: exposure.endsAt,
     });
   }
