@@ -55,7 +55,7 @@ async function drawMessage(tools: AlertTools, incident: Incident): Promise<Messa
   const posted = await slack.postMessage({ channel, ...card, metadata });
   await untilNoted(log, () => incidentMessages.setMessage(incident.id, posted));
   await incidentMessages.setAnnounced(incident.id, incident.version);
-  await note(tools, incident, "incident posted", "ok", { ...posted });
+  await untilNoted(log, () => note(tools, incident, "incident posted", "ok", { ...posted }));
   return posted;
 }
 

@@ -78,7 +78,7 @@ async function postCard(
   const metadata = { type: "exposure", payload: { id: exposureId } };
   const posted = await tools.slack.postMessage({ channel: tools.channel, ...message, metadata });
   await untilNoted(tools.log, () => tools.announcements.setCard(exposureId, posted));
-  await note(tools, exposureId, "card posted", "ok", { ...posted });
+  await untilNoted(tools.log, () => note(tools, exposureId, "card posted", "ok", { ...posted }));
   return posted;
 }
 

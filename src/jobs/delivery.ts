@@ -32,7 +32,7 @@ export async function deliver(delivery: Delivery): Promise<void> {
   try {
     const posted = await post();
     await untilNoted(log, () => store.sent(message.id, now(), posted));
-    await audit("ok");
+    await untilNoted(log, () => audit("ok"));
   } catch (error) {
     if (isServiceFailure(error) && isNobodyThere(error)) {
       await store.sent(message.id, now(), instead);

@@ -43,7 +43,6 @@ async function tell(tools: Tools, expiresAt: Date, stage: ExpiryStage, at: Date)
   const posted = await tools.slack.postMessage({ channel, ...tokenExpiry(expiresAt, at) });
   await untilNoted(tools.log, () => tools.chores.done(telling, at));
   const details = { expiresAt: expiresAt.toISOString(), daysBefore: stage, ...posted };
-  await tools.audit([
-    { at, actor: "sweep", action: "expiry told", exposureId: null, outcome: "ok", details },
-  ]);
+  const entry = { at, actor: "sweep", action: "expiry told", exposureId: null, outcome: "ok", details };
+  await untilNoted(tools.log, () => tools.audit([entry]));
 }
