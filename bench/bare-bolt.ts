@@ -5,6 +5,7 @@ import { actions } from "../src/views/ids.ts";
 
 const { SLACK_APP_TOKEN: appToken = "", SLACK_BOT_TOKEN: token, SLACK_API_URL: slackApiUrl } = process.env;
 const APPROVERS = "S0LEADS";
+const REQUESTER = "U0ASHA";
 
 const receiver = new SocketModeReceiver({
   appToken,
@@ -21,14 +22,15 @@ function form(text: string) {
 app.command("/expose", async ({ ack, client, body }) => {
   await ack();
   const opened = await client.views.open({ trigger_id: body.trigger_id, view: form("One moment …") });
-  await client.users.info({ user: body.user_id, include_locale: true });
+  await client.users.info({ user: body.user_id });
   await client.views.update({ view_id: opened.view?.id ?? "", view: form("Which service?") });
 });
 
 app.action({ action_id: actions.approve, type: "block_actions" }, async ({ ack, client, body }) => {
   const look = [
-    client.users.info({ user: body.user.id, include_locale: true }),
+    client.users.info({ user: body.user.id }),
     client.usergroups.users.list({ usergroup: APPROVERS }),
+    client.users.info({ user: REQUESTER }),
   ];
   await Promise.all(look);
   await ack();

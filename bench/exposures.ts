@@ -3,8 +3,8 @@
 import { randomUUID } from "node:crypto";
 import type { Insertable } from "kysely";
 import pg from "pg";
-import { type Exposure, minutesAfter, newExposure } from "../src/domain/exposure.ts";
-import { ruleFor } from "../src/domain/policy.ts";
+import { type Exposure, minutesAfter, newExposure, type Person } from "../src/domain/exposure.ts";
+import { mayAsk, ruleFor } from "../src/domain/policy.ts";
 import type { CloudRunService } from "../src/domain/service.ts";
 import { planDigest } from "../src/plan-digest.ts";
 import { applicationToWire } from "../src/services/access-wire.ts";
@@ -114,8 +114,10 @@ async function insert(stage: Stage, rows: Insertable<ExposuresTable>[]): Promise
 
 function draft(stage: Stage, service: string, index: number): Exposure {
   const now = new Date();
-  const name = REQUESTERS[index % REQUESTERS.length] ?? "asha";
   const found = serviceOf(stage, service);
+  const askers = REQUESTERS.map(personOf).filter((each) => !mayAsk(stage.policy, found, each, []));
+  const requester = askers[index % askers.length];
+  if (!requester) throw new Error(`nobody may ask for ${service}`);
   const [audience] = stage.policy.audiences;
   if (!audience) throw new Error("the sandbox's policy names no audience");
   const exposure = newExposure({
@@ -125,7 +127,7 @@ function draft(stage: Stage, service: string, index: number): Exposure {
     zone: ZONE,
     tunnelId: stage.policy.tunnels[0]?.id ?? "",
     audience: audience.audience,
-    requester: { slackId: `U0${name.toUpperCase()}`, email: `${name}@${ZONE}` },
+    requester,
     reason: "Month-end closing",
     minutes: 60,
     untilClosed: false,
@@ -135,6 +137,10 @@ function draft(stage: Stage, service: string, index: number): Exposure {
     remindAt: null,
   });
   return { ...exposure, digest: planDigest(exposure, stage.policy) };
+}
+
+function personOf(name: string): Person {
+  return { slackId: `U0${name.toUpperCase()}`, email: `${name}@${ZONE}` };
 }
 
 function opened(exposure: Exposure): Exposure {

@@ -1,6 +1,7 @@
 // The bench runs: a figure small enough for every run is taken from the real bot, and its table and JSON can be read. What
 // it counts is held here too; what it times never is.
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { answers } from "../bench/answers.ts";
 import { burst } from "../bench/burst.ts";
 import { longestChain } from "../bench/calls.ts";
 import { type Measure, quantile } from "../bench/figure.ts";
@@ -37,6 +38,15 @@ test("approvals of one moment share the writes of their tunnel's configuration",
   expect(writes).toBeGreaterThan(0);
   expect(writes).toBeLessThanOrEqual(5);
   expect(measured(measures, "holes at any moment")).toBe(0);
+});
+
+test("a click changes its card, the bot's and bare Bolt's", async () => {
+  const measures = await answers(2, 0).run(bench);
+  expect(measured(measures, "click to card updated")).toBeGreaterThan(0);
+  expect(measured(measures, "click to ack")).toBeGreaterThan(0);
+  expect(
+    measures.filter(({ what }) => what.includes("bare Bolt, p50")).map(({ value }) => value > 0),
+  ).toEqual([true, true]);
 });
 
 test("few calls of an opening wait for one another", async () => {
