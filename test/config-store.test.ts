@@ -2,24 +2,9 @@
 import { expect, it } from "vitest";
 import { loadConfig } from "../src/config.ts";
 import { storeLocation } from "../src/config-store.ts";
-import { ConfigError, type Environment } from "../src/config-values.ts";
+import { ConfigError } from "../src/config-values.ts";
+import { ENOUGH, problemsOf } from "./config-sample.ts";
 
-const ENOUGH = {
-  SLACK_BOT_TOKEN: "xoxb-0123456789",
-  SLACK_APP_TOKEN: "xapp-0123456789",
-  CLOUDFLARE_API_TOKEN: "cf-0123456789",
-  CLOUDFLARE_ACCOUNT_ID: "0123456789abcdef0123456789abcdef",
-};
-
-function problemsOf(env: Environment): string[] {
-  try {
-    loadConfig(env);
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
-    throw error;
-  }
-}
 const cloudSql = { CLOUD_SQL_INSTANCE: "acme:asia-northeast1:drawbridge", CLOUD_SQL_USER: "bot@acme.iam" };
 
 it("the store may be a Cloud SQL instance by its name and the service account that logs in", () => {

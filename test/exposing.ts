@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import type { JournalEntry } from "../sandbox/contract.ts";
 import type { Person, Request } from "./people.ts";
-import { buttonsOf, type World } from "./world.ts";
+import { APPROVALS, buttonsOf, textOf, type World } from "./world.ts";
 
 /** Asked for and on a card, waiting for somebody to decide. Answers the hostname. */
 export async function ask(world: World, request: Request, by: Person = world.asha): Promise<string> {
@@ -44,6 +44,13 @@ export async function expose(world: World, request: Request, by?: Person): Promi
   const hostname = await askAndApprove(world, request, by);
   await untilOpen(world, hostname);
   return hostname;
+}
+
+/** What stands in the card's thread, oldest first. */
+export function threadOf(world: World, hostname: string): string[] {
+  const card = world.card(hostname);
+  const messages = world.sandbox.slack.messages(APPROVALS);
+  return messages.filter((each) => card && each.threadTs === card.ts).map(textOf);
 }
 
 export function isOpen(world: World, hostname: string): boolean {

@@ -1,16 +1,14 @@
-// What was asked for, held against the policy of today: what was taken out of it since cannot be approved any more.
+// What was asked for, held against the policy of today: what was taken out of it since cannot be approved or extended any more.
 import { isMadeOf } from "./audience.ts";
 import type { Exposure } from "./exposure.ts";
 import { checkHostname } from "./hostname.ts";
-import { mayLast, type Policy, ruleFor, tunnelsOf } from "./policy.ts";
+import { type Policy, ruleFor, tunnelsOf } from "./policy.ts";
 import type { Refusal } from "./refusal.ts";
 
-/** `minutes`: the shorter time that an approver gives. */
-export function stillAllowed(policy: Policy, exposure: Exposure, minutes: number | null): Refusal | null {
+export function stillAllowed(policy: Policy, exposure: Exposure): Refusal | null {
   if (!ruleFor(policy, exposure.service)) return { because: "policy-forbids", what: "service" };
   if (!carries(policy, exposure)) return { because: "policy-forbids", what: "hostname" };
-  if (!isOffered(policy, exposure)) return { because: "policy-forbids", what: "audience" };
-  return mayLast(policy, exposure, minutes);
+  return isOffered(policy, exposure) ? null : { because: "policy-forbids", what: "audience" };
 }
 
 function isOffered({ audiences, peopleDomains, loginMethods }: Policy, { audience }: Exposure): boolean {

@@ -1,6 +1,6 @@
 // Approve, Approve Shorter, Deny and Withdraw, on a request and on a wish to stay open longer.
 import type { Exposure, Person } from "../domain/exposure.ts";
-import { ruleFor } from "../domain/policy.ts";
+import { mayLast, ruleFor } from "../domain/policy.ts";
 import { type Refusal, refuse, type Verdict } from "../domain/refusal.ts";
 import { stillAllowed } from "../domain/still-allowed.ts";
 import { type Event, transition, whyUndecided } from "../domain/transition.ts";
@@ -150,7 +150,9 @@ async function decide(
     const judged = transition(exposure, event);
     if (!judged.ok) return judged;
     if (tools.digestOf(exposure) !== exposure.digest) return refuse({ because: "stale-plan" });
-    const refusal = event.kind === "approve" && stillAllowed(tools.policy, exposure, event.minutes);
+    if (event.kind !== "approve") return judged;
+    const { policy } = tools;
+    const refusal = stillAllowed(policy, exposure) ?? mayLast(policy, exposure, event.minutes);
     return refusal ? refuse(refusal) : judged;
   });
   if (!verdict.ok && verdict.because === "stale-plan") await replan(tools, named.id, at);

@@ -2,6 +2,7 @@
 import { type Exposure, isOver, minutesAfter } from "../domain/exposure.ts";
 import { isFreeExtension, type PolicyRule, ruleFor } from "../domain/policy.ts";
 import { type Refusal, refuse, type Verdict } from "../domain/refusal.ts";
+import { stillAllowed } from "../domain/still-allowed.ts";
 import { transition } from "../domain/transition.ts";
 import { extendForm, readExtendForm } from "../views/extend-form.ts";
 import { readMetadata } from "../views/form-parts.ts";
@@ -73,7 +74,7 @@ export function onExtend(tools: HandlerTools) {
     if (!named || !exposure) return await refuseExtension(tools, click, undefined, { because: "not-found" });
     const rule = ruleFor(tools.policy, exposure.service);
     const { right } = await rightToExtend(tools, exposure, click.userId);
-    const refusal = right ?? whyNotExtendable(exposure, tools.now());
+    const refusal = right ?? whyNotExtendable(exposure, tools.now()) ?? stillAllowed(tools.policy, exposure);
     if (refusal) return await refuseExtension(tools, click, exposure.id, refusal);
     const form = extendForm({
       ...named,
@@ -128,6 +129,8 @@ async function extend(tools: HandlerTools, submission: Submission): Promise<Verd
   const { person, right } = await rightToExtend(tools, shown, actor);
   const act = { actor, action: "extend", at, key: submission.key, details: { minutes, reason } };
   return await tools.exposures.advance(named.id, act, (exposure) => {
+    const forbidden = stillAllowed(tools.policy, exposure);
+    if (forbidden) return refuse(forbidden);
     if (minutes === null || minutes < 1 || minutes > maxMinutes)
       return refuse({ because: "over-maximum", maxMinutes });
     const free = isFreeExtension(tools.policy, exposure, minutes);

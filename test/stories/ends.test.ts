@@ -1,9 +1,9 @@
 // Every opening ends: the requester is told in time, and what nobody extended is closed.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { expose, untilClosed } from "../exposing.ts";
+import { expose, threadOf, untilClosed } from "../exposing.ts";
 import { endOf, SAID_CLOSED, SAID_OPEN, toldOf, wishesForMore } from "../extending.ts";
 import { withShops } from "../shops.ts";
-import { APPROVALS, buttonsOf, createWorld, textOf, type World } from "../world.ts";
+import { buttonsOf, createWorld, textOf, type World } from "../world.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -86,10 +86,8 @@ test("a wish that nobody answers by the end goes with the exposure, and everybod
   const end = endOf(world, host);
   await wishesForMore(world, host, 240);
   expect(world.cardText(host)).toContain(`Unanswered, it closes <!date^${end}^`);
-  const thread = () =>
-    sandbox.slack.messages(APPROVALS).filter((each) => each.threadTs === world.card(host)?.ts);
   await world.until("the approvers are told", () =>
-    thread().some((each) => textOf(each).includes(`It closes <!date^${end}^`)),
+    threadOf(world, host).some((each) => each.includes(`It closes <!date^${end}^`)),
   );
 
   sandbox.shared.clock.forward(51 * MINUTE);

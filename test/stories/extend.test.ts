@@ -2,12 +2,12 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { errorsIn, forge, lastEnvelope } from "../envelopes.ts";
-import { expose } from "../exposing.ts";
+import { expose, threadOf } from "../exposing.ts";
 import { endOf, toldOf, wishesForMore } from "../extending.ts";
 import type { Person } from "../people.ts";
 import { withShops } from "../shops.ts";
 import { actsOf } from "../trail.ts";
-import { APPROVALS, buttonsOf, createWorld, textOf, type World } from "../world.ts";
+import { buttonsOf, createWorld, textOf, type World } from "../world.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -72,7 +72,7 @@ test("more than that waits for a lead, and is there without a gap when the lead 
   expect(endOf(world, host)).toBe(end);
   expect(buttonsOf(world.card(host))).toEqual(["Approve", "Deny", "Withdraw", "Close"]);
   await world.until("the thread calls the approvers", () =>
-    thread(host).some((each) =>
+    threadOf(world, host).some((each) =>
       each.includes(`<!subteam^S0LEADS>: <@U0ASHA> asks for 4 h more. It closes <!date^${end}^`),
     ),
   );
@@ -183,14 +183,6 @@ test("a log-in never lasts longer than the exposure, nor than a day", async () =
   const long = await expose(world, { service: "shop-6", duration: "until-closed" });
   expect([sessionAt(short), sessionAt(long)]).toEqual([60, 24 * 60]);
 });
-
-function thread(host: string): string[] {
-  const card = world.card(host);
-  return world.sandbox.slack
-    .messages(APPROVALS)
-    .filter((each) => each.threadTs === card?.ts)
-    .map(textOf);
-}
 
 function changesAt(host: string): string[] {
   return world.sandbox.cloudflare.history(host).map((each) => each.what);

@@ -1,6 +1,6 @@
 // Nobody answers: one reminder after four hours, and after eight the request lapses, which counts as a no.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ask } from "../exposing.ts";
+import { ask, threadOf } from "../exposing.ts";
 import { APPROVALS, buttonsOf, createWorld, textOf, type World } from "../world.ts";
 
 const HOUR = 3_600_000;
@@ -14,14 +14,11 @@ afterAll(() => world.close());
 test("approvers are reminded once in the card's thread, then it lapses and the requester is told", async () => {
   const { asha, sandbox } = world;
   const host = await ask(world, { service: "reports" });
-  const reminders = () =>
-    sandbox.slack.messages(APPROVALS).filter((each) => each.threadTs === world.card(host)?.ts);
+  const reminders = () => threadOf(world, host);
 
   sandbox.shared.clock.forward(4 * HOUR + 60_000);
   await world.until("the reminder is posted", () => reminders().length > 0);
-  expect(textOf(reminders()[0]!)).toContain(
-    "<!subteam^S0LEADS>: this request still waits for you. It lapses <!date",
-  );
+  expect(reminders()[0]).toContain("<!subteam^S0LEADS>: this request still waits for you. It lapses <!date");
 
   sandbox.shared.clock.forward(2 * HOUR);
   expect(buttonsOf(world.card(host))).toContain("Approve");

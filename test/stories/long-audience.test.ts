@@ -1,7 +1,7 @@
 // An audience that is too long for a card: approvers can read everybody whom they let in, whatever Slack does meanwhile.
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ask, expose, untilClosed, untilOpen } from "../exposing.ts";
+import { ask, expose, threadOf, untilClosed, untilOpen } from "../exposing.ts";
 import { withShops } from "../shops.ts";
 import { APPROVALS, createWorld, textOf, type World } from "../world.ts";
 
@@ -15,17 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** What stands in the card's thread, oldest first. */
-function thread(host: string): string[] {
-  const card = world.card(host);
-  return world.sandbox.slack
-    .messages(APPROVALS)
-    .filter((each) => each.threadTs === card?.ts)
-    .map(textOf);
-}
-
 async function expectEverybodyIn(host: string): Promise<void> {
-  const listed = () => CROWD.filter((email) => thread(host).some((page) => page.includes(email)));
+  const listed = () => CROWD.filter((email) => threadOf(world, host).some((page) => page.includes(email)));
   await world.until("the thread lists them all", () => listed().length === CROWD.length);
 }
 
@@ -45,13 +36,13 @@ test("everybody who is to be let in is listed in the thread, page by page", asyn
   const host = await ask(world, { service: "shop-1", audiences: ["crowd"] });
   await expectEverybodyIn(host);
   expect(world.cardText(host)).toContain("all of them listed in the thread");
-  expect(thread(host).map((page) => page.split("\n")[0])).toEqual([
+  expect(threadOf(world, host).map((page) => page.split("\n")[0])).toEqual([
     "Whom the Access application lets in, 1 to 40 of 45",
     "Whom the Access application lets in, 41 to 45 of 45",
   ]);
   await world.lee.presses("Approve", world.card(host));
   await untilOpen(world, host);
-  expect(thread(host)).toHaveLength(2);
+  expect(threadOf(world, host)).toHaveLength(2);
 });
 
 test("a page that Slack does not take at first comes later, beside the one card", async () => {

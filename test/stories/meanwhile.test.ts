@@ -10,9 +10,9 @@ import {
   untilClosed,
   untilOpen,
 } from "../exposing.ts";
+import { ZONE } from "../hands.ts";
 import { createWorld, TUNNEL, type World } from "../world.ts";
 
-const ZONE = "5f2c1d7a9be04c6f8a3d0e1b6c7f9a24";
 const SERVICE = "https://somewhere-168310110017.asia-northeast1.run.app";
 
 let world: World;
@@ -81,7 +81,7 @@ test("a route to one of two hostnames that one write serves: that one is refused
   expect([theirs, beside].map((host) => cloudflare.firstHole(host))).toEqual([null, null]);
 });
 
-test("a record at the hostname: the card names it as any that stood there before", async () => {
+test("a record at the hostname is named on the card, like one that stood there before", async () => {
   const { cloudflare, shared } = world.sandbox;
   const host = "returns.lakeside.example";
   const make = () =>

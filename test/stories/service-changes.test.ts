@@ -2,8 +2,17 @@
 // one that was made public since is not opened, and told of where it is open already. Google being away closes nothing.
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Seed } from "../../sandbox/contract.ts";
-import { ask, expose, isOpen, NOTHING_STANDING, standing, untilClosed, untilOpen } from "../exposing.ts";
-import { APPROVALS, createWorld, textOf, type World } from "../world.ts";
+import {
+  ask,
+  expose,
+  isOpen,
+  NOTHING_STANDING,
+  standing,
+  threadOf,
+  untilClosed,
+  untilOpen,
+} from "../exposing.ts";
+import { createWorld, type World } from "../world.ts";
 
 type Change = Partial<Seed["google"]["services"][number]>;
 
@@ -51,17 +60,14 @@ test("deleted while it is open: it is closed, with the reason", async () => {
 });
 
 test("made public while it is open: the card warns, its thread tells once, and it stays open", async () => {
-  const { google, shared, slack } = world.sandbox;
+  const { google, shared } = world.sandbox;
   const host = await expose(world, { service: "supplier-portal", duration: 1440 });
   google.setService("supplier-portal", { ingress: "all", publicInvoker: true });
   shared.clock.forward(61_000);
   const warning = "This service is already public";
   await world.until("the card warns", () => world.cardText(host).includes(warning));
   expect(isOpen(world, host)).toBe(true);
-  const told = () =>
-    slack
-      .messages(APPROVALS)
-      .filter((each) => each.threadTs === world.card(host)?.ts && textOf(each).includes(warning));
+  const told = () => threadOf(world, host).filter((each) => each.includes(warning));
   await world.until("the thread tells", () => told().length > 0);
   google.setService("supplier-portal", { ingress: "internal", publicInvoker: true });
   shared.clock.forward(61_000);

@@ -145,6 +145,10 @@ test("a request for longer than the policy now allows cannot be approved as it i
 test("a request for people whom the policy lets in no more cannot be approved, and can be denied", async () => {
   const { lee, sandbox } = world;
   const host = await ask(world, { service: "shop-10" });
+  const open = await expose(world, { service: "grafana" });
+  const form = { "form.duration": "60", "form.reason": "Still needed" };
+  await world.asha.presses("Extend", world.card(open));
+  await world.asha.modal();
   await restartWith((policy) =>
     policy.replace(/emailDomains: .*\n( +- id: platform)/, "emails: [asha@lakeside.example]\n$1"),
   );
@@ -152,6 +156,13 @@ test("a request for people whom the policy lets in no more cannot be approved, a
     "The policy no longer allows this audience, so it cannot be approved or extended. It can be asked for anew with `/expose`.",
   );
   expect(sandbox.cloudflare.history(host)).toEqual([]);
+  // An hour more would be free, and nobody asked.
+  expect((await world.asha.submits(form))?.duration).toContain("The policy no longer allows this audience");
+  await world.asha.closesForms();
+  expect(await world.asha.pressesInVain("Extend", world.card(open))).toContain(
+    "no longer allows this audience",
+  );
+  await world.asha.presses("Close", world.card(open));
   await lee.presses("Deny", world.card(host));
   expect(await lee.submits({ "form.reason": "Ask for fewer people" })).toBeNull();
   await world.until("the card says so", () => world.cardText(host).startsWith("Denied:"));

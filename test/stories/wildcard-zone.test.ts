@@ -2,10 +2,10 @@
 // is closed says who answers now, and an answer that may have come through the tunnel keeps a closing from being done.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ALL_STANDING, expose, firsts, NOTHING_STANDING, standing, untilClosed } from "../exposing.ts";
+import { ZONE } from "../hands.ts";
 import { actsOf } from "../trail.ts";
 import { ALERTS, createWorld, TUNNEL, textOf, type World } from "../world.ts";
 
-const ZONE = "5f2c1d7a9be04c6f8a3d0e1b6c7f9a24";
 const SITE = "192.0.2.80";
 const ELSEWHERE = "leads this hostname to something else now, which answers there.";
 const STILL = "The hostname still answers (status 200) though route, record and application are gone.";
