@@ -1,6 +1,6 @@
 // The ways of an exposure that many stories begin or end with, and what its card and its hostname then say.
 import { expect } from "vitest";
-import type { JournalEntry } from "../sandbox/contract.ts";
+import type { JournalEntry, SlackMessage } from "../sandbox/contract.ts";
 import type { Person, Request } from "./people.ts";
 import { APPROVALS, buttonsOf, textOf, type World } from "./world.ts";
 
@@ -44,6 +44,12 @@ export async function expose(world: World, request: Request, by?: Person): Promi
   const hostname = await askAndApprove(world, request, by);
   await untilOpen(world, hostname);
   return hostname;
+}
+
+/** Every card that stands of a hostname, oldest first. */
+export function cardsOf({ sandbox }: World, hostname: string): SlackMessage[] {
+  const cards = sandbox.slack.messages(APPROVALS).filter((each) => !each.threadTs && !each.deleted);
+  return cards.filter((each) => textOf(each).includes(hostname));
 }
 
 /** What stands in the card's thread, oldest first. */

@@ -1,9 +1,9 @@
 // An audience that is too long for a card: approvers can read everybody whom they let in, whatever Slack does meanwhile.
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ask, expose, threadOf, untilClosed, untilOpen } from "../exposing.ts";
+import { ask, cardsOf, expose, threadOf, untilClosed, untilOpen } from "../exposing.ts";
 import { withShops } from "../shops.ts";
-import { APPROVALS, createWorld, textOf, type World } from "../world.ts";
+import { APPROVALS, createWorld, type World } from "../world.ts";
 
 const CROWD = Array.from({ length: 45 }, (_, index) => `kit-${index + 1}@lakeside.example`);
 
@@ -18,11 +18,6 @@ afterAll(() => world.close());
 async function expectEverybodyIn(host: string): Promise<void> {
   const listed = () => CROWD.filter((email) => threadOf(world, host).some((page) => page.includes(email)));
   await world.until("the thread lists them all", () => listed().length === CROWD.length);
-}
-
-function cardsOf(host: string) {
-  const cards = world.sandbox.slack.messages(APPROVALS).filter((each) => !each.threadTs && !each.deleted);
-  return cards.filter((each) => textOf(each).includes(host));
 }
 
 /** Slack takes the next card, and refuses what comes after it twice. */
@@ -49,16 +44,16 @@ test("a page that Slack does not take at first comes later, beside the one card"
   refusePages();
   const host = await ask(world, { service: "shop-2", audiences: ["crowd"] });
   await expectEverybodyIn(host);
-  expect(cardsOf(host)).toHaveLength(1);
+  expect(cardsOf(world, host)).toHaveLength(1);
 });
 
 test("a card that somebody deleted comes back with all of its pages", async () => {
   const host = await expose(world, { service: "shop-3", audiences: ["crowd"] });
-  const [deleted] = cardsOf(host);
+  const [deleted] = cardsOf(world, host);
   world.sandbox.slack.deleteMessage(APPROVALS, deleted?.ts ?? "");
   refusePages();
   await world.lee.isAnswered(`close ${host}`);
   await untilClosed(world, host);
   await expectEverybodyIn(host);
-  expect(cardsOf(host)).toHaveLength(1);
+  expect(cardsOf(world, host)).toHaveLength(1);
 });

@@ -2,7 +2,7 @@
 // is so, and nobody decides who may not.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { forge, lastEnvelope } from "../envelopes.ts";
-import { ask, expose, NOTHING_STANDING, standing, untilClosed, untilOpen } from "../exposing.ts";
+import { ask, cardsOf, expose, NOTHING_STANDING, standing, untilClosed, untilOpen } from "../exposing.ts";
 import { withShops } from "../shops.ts";
 import { actsOf, trailOf } from "../trail.ts";
 import { APPROVALS, buttonsOf, createWorld, textOf, type World } from "../world.ts";
@@ -13,18 +13,13 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-function cardsOf(host: string) {
-  const cards = world.sandbox.slack.messages(APPROVALS).filter((each) => !each.threadTs && !each.deleted);
-  return cards.filter((each) => textOf(each).includes(host));
-}
-
 async function askWithTwoCards(service: string): Promise<string> {
   const { faults } = world.sandbox.shared;
   faults.add({ vendor: "slack", path: "chat.postMessage", when: "after", effect: { kind: "drop" } });
   expect(await world.asha.asks({ service })).toBeNull();
   const host = `${service}.lakeside.example`;
-  await world.until("there are two cards", () => cardsOf(host).length === 2);
-  await world.until("the second is known", async () => (await known(host)) === cardsOf(host)[1]?.ts);
+  await world.until("there are two cards", () => cardsOf(world, host).length === 2);
+  await world.until("the second is known", async () => (await known(host)) === cardsOf(world, host)[1]?.ts);
   return host;
 }
 
@@ -35,27 +30,27 @@ async function known(host: string): Promise<string | undefined> {
 
 test("a lost reply leaves a second card: a click on the older one counts, and that card goes", async () => {
   const host = await askWithTwoCards("shop-1");
-  const [older, newer] = cardsOf(host);
+  const [older, newer] = cardsOf(world, host);
   expect(await world.lee.presses("Approve", older ?? null)).toMatchObject({ outcome: "acked" });
   await untilOpen(world, host);
-  await world.until("the older card is gone", () => cardsOf(host).length === 1);
-  expect(cardsOf(host)[0]?.ts).toBe(newer?.ts);
+  await world.until("the older card is gone", () => cardsOf(world, host).length === 1);
+  expect(cardsOf(world, host)[0]?.ts).toBe(newer?.ts);
   expect(await actsOf(world, host)).toEqual(["U0ASHA request: ok", "U0LEE approve: ok"]);
 });
 
 test("decided on the newer card, the older one is answered, and goes", async () => {
   const host = await askWithTwoCards("shop-2");
-  const [older, newer] = cardsOf(host);
+  const [older, newer] = cardsOf(world, host);
   await world.lee.presses("Approve", newer ?? null);
   await untilOpen(world, host);
   expect(await world.mina.pressesInVain("Approve", older ?? null)).toMatch(
     /^Nothing about this exposure waits/,
   );
-  await world.until("the older card is gone", () => cardsOf(host).length === 1);
+  await world.until("the older card is gone", () => cardsOf(world, host).length === 1);
   // A button in a direct message is no card, and stays.
-  await world.asha.presses("Close", cardsOf(host)[0] ?? null);
+  await world.asha.presses("Close", cardsOf(world, host)[0] ?? null);
   await untilClosed(world, host);
-  expect(cardsOf(host)).toHaveLength(1);
+  expect(cardsOf(world, host)).toHaveLength(1);
 });
 
 test("the approvals channel is archived: it is closed in time, people are told, the card follows when it is back", async () => {
@@ -71,7 +66,7 @@ test("the approvals channel is archived: it is closed in time, people are told, 
   slack.archive(APPROVALS, false);
   shared.clock.forward(1_000);
   await untilClosed(world, host);
-  expect(cardsOf(host)).toHaveLength(1);
+  expect(cardsOf(world, host)).toHaveLength(1);
 });
 
 test("the channel comes back in the moment after it refused: the card is not posted a second time", async () => {
@@ -81,7 +76,7 @@ test("the channel comes back in the moment after it refused: the card is not pos
   shared.faults.add({ vendor: "slack", path: "chat.update", effect: archived });
   await world.asha.presses("Withdraw", world.card(host));
   await world.until("the card says it", () => world.cardText(host).includes("Withdrawn"));
-  expect(cardsOf(host)).toHaveLength(1);
+  expect(cardsOf(world, host)).toHaveLength(1);
   expect(slack.messages(APPROVALS).filter((each) => textOf(each).includes(host))).toHaveLength(1);
 });
 
