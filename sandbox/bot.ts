@@ -1,5 +1,6 @@
 // Runs the real bot as a child process, as production starts it, and watches whether it is ready.
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
@@ -15,6 +16,9 @@ const POLL_MS = 200;
 const LAST_LINES = 20;
 /** As long as Cloud Run waits between SIGTERM and SIGKILL. */
 const STOP_MS = 10_000;
+const PORTS = { first: 20_000, last: 32_000 };
+// Each process begins elsewhere, so that two of them do not ask for the same.
+let nextPort = randomInt(PORTS.first, PORTS.last);
 
 export type BotOptions = {
   env: Record<string, string>;
@@ -89,15 +93,21 @@ export function startBot({ env, logFile, command, onLine }: BotOptions): Bot {
   };
 }
 
-/** A port that is free right now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/** A port that is free right now, and below those that systems give to outgoing connections (from 32768 on Linux): one
+ *  of these could take it before whoever asked does. No port is given twice in a row, as it may not be used yet. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    nextPort = nextPort < PORTS.last ? nextPort + 1 : PORTS.first;
+    const port = nextPort;
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 }
 

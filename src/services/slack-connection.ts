@@ -75,10 +75,10 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   const { log, connections = 2, now = () => new Date() } = options;
   const limits = { ...LIMITS, ...options.limits };
   const app = createBoltApp(options);
-  const inFlight = countHandlers(app);
+  const work = countWork();
   const watchdog = createAckWatchdog({ log, withinMs: limits.ackMs, onAck: options.onAck });
   const sockets = createSockets({
-    open: () => openSocket({ ...options, ...limits, app, watchdog }),
+    open: () => openSocket({ ...options, ...limits, app, watchdog, onWork: work.begin }),
     connections,
     staggerMs: limits.staggerMs,
     backoff: limits.backoff,
@@ -101,11 +101,11 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
       const until = performance.now() + limits.drainMs;
       stopping.abort();
       await sockets.close();
-      await drain(inFlight, until, log);
+      await drain(work.count, until, log);
       liveness.end();
     },
     health: liveness.health,
-    stats: () => ({ acks: watchdog.stats(), inFlight: inFlight(), ...sockets.counts() }),
+    stats: () => ({ acks: watchdog.stats(), inFlight: work.count(), ...sockets.counts() }),
   };
 }
 
@@ -137,18 +137,18 @@ function createBoltApp({ botToken, apiUrl, log }: SlackAppOptions): App {
   return app;
 }
 
-/** Counts payloads from the first middleware until their last listener has ended. */
-function countHandlers(app: App): () => number {
+function countWork() {
   let running = 0;
-  app.use(async ({ next }) => {
-    running += 1;
-    try {
-      await next();
-    } finally {
-      running -= 1;
-    }
-  });
-  return () => running;
+  return {
+    begin(ended: Promise<unknown>): void {
+      running += 1;
+      const end = () => {
+        running -= 1;
+      };
+      ended.then(end, end);
+    },
+    count: () => running,
+  };
 }
 
 async function initialize(app: App, backoff: Backoff, log: Logger, signal: AbortSignal): Promise<void> {

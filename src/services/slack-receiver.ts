@@ -28,6 +28,8 @@ export type SocketOptions = {
   apiUrl?: string;
   log: Logger;
   watchdog: AckWatchdog;
+  /** Told of each payload, from its arrival on: settles once its listeners have ended. */
+  onWork: (ended: Promise<unknown>) => void;
   /** How long Slack may take to say hello. Default 10 s. */
   helloMs?: number;
   /** A connection whose pings stay unanswered this long is dead. Default 5 s. */
@@ -45,11 +47,11 @@ const OPEN_TIMEOUT_MS = 8000;
 
 /** Resolves once Slack said hello; throws what the SDK throws, or an Error when there is no hello in time. */
 export async function openSocket(options: SocketOptions): Promise<SlackSocket> {
-  const { app, log, watchdog, helloMs = 10_000 } = options;
+  const { app, log, helloMs = 10_000 } = options;
   const receiver = createReceiver(options);
   const { client } = receiver;
   receiver.init(app);
-  const pending = guardAcks(client, watchdog);
+  const pending = guardAcks(client, options);
   const end = Promise.withResolvers<SocketEnd>();
   wrapMessages(client, log, (reason) => end.resolve({ asked: true, reason }));
   try {
@@ -102,14 +104,14 @@ function createReceiver({ appToken, apiUrl, log, pongMs = 5000 }: SocketOptions)
 }
 
 /** Hands Bolt an ack that goes through the watchdog. Answers with the envelopes still to be acked. */
-function guardAcks(client: Client, watchdog: AckWatchdog): Set<string> {
+function guardAcks(client: Client, { watchdog, onWork }: SocketOptions): Set<string> {
   const pending = new Set<string>();
   const toBolt = client.listeners("slack_event") as Listener[];
   client.removeAllListeners("slack_event");
   client.on("slack_event", (envelope: SlackEnvelope) => {
     pending.add(envelope.envelope_id);
     const guarded = watchdog.guard({ ...envelope, body: wholeText(envelope.body) });
-    for (const listener of toBolt) listener(guarded);
+    onWork(Promise.all(toBolt.map((listener) => listener(guarded))));
   });
   client.on("outgoing_message", (message: { envelope_id: string }) => pending.delete(message.envelope_id));
   return pending;

@@ -45,6 +45,12 @@ test("a bot that dies says why, with its last lines", async () => {
   expect(started.status().state).toBe("died");
 });
 
+test("free ports are ones that no outgoing connection is given, and no two are the same", async () => {
+  const ports = await Promise.all(Array.from({ length: 20 }, freePort));
+  expect(Math.max(...ports)).toBeLessThan(32_768);
+  expect(new Set(ports).size).toBe(ports.length);
+});
+
 test("the sandbox's page learns of the death", async () => {
   const sandbox = await startSandbox({ bot: { command: [process.execPath, "-e", "process.exit(4)"] } });
   await expect(sandbox.bot?.ready(20_000)).rejects.toThrow("exit code 4");
