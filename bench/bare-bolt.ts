@@ -35,7 +35,8 @@ app.action({ action_id: actions.approve, type: "block_actions" }, async ({ ack, 
   await Promise.all(look);
   await ack();
   const { channel, message } = body;
-  await client.chat.update({ channel: channel?.id ?? "", ts: message?.ts ?? "", text: "Approved." });
+  const where = { channel: channel?.id ?? "", ts: message?.ts ?? "" };
+  await client.chat.update({ ...where, text: "Approved.", blocks: message?.blocks ?? [] });
 });
 
 await app.start();

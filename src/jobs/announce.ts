@@ -35,9 +35,12 @@ export type AnnounceTools = {
 
 export function createAnnounce(tools: AnnounceTools) {
   return async (exposureId: string): Promise<void> => {
-    const exposure = await tools.load(exposureId);
+    const [exposure, shown] = await Promise.all([
+      tools.load(exposureId),
+      tools.announcements.announcedVersion(exposureId),
+    ]);
     if (!exposure) return;
-    const { message: card, failure } = await drawn(() => drawCard(tools, exposure));
+    const { message: card, failure } = await drawn(() => drawCard(tools, exposure, shown));
     const unsent = await tools.announcements.unsent(exposureId);
     // Drawing the card takes time. Read after the messages, it is at least as new as what they tell of.
     const current = (await tools.load(exposureId)) ?? exposure;
@@ -48,8 +51,7 @@ export function createAnnounce(tools: AnnounceTools) {
 }
 
 /** The version is noted after Slack took the card: a crash in between draws it once more. */
-async function drawCard(tools: AnnounceTools, exposure: Exposure): Promise<MessageRef> {
-  const shown = await tools.announcements.announcedVersion(exposure.id);
+async function drawCard(tools: AnnounceTools, exposure: Exposure, shown: number): Promise<MessageRef> {
   if (exposure.card && shown >= exposure.version) return exposure.card;
   const names = await tools.names();
   const pages = audienceDetails(exposure, names);

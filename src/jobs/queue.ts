@@ -7,11 +7,13 @@ import {
   fromKysely,
   fromPglite,
   PgBoss,
+  type SendOptions,
   type UpdateOptions,
   type WorkOptions,
 } from "pg-boss";
 import type { Logger } from "pino";
 import type { Wake } from "../store/exposures.ts";
+import { PreparingClient } from "../store/prepared.ts";
 import type { Tables } from "../store/tables.ts";
 import { releaseOrphans, workerName } from "./orphans.ts";
 
@@ -61,10 +63,11 @@ export function createQueue(where: Where & { log: Logger }): Queue {
     start: () => startBoss(boss, name),
     async enqueue(db, job, key, { ahead } = { ahead: false }) {
       const startAfter = new Date(Date.now() - HEAD_START_MS);
-      const options: UpdateOptions = { singletonKey: key, startAfter, db: fromKysely(db) };
+      const options: SendOptions & UpdateOptions = { singletonKey: key, startAfter, db: fromKysely(db) };
       // Left out where it is not wanted: a job that is ahead stays so when it is asked for once more.
       if (ahead) options.priority = 1;
-      await boss.upsert(job, { key }, options);
+      // One that waits already is held until this transaction ends: taken before, it would not see what is to be done.
+      if ((await boss.send(job, { key }, options)) === null) await boss.upsert(job, { key }, options);
     },
     async work(job, concurrency, handle) {
       for (let worker = 0; worker < concurrency; worker++) await addWorker(boss, job, handle);
@@ -102,9 +105,10 @@ function createBoss({ connection, pglite }: Where, name: string | null): PgBoss 
     useListenNotify: true,
   } satisfies ConstructorOptions;
   if (pglite) return new PgBoss({ ...shared, backend: "pglite", db: fromPglite(pglite) });
+  const server = { ...connection, Client: PreparingClient };
   return new PgBoss({
     ...shared,
-    ...connection,
+    ...server,
     application_name: name ?? undefined,
     max: 6,
     connectionTimeoutMillis: 5_000,

@@ -11,17 +11,19 @@ export type AuditEntry = {
   details: Record<string, unknown>;
 };
 
-export async function writeAudit(
-  db: Kysely<Tables> | Transaction<Tables>,
-  entries: AuditEntry[],
-): Promise<void> {
-  if (entries.length === 0) return;
+type Db = Kysely<Tables> | Transaction<Tables>;
+
+export async function writeAudit(db: Db, entries: AuditEntry[]): Promise<void> {
+  if (entries.length > 0) await auditRows(db, entries).execute();
+}
+
+export function auditRows(db: Db, entries: AuditEntry[]) {
   const rows = entries.map(({ exposureId, details, ...entry }) => ({
     ...entry,
     exposure_id: exposureId,
     details: JSON.stringify(details),
   }));
-  await db.insertInto("audit").values(rows).execute();
+  return db.insertInto("audit").values(rows);
 }
 
 /** Reads in the order of writing, in pages, so that an export of any length needs little memory. */

@@ -14,6 +14,7 @@ import * as incidents0003 from "./migrations/0003-incidents.ts";
 import * as chores0004 from "./migrations/0004-chores.ts";
 import * as writesUnderWay0005 from "./migrations/0005-writes-under-way.ts";
 import * as loginsShown0006 from "./migrations/0006-logins-shown.ts";
+import { PreparingClient } from "./prepared.ts";
 import type { Tables } from "./tables.ts";
 import { messageOf, StoreUnusable } from "./unusable.ts";
 
@@ -99,6 +100,7 @@ async function migratePostgres(connection: pg.ClientConfig): Promise<void> {
 function connect(connection: pg.ClientConfig, max: number, statementTimeoutMs: number): Kysely<Tables> {
   const pool = new pg.Pool({
     ...connection,
+    Client: PreparingClient,
     max,
     connectionTimeoutMillis: STATEMENT_TIMEOUT_MS,
     statement_timeout: statementTimeoutMs,

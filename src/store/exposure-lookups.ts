@@ -1,31 +1,56 @@
 // Reading exposures. Lists come without votes: only a decision and a card need those.
 import type { Kysely, Transaction } from "kysely";
+import { jsonArrayFrom } from "kysely/helpers/postgres";
 import { type Exposure, PHASES_LIVE, PHASES_ON_THE_ROAD } from "../domain/exposure.ts";
 import { fromRow } from "./exposure-row.ts";
+import { wasHandled } from "./handled.ts";
 import type { Tables } from "./tables.ts";
 
-export async function loadIn(
-  db: Kysely<Tables> | Transaction<Tables>,
+type Db = Kysely<Tables> | Transaction<Tables>;
+
+/** What an exposure is read from. */
+const COLUMNS = ["version", "phase", "body"] as const;
+
+export async function loadIn(db: Db, id: string): Promise<Exposure | null> {
+  const row = await db
+    .selectFrom("exposures")
+    .select(COLUMNS)
+    .select(votesOf(db, id).as("votes"))
+    .where("id", "=", id)
+    .executeTakeFirst();
+  return row ? fromRow(row, row.votes) : null;
+}
+
+/** Nobody else changes it until the transaction ends. What belongs to it is read once that is so: as one statement with the
+ *  lock it could miss the vote, or the click, that it waited for. `handled`: whether `key` was carried out before. */
+export async function loadLocked(
+  trx: Transaction<Tables>,
   id: string,
-  lock = false,
-): Promise<Exposure | null> {
-  const query = db.selectFrom("exposures").selectAll().where("id", "=", id);
-  const row = await (lock ? query.forUpdate() : query).executeTakeFirst();
+  key = "",
+): Promise<{ exposure: Exposure; handled: boolean } | null> {
+  const row = await trx
+    .selectFrom("exposures")
+    .select(COLUMNS)
+    .where("id", "=", id)
+    .forUpdate()
+    .executeTakeFirst();
   if (!row) return null;
-  const votes = await db
-    .selectFrom("votes")
-    .selectAll()
-    .where("exposure_id", "=", id)
-    .orderBy("at")
-    .execute();
-  return fromRow(row, votes);
+  const { votes, handled } = await trx
+    .selectNoFrom([votesOf(trx, id).as("votes"), wasHandled(key).as("handled")])
+    .executeTakeFirstOrThrow();
+  return { exposure: fromRow(row, votes), handled };
+}
+
+function votesOf(db: Db, id: string) {
+  const columns = ["round", "person_email", "slack_id", "decision", "minutes", "at"] as const;
+  return jsonArrayFrom(db.selectFrom("votes").select(columns).where("exposure_id", "=", id).orderBy("at"));
 }
 
 export function createLookups(db: Kysely<Tables>) {
   const live = () =>
     db
       .selectFrom("exposures")
-      .selectAll()
+      .select(COLUMNS)
       .where("phase", "in", [...PHASES_LIVE]);
   const read = (rows: Parameters<typeof fromRow>[0][]) => rows.map((row) => fromRow(row, []));
   return {
@@ -39,7 +64,7 @@ export function createLookups(db: Kysely<Tables>) {
     endedAt: async (hostname: string) => {
       const row = await db
         .selectFrom("exposures")
-        .selectAll()
+        .select(COLUMNS)
         .where("hostname", "=", hostname)
         .where("phase", "=", "closed")
         .orderBy("requested_at", "desc")
@@ -60,7 +85,7 @@ export function createLookups(db: Kysely<Tables>) {
       read(
         await db
           .selectFrom("exposures")
-          .selectAll()
+          .select(COLUMNS)
           .where("requester_id", "=", requesterId)
           .orderBy("requested_at", "desc")
           .limit(limit)

@@ -39,7 +39,11 @@ export function toRow(exposure: Exposure): Insertable<ExposuresTable> {
   };
 }
 
-export function fromRow(row: Selectable<ExposuresTable>, votes: Selectable<VotesTable>[]): Exposure {
+type Stored = Pick<Selectable<ExposuresTable>, "version" | "phase" | "body">;
+/** They are read as a part of a row, as JSON. */
+type StoredVote = Omit<Selectable<VotesTable>, "exposure_id" | "at"> & { at: string };
+
+export function fromRow(row: Stored, votes: StoredVote[]): Exposure {
   const body = revived<Body>(row.body, DATES);
   const { version } = row;
   const applicationIds = applicationIdsIn(body.progress);
@@ -54,7 +58,7 @@ export function applicationIdsIn(
   return stored.applicationIds ?? (stored.applicationId ? [stored.applicationId] : []);
 }
 
-function toVote(row: Selectable<VotesTable>): Vote {
+function toVote(row: StoredVote): Vote {
   return {
     round: row.round,
     person: { slackId: row.slack_id, email: row.person_email },

@@ -4,11 +4,12 @@ import { type Exposure, PHASES_ON_THE_ROAD } from "../domain/exposure.ts";
 import { type Crossing, messagesFor, type Recipient } from "../domain/notices.ts";
 import { refuse, type Verdict } from "../domain/refusal.ts";
 import type { Said } from "./announcements.ts";
-import { type AuditEntry, writeAudit } from "./audit.ts";
-import { createLookups, createSchedules, loadIn } from "./exposure-lookups.ts";
+import { type AuditEntry, auditRows, writeAudit } from "./audit.ts";
+import { createLookups, createSchedules, loadIn, loadLocked } from "./exposure-lookups.ts";
 import { toRow } from "./exposure-row.ts";
-import { isFirst, isHandled } from "./handled.ts";
+import { handledNote, isFirst } from "./handled.ts";
 import type { Tables } from "./tables.ts";
+import { together } from "./together.ts";
 
 /** A job to run once the transaction that asks for it is committed. */
 export type Wake =
@@ -60,9 +61,10 @@ async function submit(tools: StoreTools, draft: Exposure, act: Act): Promise<Sub
   try {
     return await tools.db.transaction().execute(async (trx) => {
       if (act.key && !(await isFirst(trx, act.key, act.at))) return await earlier(trx, exposure.id);
-      await trx.insertInto("exposures").values(toRow(exposure)).execute();
-      await writeAudit(trx, [
-        auditOf(act, exposure.id, "ok", { hostname: exposure.hostname, reason: exposure.reason }),
+      const { hostname, reason } = exposure;
+      await together(trx, [
+        trx.insertInto("exposures").values(toRow(exposure)),
+        auditRows(trx, [auditOf(act, exposure.id, "ok", { hostname, reason })]),
       ]);
       await tools.wake(trx, [{ job: "announce", exposureId: exposure.id, clicked: false }]);
       return { ok: true as const, exposure };
@@ -108,8 +110,8 @@ async function tellCrossed(tools: StoreTools, id: string, crossing: Crossing, ac
     details: crossing,
   };
   await tools.db.transaction().execute(async (trx) => {
-    await insertMessages(trx, id, [message], act.at);
-    await writeAudit(trx, [auditOf(act, id, "ok", { ...crossing })]);
+    const audit = auditRows(trx, [auditOf(act, id, "ok", { ...crossing })]);
+    await together(trx, [messageRows(trx, id, [message], act.at), audit]);
     await tools.wake(trx, [{ job: "announce", exposureId: id, clicked: false }]);
   });
 }
@@ -121,9 +123,10 @@ async function earlier(trx: Transaction<Tables>, id: string): Promise<Submitted>
 
 async function advance(tools: StoreTools, id: string, act: Act, decide: Decide): Promise<Verdict<Exposure>> {
   return await tools.db.transaction().execute(async (trx) => {
-    const before = await loadIn(trx, id, true);
-    if (!before) return { ok: false as const, because: "not-found" as const };
-    if (act.key && (await isHandled(trx, act.key))) return { ok: true as const, value: before };
+    const locked = await loadLocked(trx, id, act.key);
+    if (!locked) return { ok: false as const, because: "not-found" as const };
+    const before = locked.exposure;
+    if (locked.handled) return { ok: true as const, value: before };
     const verdict = decide(before);
     if (!verdict) return refuse({ because: "already-decided", phase: before.phase });
     if (!verdict.ok) {
@@ -131,8 +134,6 @@ async function advance(tools: StoreTools, id: string, act: Act, decide: Decide):
       await writeAudit(trx, [auditOf(act, id, refusal.because, { ...refusal })]);
       return verdict;
     }
-    // Only now: a form that was refused stays open, and is sent again with the same key.
-    if (act.key) await isFirst(trx, act.key, act.at);
     return { ok: true as const, value: await write(tools, trx, before, verdict.value, act) };
   });
 }
@@ -150,21 +151,24 @@ async function write(
   const due =
     onTheRoad && (after.phase !== before.phase || after.endsAt?.getTime() !== before.endsAt?.getTime());
   const { next_attempt_at: _, ...row } = toRow(after);
-  await trx
-    .updateTable("exposures")
-    .set(due ? { ...row, next_attempt_at: act.at, attempts: 0 } : row)
-    .where("id", "=", after.id)
-    .execute();
-  await addVotes(trx, before, after);
-  await addMessages(trx, before, after, act);
-  await writeAudit(trx, [auditOf(act, after.id, "ok", { phase: after.phase, round: after.round })]);
+  await together(trx, [
+    trx
+      .updateTable("exposures")
+      .set(due ? { ...row, next_attempt_at: act.at, attempts: 0 } : row)
+      .where("id", "=", after.id),
+    voteRows(trx, before, after),
+    messageRows(trx, after.id, messagesOf(before, after, act), act.at),
+    auditRows(trx, [auditOf(act, after.id, "ok", { phase: after.phase, round: after.round })]),
+    // Not when it is refused: a form stays open then, and is sent again with the same key.
+    act.key ? handledNote(trx, act.key, act.at) : null,
+  ]);
   const clicked = act.key !== undefined;
   const wakes: Wake[] = [{ job: "announce", exposureId: after.id, clicked }];
   await tools.wake(trx, due ? [...wakes, { job: "converge", tunnelId: after.tunnelId }] : wakes);
   return after;
 }
 
-async function addVotes(trx: Transaction<Tables>, before: Exposure, after: Exposure): Promise<void> {
+function voteRows(trx: Transaction<Tables>, before: Exposure, after: Exposure) {
   const rows = after.votes.slice(before.votes.length).map((vote) => ({
     exposure_id: after.id,
     round: vote.round,
@@ -174,31 +178,20 @@ async function addVotes(trx: Transaction<Tables>, before: Exposure, after: Expos
     minutes: vote.minutes,
     at: vote.at,
   }));
-  if (rows.length > 0) await trx.insertInto("votes").values(rows).execute();
-}
-
-async function addMessages(
-  trx: Transaction<Tables>,
-  before: Exposure,
-  after: Exposure,
-  act: Act,
-): Promise<void> {
-  const reason = act.details?.reason as string | undefined;
-  const messages = messagesFor(before, after).map(({ notice, ...message }) => ({
-    ...message,
-    details: { notice, reason },
-  }));
-  await insertMessages(trx, after.id, messages, act.at);
+  return rows.length > 0 ? trx.insertInto("votes").values(rows) : null;
 }
 
 type NewMessage = Said & { key: string; recipient: Recipient };
 
-async function insertMessages(
-  trx: Transaction<Tables>,
-  exposureId: string,
-  messages: NewMessage[],
-  at: Date,
-): Promise<void> {
+function messagesOf(before: Exposure, after: Exposure, act: Act): NewMessage[] {
+  const reason = act.details?.reason as string | undefined;
+  return messagesFor(before, after).map(({ notice, ...message }) => ({
+    ...message,
+    details: { notice, reason },
+  }));
+}
+
+function messageRows(trx: Transaction<Tables>, exposureId: string, messages: NewMessage[], at: Date) {
   const rows = messages.map(({ key, kind, recipient, details }) => ({
     exposure_id: exposureId,
     key,
@@ -207,12 +200,11 @@ async function insertMessages(
     details: JSON.stringify(details),
     created_at: at,
   }));
-  if (rows.length === 0) return;
-  await trx
+  if (rows.length === 0) return null;
+  return trx
     .insertInto("messages")
     .values(rows)
-    .onConflict((conflict) => conflict.columns(["exposure_id", "key"]).doNothing())
-    .execute();
+    .onConflict((conflict) => conflict.columns(["exposure_id", "key"]).doNothing());
 }
 
 function auditOf(

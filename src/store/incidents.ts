@@ -7,7 +7,7 @@ import { noticesFor } from "../domain/incident-notices.ts";
 import type { Verdict } from "../domain/refusal.ts";
 import { type AuditEntry, writeAudit } from "./audit.ts";
 import type { Act, Waker } from "./exposures.ts";
-import { isFirst, isHandled } from "./handled.ts";
+import { handledNote, isHandled } from "./handled.ts";
 import { fromRow, toRow, toWatches } from "./incident-row.ts";
 import type { Tables } from "./tables.ts";
 
@@ -124,7 +124,7 @@ async function actOn(
     const outcome = verdict.ok ? "ok" : verdict.because;
     await writeAudit(trx, [auditOf(before, act.actor, act.action, outcome, act.at)]);
     if (!verdict.ok) return verdict;
-    if (act.key) await isFirst(trx, act.key, act.at);
+    if (act.key) await handledNote(trx, act.key, act.at).execute();
     await write(tools, trx, before, verdict.value, act.at);
     return verdict;
   });

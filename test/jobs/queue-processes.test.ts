@@ -73,6 +73,21 @@ test("a job whose worker was killed is not lost where its key was asked for agai
   expect(seen.runs).toContain("tunnel-2");
 });
 
+test("a job that waits is not taken while a transaction asks for it again: it would not see what that has to show", async () => {
+  const database = await onPostgres();
+  const queue = await startedQueue(database);
+  await queue.enqueue(database.db, "converge", "tunnel-1");
+  const seen = recorder();
+  await database.db.transaction().execute(async (trx) => {
+    await queue.enqueue(trx, "converge", "tunnel-1");
+    await queue.work("converge", 2, seen.handle);
+    await queue.enqueue(database.db, "converge", "tunnel-2");
+    await expect.poll(() => seen.runs, PATIENT).toContain("tunnel-2");
+    expect(seen.runs).toEqual(["tunnel-2"]);
+  });
+  await expect.poll(() => seen.runs, PATIENT).toEqual(["tunnel-2", "tunnel-1"]);
+});
+
 test("a job that waits through an outage of the database connection still runs", async () => {
   const database = await onPostgres();
   const queue = await startedQueue(database);

@@ -1,0 +1,33 @@
+// Connections to Postgres that prepare what they send: planned anew each time, the statements behind a click take longer than
+// what they do, those of the queue above all.
+import pg from "pg";
+
+const MOST = 500;
+const REPEATED = /^\s*(select|insert|update|delete|with)\b/i;
+/** Several in one text, as the queue's upkeep sends them, cannot be prepared. */
+const SEVERAL = /;\s*\S/;
+/** Once a newer version of the bot has added a column, Postgres refuses to carry out such a one again. */
+const EVERY_COLUMN = /(select|returning) \*/;
+/** pg-boss names its tables with their schema, and what its statements answer never hangs on how many columns these have. */
+const OF_THE_QUEUE = /\bpgboss\./;
+
+const names = new Map<string, string>();
+
+export class PreparingClient extends pg.Client {
+  override query(...args: unknown[]): never {
+    const [text, values, ...others] = args;
+    const name = typeof text === "string" && Array.isArray(values) ? nameOf(text) : null;
+    return Reflect.apply(super.query, this, name ? [{ name, text, values }, ...others] : args) as never;
+  }
+}
+
+/** Null for what is not worth it, or cannot be prepared. */
+function nameOf(text: string): string | null {
+  const known = names.get(text);
+  if (known) return known;
+  if (names.size >= MOST || !REPEATED.test(text) || SEVERAL.test(text)) return null;
+  if (EVERY_COLUMN.test(text) && !OF_THE_QUEUE.test(text)) return null;
+  const name = `drawbridge_${names.size}`;
+  names.set(text, name);
+  return name;
+}
