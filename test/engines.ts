@@ -39,6 +39,15 @@ async function openPostgres(undo: (() => Promise<void>)[]): Promise<Database> {
   return database;
 }
 
+/** A fresh Postgres database with every table in it, for one test. */
+export async function onPostgres(): Promise<Database> {
+  const undo: (() => Promise<void>)[] = [];
+  onTestFinished(async () => {
+    for (const step of undo.reverse()) await step();
+  });
+  return await openPostgres(undo);
+}
+
 /** A data folder of the embedded store with every table in it, for whoever opens it; the caller removes it. */
 export async function embeddedFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "drawbridge-store-"));

@@ -23,12 +23,7 @@ export type Queue = {
   start(): Promise<void>;
   /** Asks for a run, inside the transaction that gives it something to do. Asking twice before it starts is one run.
    *  `ahead`: before those of its job that nobody waits for. */
-  enqueue(
-    db: Transaction<Tables> | Kysely<Tables>,
-    job: JobName,
-    key: string,
-    options?: { ahead: boolean },
-  ): Promise<void>;
+  enqueue(db: Kysely<Tables>, job: JobName, key: string, options?: { ahead: boolean }): Promise<void>;
   /** Runs `handle` for each job, one at a time for each key, up to `concurrency` keys side by side. */
   work(job: JobName, concurrency: number, handle: (key: string) => Promise<void>): Promise<void>;
   /** How long no worker of some job has come to an end, with a run or with a look for one. 0 before there are any. */

@@ -1,5 +1,5 @@
 // The audit: who did what, when, with what outcome and why. Rows are added and never changed; the database sees to it.
-import type { Kysely, Transaction } from "kysely";
+import type { Kysely } from "kysely";
 import type { Tables } from "./tables.ts";
 
 export type AuditEntry = {
@@ -11,13 +11,11 @@ export type AuditEntry = {
   details: Record<string, unknown>;
 };
 
-type Db = Kysely<Tables> | Transaction<Tables>;
-
-export async function writeAudit(db: Db, entries: AuditEntry[]): Promise<void> {
+export async function writeAudit(db: Kysely<Tables>, entries: AuditEntry[]): Promise<void> {
   if (entries.length > 0) await auditRows(db, entries).execute();
 }
 
-export function auditRows(db: Db, entries: AuditEntry[]) {
+export function auditRows(db: Kysely<Tables>, entries: AuditEntry[]) {
   const rows = entries.map(({ exposureId, details, ...entry }) => ({
     ...entry,
     exposure_id: exposureId,

@@ -6,12 +6,10 @@ import { fromRow } from "./exposure-row.ts";
 import { wasHandled } from "./handled.ts";
 import type { Tables } from "./tables.ts";
 
-type Db = Kysely<Tables> | Transaction<Tables>;
-
 /** What an exposure is read from. */
 const COLUMNS = ["version", "phase", "body"] as const;
 
-export async function loadIn(db: Db, id: string): Promise<Exposure | null> {
+export async function loadIn(db: Kysely<Tables>, id: string): Promise<Exposure | null> {
   const row = await db
     .selectFrom("exposures")
     .select(COLUMNS)
@@ -41,7 +39,7 @@ export async function loadLocked(
   return { exposure: fromRow(row, votes), handled };
 }
 
-function votesOf(db: Db, id: string) {
+function votesOf(db: Kysely<Tables>, id: string) {
   const columns = ["round", "person_email", "slack_id", "decision", "minutes", "at"] as const;
   return jsonArrayFrom(db.selectFrom("votes").select(columns).where("exposure_id", "=", id).orderBy("at"));
 }

@@ -2,13 +2,14 @@
 // what they do, those of the queue above all.
 import pg from "pg";
 
+/** Were a text never the same twice, each would stay in the memory of every connection. */
 const MOST = 500;
 const REPEATED = /^\s*(select|insert|update|delete|with)\b/i;
 /** Several in one text, as the queue's upkeep sends them, cannot be prepared. */
 const SEVERAL = /;\s*\S/;
 /** Once a newer version of the bot has added a column, Postgres refuses to carry out such a one again. */
 const EVERY_COLUMN = /(select|returning) \*/;
-/** pg-boss names its tables with their schema, and what its statements answer never hangs on how many columns these have. */
+/** pg-boss names its tables with their schema, and what those answer that the bot has it send hangs on no number of columns. */
 const OF_THE_QUEUE = /\bpgboss\./;
 
 const names = new Map<string, string>();

@@ -1,21 +1,11 @@
 // The queue between processes: one key runs in one place, and the job of a killed worker runs elsewhere.
 import { sql } from "kysely";
-import { expect, onTestFinished, test } from "vitest";
-import { type Database, openDatabase } from "../../src/store/database.ts";
+import { expect, test } from "vitest";
+import type { Database } from "../../src/store/database.ts";
 import { startChild } from "../child.ts";
-import { createTestDatabase } from "../postgres.ts";
+import { onPostgres } from "../engines.ts";
 import { PATIENT, recorder, startedQueue } from "./recorder.ts";
 import { createRounds, readRounds } from "./rounds.ts";
-
-async function onPostgres(): Promise<Database> {
-  const { url, drop } = await createTestDatabase();
-  const database = await openDatabase({ url, dataDir: "" });
-  onTestFinished(async () => {
-    await database.close();
-    await drop();
-  });
-  return database;
-}
 
 function urlOf({ connection }: Database): string {
   return connection?.connectionString ?? "";

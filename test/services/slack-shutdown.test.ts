@@ -21,6 +21,26 @@ describe("stopping", () => {
     expect(slack.health().liveSockets).toBe(0);
   });
 
+  it("waits for what has arrived, though no listener and no middleware has seen it yet", async () => {
+    const { workspace, apiUrl } = await startWorkspace();
+    const slack = slackApp(apiUrl);
+    let served = false;
+    slack.app.command("/expose", async ({ ack }) => {
+      await ack();
+      served = true;
+    });
+    const process = slack.app.processEvent.bind(slack.app);
+    slack.app.processEvent = async (event) => {
+      await pause(300);
+      await process(event);
+    };
+    await slack.start();
+    const sent = workspace.command("U0ASHA", "C0LEADS", "/expose", "");
+    await until("it arrived", () => slack.stats().inFlight === 1);
+    await slack.stop();
+    expect([served, (await sent).outcome]).toEqual([true, "acked"]);
+  });
+
   it("hands over to the next: what arrived is answered first, and what is sent meanwhile finds one of them", async () => {
     const { workspace, apiUrl } = await startWorkspace();
     const limits = { drainMs: 8000 };

@@ -1,21 +1,10 @@
 // What is prepared stays right while the tables change under it.
 import { type Kysely, sql } from "kysely";
-import { expect, onTestFinished, test } from "vitest";
-import { openDatabase } from "../../src/store/database.ts";
+import { expect, test } from "vitest";
 import type { Tables } from "../../src/store/tables.ts";
+import { onPostgres } from "../engines.ts";
 import { startedQueue } from "../jobs/recorder.ts";
-import { createTestDatabase } from "../postgres.ts";
 import { ASKED, pendingExposure, storeOn } from "./sample-exposure.ts";
-
-async function opened() {
-  const { url, drop } = await createTestDatabase();
-  const database = await openDatabase({ url, dataDir: "" });
-  onTestFinished(async () => {
-    await database.close();
-    await drop();
-  });
-  return database;
-}
 
 /** By their text, on the connection that carries this out: the pool hands out the one that was used last. */
 async function prepared(db: Kysely<Tables>): Promise<string[]> {
@@ -24,7 +13,7 @@ async function prepared(db: Kysely<Tables>): Promise<string[]> {
 }
 
 test("the queue's statements and those behind a click are prepared", async () => {
-  const database = await opened();
+  const database = await onPostgres();
   const queue = await startedQueue(database);
   const exposures = storeOn(database);
   const exposure = pendingExposure();
@@ -37,7 +26,7 @@ test("the queue's statements and those behind a click are prepared", async () =>
 });
 
 test("a column that a newer version adds disturbs no connection of the older one", async () => {
-  const database = await opened();
+  const database = await onPostgres();
   const exposures = storeOn(database);
   const exposure = pendingExposure();
   await exposures.submit(exposure, ASKED);
