@@ -22,11 +22,13 @@ import { createTunnels } from "./services/tunnel.ts";
 import { createTunnelSignal } from "./services/tunnel-signal.ts";
 import { createVisitor } from "./services/visit.ts";
 import { createWorkerPools } from "./services/worker-pools.ts";
+import { createZoneLookup } from "./services/zone-lookup.ts";
 import { createZones } from "./services/zones.ts";
 
 const GOOGLE_TIMEOUT_MS = 5_000;
 const CLOUDFLARE_TIMEOUT_MS = 10_000;
 const VISIT_TIMEOUT_MS = 5_000;
+const NAME_SERVER_TIMEOUT_MS = 700;
 const LOGS_TIMEOUT_MS = 10_000;
 /** Shorter than the pause between two looks. */
 const ENDPOINT_TIMEOUT_MS = 2_000;
@@ -93,7 +95,10 @@ export function createCloudflareVendors({ config, policy, team, clock, observe }
   const dns = createDns({ client, accountId, installation });
   const zones = createZones(dns);
   const tunnels = createTunnels({ client, accountId });
-  const visitor = createVisitor({ edgeUrl: config.edgeUrl, team, timeoutMs: VISIT_TIMEOUT_MS, observe });
+  const lookup = createZoneLookup({ nameServersOf: zones.nameServersFor, timeoutMs: NAME_SERVER_TIMEOUT_MS });
+  /** How a visit gets to a hostname. */
+  const way = { edgeUrl: config.edgeUrl, lookup, timeoutMs: VISIT_TIMEOUT_MS };
+  const visitor = createVisitor({ ...way, team, observe });
   const { proof } = config;
   const { now } = clock;
   return {
@@ -102,6 +107,7 @@ export function createCloudflareVendors({ config, policy, team, clock, observe }
     tunnels,
     zones,
     visitor,
+    way,
     token: createTokenCheck({ client, accountId }),
     headroom: client.headroom,
     callsAreShort: client.callsAreShort,
@@ -116,16 +122,16 @@ export function createCloudflareVendors({ config, policy, team, clock, observe }
 function createSignals(
   config: Config,
   policy: Policy,
-  { tunnels, visitor, headroom }: CloudflareVendors,
+  { tunnels, visitor, way, headroom }: CloudflareVendors,
   clients: GoogleClients,
 ) {
-  const { edgeUrl, visitToken: token = null } = config;
+  const { visitToken: token = null } = config;
   const pools = eachTunnel(policy).flatMap(({ connectors }) => connectors?.workerPool ?? []);
   return {
     api: createTunnelSignal({ tunnels, tunnelIds: eachTunnel(policy).map(({ id }) => id), headroom }),
     endpoint: createConnectorEndpoint({ timeoutMs: ENDPOINT_TIMEOUT_MS }),
     logs: createConnectorLogs({ clients, pools, ...policy.logs, timeoutMs: LOGS_TIMEOUT_MS }),
     pools: createWorkerPools({ clients, timeoutMs: GOOGLE_TIMEOUT_MS }),
-    visits: createConnectorVisits({ visitor, token, edgeUrl, timeoutMs: VISIT_TIMEOUT_MS }),
+    visits: createConnectorVisits({ ...way, visitor, token }),
   };
 }

@@ -23,7 +23,7 @@ export function dnsRoutes(api: ApiParts): Routes {
       status: "active",
       type: "full",
       paused: false,
-      name_servers: [],
+      name_servers: ["ada.ns.cloudflare.com", "ben.ns.cloudflare.com"],
     }));
     return paged(query, shown, { initial: 20, most: 50, least: 5 });
   }

@@ -5,10 +5,10 @@ import type { GoogleEmulator, Seed, Shared } from "../contract.ts";
 import { createInventory } from "./inventory.ts";
 import { locationsApi } from "./locations.ts";
 import { createLogging } from "./logging.ts";
-import { startNameServer } from "./name-server.ts";
 import { createOperations, operationsApi } from "./operations.ts";
 import { answerAt } from "./origin.ts";
 import { startOriginServer } from "./origin-server.ts";
+import { startPrivateDns } from "./private-dns.ts";
 import { createProjects, deterministicHost } from "./projects.ts";
 import { type Api, addApi, rpcsOf } from "./rpc.ts";
 import { revisionsApi, servicesApi } from "./run-services.ts";
@@ -27,7 +27,7 @@ export async function startGoogle(
   for (const api of apis) addApi(server, api, shared);
   const port = await listen(server, options.port ?? 0);
   const answer: GoogleEmulator["answer"] = (host, path) => answerAt(inventory, host, path);
-  const [names, origin] = await Promise.all([startNameServer(), startOriginServer(shared, answer)]);
+  const [names, origin] = await Promise.all([startPrivateDns(), startOriginServer(shared, answer)]);
 
   const listeners = new Set<(change: { kind: string }) => void>();
   function changed(kind: string): void {

@@ -1,5 +1,6 @@
 // How an open hostname looks from outside: a stranger must be stopped by Access, and, where a service token is
 // configured, a visit through Access must reach the service and not a page of Google's.
+import type { LookupFunction } from "node:net";
 import type { ProbeFact } from "../domain/diagnosis/facts.ts";
 import type { VisitVerdict } from "../domain/observed.ts";
 import type { Visitor } from "./visit.ts";
@@ -23,9 +24,10 @@ export function createConnectorVisits(options: {
   visitor: Visitor;
   token: VisitToken | null;
   edgeUrl?: string;
+  lookup?: LookupFunction;
   timeoutMs: number;
 }): ConnectorVisits {
-  const { visitor, token, edgeUrl, timeoutMs } = options;
+  const { visitor, token, edgeUrl, lookup, timeoutMs } = options;
 
   async function throughAccess(hostname: string, at: Date): Promise<ProbeFact | null> {
     if (token === null) return null;
@@ -34,7 +36,7 @@ export function createConnectorVisits(options: {
       "cf-access-client-secret": token.clientSecret,
     };
     // No redirect is followed, so the token goes to this hostname's edge only.
-    const answer = await requestOnce({ hostname, edgeUrl, timeoutMs, credentials }).catch(() => null);
+    const answer = await requestOnce({ hostname, edgeUrl, lookup, timeoutMs, credentials }).catch(() => null);
     return answer && { kind: "probe", at, hostname, answer: judgeOrigin(answer) };
   }
 

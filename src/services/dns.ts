@@ -18,8 +18,11 @@ export type EnsureRecord = { hostname: string; zoneId: string; tunnelId: string;
 /** `expect` is what was observed there. */
 export type RemoveRecord = { zoneId: string; id: string; expect: { mark: Mark; content: string } };
 
+/** `nameServers`: the names of those that answer for it. */
+export type Zone = { id: string; name: string; nameServers: string[] };
+
 export type Dns = {
-  listZones(): Promise<{ id: string; name: string }[]>;
+  listZones(): Promise<Zone[]>;
   /** Every record of our installation. */
   listMarked(zoneIds: string[]): Promise<DnsRecord[]>;
   /** Whatever gives this hostname an address. */
@@ -43,11 +46,15 @@ export function createDns(options: Options): Dns {
   const { zones } = client.api;
   const { records } = client.api.dns;
 
-  async function listZones(): Promise<{ id: string; name: string }[]> {
+  async function listZones(): Promise<Zone[]> {
     const wire = await client.list("zones.list", 50, (page, each) =>
       zones.list({ ...page, account: { id: options.accountId } }, each),
     );
-    return wire.map((each) => ({ id: each.id, name: String(each.name ?? "") }));
+    return wire.map((each) => ({
+      id: each.id,
+      name: String(each.name ?? ""),
+      nameServers: Array.isArray(each.name_servers) ? each.name_servers.map(String) : [],
+    }));
   }
 
   async function listMarked(zoneIds: string[]): Promise<DnsRecord[]> {

@@ -43,7 +43,7 @@ export type Pass = {
 export type EdgeTools = {
   access: Access;
   dns: Dns;
-  zones: Zones;
+  zones: Pick<Zones, "idsOf" | "idFor">;
   tunnels: Tunnels;
   visitor: Visitor;
   installation: string;

@@ -174,7 +174,7 @@ function createDns(tools: Tools): EdgeTools["dns"] {
     });
   };
   return {
-    listZones: async () => [{ id: ZONE_ID, name: "lakeside.example" }],
+    listZones: async () => [{ id: ZONE_ID, name: "lakeside.example", nameServers: [] }],
     listMarked: () => call(tools, () => structuredClone(world.records.filter(isMarked))),
     at: (hostname) =>
       call(tools, () => structuredClone(world.records.filter((each) => each.name === hostname))),

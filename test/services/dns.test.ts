@@ -208,9 +208,10 @@ test("a hostname's addresses are told, whatever their type, and no other record"
 
 test("lists the zones that the token sees", async () => {
   const { dns } = await open();
+  const nameServers = ["ada.ns.cloudflare.com", "ben.ns.cloudflare.com"];
   expect(await dns.listZones()).toEqual([
-    { id: ZONE, name: "example.com" },
-    { id: SECOND_ZONE, name: "example.net" },
+    { id: ZONE, name: "example.com", nameServers },
+    { id: SECOND_ZONE, name: "example.net", nameServers },
   ]);
 });
 
