@@ -22,7 +22,6 @@ export type Metrics = {
 };
 
 const STATES: readonly TunnelState[] = ["up", "degraded", "down", "unknown"];
-const SEVERITIES = ["critical", "error", "warning", "info"];
 /** Slack gives up after three seconds. */
 const ACK_SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 2.5, 3];
 const CALL_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

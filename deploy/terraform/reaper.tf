@@ -79,7 +79,9 @@ resource "google_cloud_run_v2_job" "reaper" {
     }
   }
 
+  # The pool comes first: what keeps the bot's new revision from starting must not reach the job that stands in for it.
   depends_on = [
+    google_cloud_run_v2_worker_pool.bot,
     google_project_iam_member.bot_database,
     google_secret_manager_secret_iam_member.bot,
   ]
