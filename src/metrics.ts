@@ -1,6 +1,7 @@
 // Figures in Prometheus' format for `/metrics`. Counters are kept as things happen; what the store knows is read at each
 // scrape. Labels come from closed sets and from the policy's tunnels: no hostname, no person, no secret.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { SEVERITIES } from "./domain/diagnosis/facts.ts";
 import type { TunnelHealth, TunnelState } from "./domain/tunnel-health.ts";
 import type { ApiCall } from "./services/observing.ts";
 import type { SlackHealth, SlackStats } from "./services/slack-connection.ts";

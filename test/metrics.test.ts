@@ -1,0 +1,30 @@
+// What `/metrics` says follows the store: nothing stays after it ended.
+import { expect, test } from "vitest";
+import { SEVERITIES } from "../src/domain/diagnosis/facts.ts";
+import { createMetrics } from "../src/metrics.ts";
+import type { Figures } from "../src/store/figures.ts";
+
+const SLACK = {
+  ok: true,
+  liveSockets: 2,
+  lastLiveAt: null,
+  acks: { count: 0, p50: 0, p95: 0, p99: 0, late: 0, unanswered: 0, lost: 0 },
+  inFlight: 0,
+  opened: 2,
+  replaced: 0,
+  failed: 0,
+};
+
+test.each(SEVERITIES)(
+  "an incident of severity %s counts while it is open, and no longer",
+  async (severity) => {
+    const metrics = createMetrics();
+    const text = (incidents: Figures["incidents"]) => {
+      const figures = { exposures: [], incidents, oldestDue: { converge: 0, end: 0, message: 0 } };
+      return metrics.text({ figures, tunnels: [], slack: SLACK, callsLeft: null });
+    };
+    const line = (count: number) => `drawbridge_incidents_open{severity="${severity}"} ${count}\n`;
+    expect(await text([{ severity, count: 2 }])).toContain(line(2));
+    expect(await text([])).toContain(line(0));
+  },
+);
