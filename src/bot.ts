@@ -48,7 +48,8 @@ export type BotParts = {
   policy: Policy;
   database: Database;
   vendors: Vendors;
-  team: string;
+  /** Throws a ServiceFailure that may pass while it is not known. */
+  team: () => string;
   clock: Clock;
   log: Logger;
   metrics: Metrics;
@@ -67,7 +68,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     ...config.slack,
     log,
     now: parts.clock.now,
-    onFatal: parts.onFatal,
+    onFatal: (reason) => parts.onFatal(refusedBySlack(reason)),
     onAck: parts.metrics.ack,
   });
   registerRoutes(slackApp.app, createHandlerTools(parts, shared));
@@ -135,6 +136,10 @@ const STALLED_MS = 12 * 60_000;
 /** A new revision takes over once it hears Slack, or when it is plain that Slack cannot be reached just now. */
 const SLACK_PATIENCE_MS = 60_000;
 
+function refusedBySlack(reason: string): string {
+  return `Slack refuses the connection for good: ${reason}`;
+}
+
 /** Cards that fell behind while Slack could not be reached are drawn at once. */
 async function connect(
   slackApp: SlackApp,
@@ -144,7 +149,7 @@ async function connect(
   try {
     await slackApp.start();
   } catch (error) {
-    if (isServiceFailure(error)) onFatal(error.message);
+    if (isServiceFailure(error)) onFatal(refusedBySlack(error.message));
     else log.warn({ err: error }, "not connected to Slack");
     return;
   }
@@ -185,10 +190,9 @@ function createShared({ config, policy, vendors, clock, log, database }: BotPart
 type Shared = ReturnType<typeof createShared>;
 
 function createJobs(parts: BotParts, shared: Shared): Record<JobName, (key: string) => Promise<void>> {
-  const { policy, vendors, config } = parts;
+  const { policy, vendors, config, team } = parts;
   const { visitTokenId } = policy;
   const proofs = config.proof.visits;
-  const team = () => parts.team;
   const { describe } = vendors.cloudRun;
   const reportHole = createHoleReporter({ ...shared, channel: policy.channels.alerts });
   const sweep = createSweep({ ...shared, proofs, visitTokenId, team, reportHole });

@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   try {
     env = await resolveSecrets(process.env);
     running = await start(loadConfig(env), (reason) => {
-      say(`Slack refuses the connection for good: ${reason}`);
+      say(reason);
       leave(1);
     });
   } catch (error) {

@@ -1,21 +1,23 @@
 // What has to be right before the bot takes its first command, checked at once and told together.
+import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Config } from "./config.ts";
 import { ConfigError } from "./config-values.ts";
 import { eachTunnel, type Policy } from "./domain/policy.ts";
 import { isServiceFailure } from "./services/failure.ts";
 import { preflightSlack } from "./services/slack-preflight.ts";
-import type { Vendors } from "./vendors.ts";
+import type { CloudflareVendors } from "./vendors.ts";
 
-/** `slackUnseen`: Slack could not be reached, or not asked everything. */
-export type Found = { team: string; slackUnseen: boolean };
+/** `team`: the Access team's name; null where Cloudflare could not be reached, or not asked everything.
+ *  `slackUnseen`: the same of Slack. */
+export type Found = { team: string | null; slackUnseen: boolean };
 
-/** Answers the Access team's name; throws ConfigError with every problem. A Slack that cannot be reached is none: what is
- *  due is done without it, and `lateSlackCheck` looks once it is back. */
+/** Throws ConfigError with every problem. A vendor that cannot be reached is none: without Slack what is due is done, without
+ *  Cloudflare people are answered, and the late checks look once it is back. */
 export async function preflight(
   config: Config,
   policy: Policy,
-  vendors: Vendors,
+  vendors: CloudflareVendors,
   log: Logger,
 ): Promise<Found> {
   const [slack, cloudflare] = await Promise.all([
@@ -24,14 +26,33 @@ export async function preflight(
   ]);
   for (const { what, remedy } of slack.filter((each) => each.severity !== "error"))
     log.warn({ remedy }, what);
+  for (const unseen of cloudflare.unseen) log.warn({ unseen }, "Cloudflare could not be asked everything");
   const problems = [
     ...slack
       .filter((each) => each.severity === "error")
       .map(({ what, remedy }) => `Slack: ${what} ${remedy}`),
-    ...cloudflare.problems.map((problem) => `Cloudflare: ${problem}`),
+    ...cloudflare.problems,
   ];
   if (problems.length > 0) throw new ConfigError(problems);
-  return { team: cloudflare.team, slackUnseen: slack.some((each) => each.severity === "passing") };
+  return { team: teamOf(cloudflare), slackUnseen: slack.some((each) => each.severity === "passing") };
+}
+
+const BETWEEN_MS = { first: 2_000, most: 60_000 };
+
+/** Asks until Cloudflare has answered everything, and answers the team's name. Until then nothing may be opened or swept, and
+ *  what is found then ends the bot as it would have at the start: throws ConfigError. */
+export async function lateCloudflareCheck(
+  policy: Policy,
+  vendors: CloudflareVendors,
+  signal: AbortSignal,
+): Promise<string> {
+  for (let between = BETWEEN_MS.first; ; between = Math.min(2 * between, BETWEEN_MS.most)) {
+    await pause(between, undefined, { signal });
+    const cloudflare = await checkCloudflare(policy, vendors);
+    if (cloudflare.problems.length > 0) throw new ConfigError(cloudflare.problems);
+    const team = teamOf(cloudflare);
+    if (team !== null) return team;
+  }
 }
 
 /** By now the bot is at work: what is wrong is told, and ends nothing. */
@@ -56,17 +77,23 @@ function groupsNamedBy({ rules, admins, health }: Policy): string[] {
   return [...new Set([...groups, ...(health.onCall ? [health.onCall] : [])])];
 }
 
-async function checkCloudflare(
-  policy: Policy,
-  vendors: Vendors,
-): Promise<{ team: string; problems: string[] }> {
+type CloudflareSeen = { team: string | null; problems: string[]; unseen: string[] };
+
+function teamOf({ team, unseen }: CloudflareSeen): string | null {
+  return unseen.length === 0 ? team : null;
+}
+
+async function checkCloudflare(policy: Policy, vendors: CloudflareVendors): Promise<CloudflareSeen> {
   const problems: string[] = [];
+  const unseen: string[] = [];
+  const tell = (problem: string) => void problems.push(`Cloudflare: ${problem}`);
   const attempt = async <T>(read: () => Promise<T>): Promise<T | null> => {
     try {
       return await read();
     } catch (error) {
       if (!isServiceFailure(error)) throw error;
-      problems.push(error.message);
+      if (error.kind === "retry") unseen.push(error.message);
+      else tell(error.message);
       return null;
     }
   };
@@ -77,17 +104,21 @@ async function checkCloudflare(
     ...eachTunnel(policy).map(async ({ id }) => {
       const tunnel = await attempt(() => vendors.tunnels.getTunnel(id));
       if (tunnel && !tunnel.remotelyManaged)
-        problems.push(
+        tell(
           `The tunnel "${tunnel.name}" is configured by a local file. Move it to remote management in the dashboard.`,
         );
     }),
-    attempt(() => refuseSecondInstallation(policy, vendors, problems)),
+    attempt(() => refuseSecondInstallation(policy, vendors, tell)),
   ]);
-  return { team: organization?.team ?? "", problems };
+  return { team: organization?.team ?? null, problems, unseen };
 }
 
 /** Two installations that write one tunnel's configuration would take each other's routes for somebody else's. */
-async function refuseSecondInstallation(policy: Policy, vendors: Vendors, problems: string[]): Promise<void> {
+async function refuseSecondInstallation(
+  policy: Policy,
+  vendors: CloudflareVendors,
+  tell: (problem: string) => void,
+): Promise<void> {
   const foreign = (await vendors.access.listApplications()).filter(
     (each) => each.mark && each.mark.installation !== policy.installation,
   );
@@ -96,7 +127,7 @@ async function refuseSecondInstallation(policy: Policy, vendors: Vendors, proble
   for (const { id } of eachTunnel(policy)) {
     const { rules } = await vendors.tunnels.readConfig(id);
     if (rules.some((rule) => rule.lock?.audTag.some((aud) => auds.has(aud))))
-      problems.push(
+      tell(
         `Another Drawbridge installation ("${foreign[0]?.mark?.installation}") has routes on the tunnel ${id}. Give each installation a tunnel of its own.`,
       );
   }

@@ -6,9 +6,10 @@ import type { Config } from "./config.ts";
 import { createLogger } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { loadPolicy } from "./policy-file.ts";
-import { lateSlackCheck, preflight } from "./preflight.ts";
+import { lateCloudflareCheck, lateSlackCheck, preflight } from "./preflight.ts";
+import { ServiceFailure } from "./services/failure.ts";
 import { serveAudit } from "./store/audit-socket.ts";
-import { openDatabase } from "./store/database.ts";
+import { type Database, openDatabase } from "./store/database.ts";
 import { createVendors } from "./vendors.ts";
 
 /** `connected` resolves when Slack is there for the first time, which nothing but people's commands waits for. */
@@ -23,30 +24,67 @@ export async function start(
   const policy = await loadPolicy(config.policyFile);
   const clock = await openClock(config.clockUrl, log);
   const metrics = createMetrics();
-  let team = "";
-  const vendors = createVendors({ config, policy, team: () => team, clock, log, observe: metrics.call });
-  const database = await openDatabase(config.store);
-  const auditSocket = database.pglite ? await serveAudit(config.store.dataDir, database.db) : null;
+  let known: string | null = null;
+  const team = () => known ?? notYetKnown();
+  const vendors = createVendors({ config, policy, team, clock, log, observe: metrics.call });
+  const ending = new AbortController();
+  let store: Store | null = null;
   const close = async () => {
-    auditSocket?.close();
+    ending.abort();
     clock.close();
     await vendors.close();
-    await database.close();
+    await store?.close();
   };
   try {
-    const { slackUnseen, ...found } = await preflight(config, policy, vendors, log);
-    team = found.team;
+    // Before the store: a new version that finds something wrong leaves the tables as the old one needs them.
+    const found = await preflight(config, policy, vendors, log);
+    known = found.team;
+    store = await openStore(config);
     const onConnected = async () => {
-      if (slackUnseen) await lateSlackCheck(config, policy, log);
+      if (found.slackUnseen) await lateSlackCheck(config, policy, log);
     };
-    const parts = { config, policy, database, vendors, clock, log, metrics, onFatal, onConnected, ...found };
+    const { database } = store;
+    const parts = { config, policy, database, vendors, clock, log, metrics, onFatal, onConnected, team };
     const bot = await startBot(parts);
+    if (known === null)
+      lateCloudflareCheck(policy, vendors, ending.signal).then(
+        (name) => {
+          known = name;
+        },
+        (error: unknown) => {
+          if (!ending.signal.aborted) onFatal(error instanceof Error ? error.message : String(error));
+        },
+      );
     const stop = () => bot.stop().finally(close);
     return { healthPort: bot.healthPort, connected: bot.connected, stop };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+type Store = { database: Database; close(): Promise<void> };
+
+async function openStore({ store }: Config): Promise<Store> {
+  const database = await openDatabase(store);
+  const auditSocket = database.pglite ? await serveAudit(store.dataDir, database.db) : null;
+  return {
+    database,
+    async close() {
+      auditSocket?.close();
+      await database.close();
+    },
+  };
+}
+
+function notYetKnown(): never {
+  const message = "Cloudflare has not yet told the name of the Access team. It is asked again by itself.";
+  throw new ServiceFailure({
+    kind: "retry",
+    vendor: "cloudflare",
+    operation: "access.organizations.get",
+    message,
+  });
 }
 
 function logFor(config: Config): Logger {

@@ -1,0 +1,61 @@
+// Cloudflare cannot be asked at the start: the process comes up, people are answered, and what they decided is done once
+// Cloudflare is back. What is found wrong then ends the process, as it would have at the start.
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { ask, expose, NOTHING_STANDING, standing, untilClosed, untilOpen } from "../exposing.ts";
+import { createWorld, TUNNEL, type World } from "../world.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld({ ownProcess: true, env: { SWEEP_SECONDS: "5" } });
+});
+afterEach(() => world.sandbox.shared.faults.clear());
+afterAll(() => world.close());
+
+function takeCloudflareAway(): void {
+  const effect = { kind: "status", status: 503 } as const;
+  world.sandbox.shared.faults.add({ vendor: "cloudflare", times: 0, effect });
+}
+
+function writes(): number {
+  const calls = world.sandbox.shared.journal.entries();
+  return calls.filter(({ vendor, method }) => vendor === "cloudflare" && method !== "GET").length;
+}
+
+test("away at the start: what is approved then is opened, and what is past its end closed, once it is back", async () => {
+  const past = await expose(world, { service: "billing-api", duration: 60 });
+  await world.stopBot();
+  world.sandbox.shared.clock.forward(61 * 60_000);
+  takeCloudflareAway();
+  const before = writes();
+  await world.startBot();
+  const host = await ask(world, { service: "reports", duration: 1440 });
+  await world.lee.presses("Approve", world.card(host));
+  await world.until("the card says that it is approved", () => /Approved/.test(world.cardText(host)));
+  expect(standing(world, host)).toEqual(NOTHING_STANDING);
+
+  world.sandbox.shared.faults.clear();
+  await untilOpen(world, host, 90);
+  await untilClosed(world, past, 90);
+  expect(writes()).toBeGreaterThan(before);
+});
+
+test("a right that turns out to lack once it is back ends the process, with what to do", async () => {
+  await world.stopBot();
+  takeCloudflareAway();
+  const bot = await world.startBot();
+  const earlier = world.logged.length;
+  world.sandbox.shared.faults.clear();
+  const effect = { kind: "status", status: 403 } as const;
+  world.sandbox.shared.faults.add({ vendor: "cloudflare", path: `/cfd_tunnel/${TUNNEL}$`, times: 0, effect });
+  await world.until("it has ended", async () => !(await isAlive(bot.healthPort)), 60);
+  expect(world.logged.slice(earlier).join("\n")).toMatch(
+    /The configuration has a problem:\n- Cloudflare: .*Give the token the permission "Cloudflare Tunnel Edit/,
+  );
+});
+
+async function isAlive(port: number): Promise<boolean> {
+  return await fetch(`http://127.0.0.1:${port}/healthz`).then(
+    () => true,
+    () => false,
+  );
+}
