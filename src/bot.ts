@@ -27,8 +27,9 @@ import type { Metrics } from "./metrics.ts";
 import { planDigest } from "./plan-digest.ts";
 import { scrape } from "./scrape.ts";
 import { isServiceFailure } from "./services/failure.ts";
-import { createPeople } from "./services/people.ts";
+import { createPeople, type PeopleOptions } from "./services/people.ts";
 import { drawPng } from "./services/picture.ts";
+import { createRecentPeople } from "./services/recent-people.ts";
 import { createSlackApp, type SlackApp } from "./services/slack-connection.ts";
 import { createAnnouncements } from "./store/announcements.ts";
 import { type AuditEntry, writeAudit } from "./store/audit.ts";
@@ -176,7 +177,7 @@ function createShared({ config, policy, vendors, clock, log, database }: BotPart
     holes: createHoleLog(db),
     tunnelHealth: createTunnelHealth(db, blindAfter(config.lookMs)),
     chores: createChores(db),
-    people: createPeople({ slack: vendors.slack, allowedEmailDomains: policy.peopleDomains }),
+    people: createPeople(peopleOptions({ vendors, policy })),
     audit: (entries: AuditEntry[]) => writeAudit(db, entries),
     wake: (job: JobName, key: string) => queue.enqueue(db, job, key),
     lookNow: () => queue.enqueue(db, "due", "everything"),
@@ -185,6 +186,10 @@ function createShared({ config, policy, vendors, clock, log, database }: BotPart
     now: clock.now,
     log,
   };
+}
+
+function peopleOptions({ vendors, policy }: Pick<BotParts, "vendors" | "policy">): PeopleOptions {
+  return { slack: vendors.slack, allowedEmailDomains: policy.peopleDomains };
 }
 
 type Shared = ReturnType<typeof createShared>;
@@ -230,6 +235,7 @@ function createHandlerTools(parts: BotParts, shared: Shared): HandlerTools {
   const { clock } = parts;
   return {
     ...shared,
+    recentPeople: createRecentPeople({ ...peopleOptions(parts), now: clock.now }),
     drawPng,
     examine: () => examine({ ...parts, store: () => pulseOf(parts.database), now: clock.now }),
     newId: () => `x${randomBytes(10).toString("hex")}`,

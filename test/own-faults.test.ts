@@ -96,14 +96,16 @@ const FORM = {
 function handlerTools(change: { applications?: Error; permalink?: Error; frozen?: Error }) {
   const orFail = <T>(fault: Error | undefined, value: T) => (fault ? Promise.reject(fault) : value);
   const shown: object[] = [];
+  const people = {
+    judge: async (slackId: string) => ({ ok: true, person: { slackId, email: "asha@lakeside.example" } }),
+    isMemberOf: async () => false,
+  };
   const tools = {
     policy,
     log: quiet,
     cloudRun: { describe: async () => billing, listServices: async () => [billing] },
-    people: {
-      judge: async (slackId: string) => ({ ok: true, person: { slackId, email: "asha@lakeside.example" } }),
-      isMemberOf: async () => false,
-    },
+    people,
+    recentPeople: people,
     slack: {
       userGroupMembers: async () => ["U0LEE"],
       permalink: async () => await orFail(change.permalink, "https://slack.example/card"),

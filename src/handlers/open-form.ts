@@ -3,15 +3,7 @@
 import { partsOf } from "../domain/audience.ts";
 import type { Exposure } from "../domain/exposure.ts";
 import { suggestLabel } from "../domain/hostname.ts";
-import {
-  eachTunnel,
-  isWatched,
-  mayAsk,
-  type Policy,
-  type PolicyRule,
-  ruleFor,
-  zonesFor,
-} from "../domain/policy.ts";
+import { eachTunnel, isWatched, type Policy, type PolicyRule, ruleFor, zonesFor } from "../domain/policy.ts";
 import { type CloudRunService, parseServiceKey, type ServiceRef, serviceKey } from "../domain/service.ts";
 import { isServiceFailure, orMissing } from "../services/failure.ts";
 import { isAway } from "../store/away.ts";
@@ -29,7 +21,8 @@ import { refusalText } from "../views/refusal-words.ts";
 import { serviceWarnings } from "../views/service-words.ts";
 import { toldOf } from "./failed-look-up.ts";
 import type { Click, OptionsQuery } from "./inputs.ts";
-import { identify, membershipOf } from "./rights.ts";
+import { offeredTo, recently } from "./offered.ts";
+import { identify } from "./rights.ts";
 import type { HandlerTools } from "./tools.ts";
 
 type Asker = { userId: string; triggerId: string; answer: (content: { text: string }) => Promise<void> };
@@ -57,9 +50,11 @@ async function formFor(
   const [{ refusal }, problems] = await Promise.all([identify(tools, userId), problemsNow(tools)]);
   if (refusal?.because === "not-a-member") return refusedForm(refusalText(refusal));
   if (refusal) problems.push(refusalText(refusal));
-  const found = refusal ? null : await find(tools, userId, name, problems);
+  const warnings: string[] = [];
+  const found = refusal ? null : await find(tools, userId, name, { problems, warnings });
   const state = stateFor(tools.policy, found, problems);
-  return exposeForm(found && before ? asBefore(state, before, tools.policy) : state);
+  if (!found) return exposeForm({ ...state, warnings });
+  return exposeForm(before ? asBefore(state, before, tools.policy) : state);
 }
 
 /** The form as it was filled, where that can still be chosen. The reason is another one; and people who were picked are known by
@@ -87,40 +82,32 @@ async function problemsNow({ guards }: HandlerTools): Promise<string[]> {
   return frozen ? [refusalText({ because: "openings-frozen" })] : [];
 }
 
+type Told = { problems: string[]; warnings: string[] };
+
 async function find(
   tools: HandlerTools,
   userId: string,
   name: string,
-  problems: string[],
+  { problems, warnings }: Told,
 ): Promise<CloudRunService | null> {
   try {
     // Without a name too: Slack has no words for a list that could not be read, the form has.
-    const offered = await offeredTo(tools, userId);
-    if (name === "") return null;
-    const listed = offered.find((each) => serviceKey(each) === name || each.name === name.toLowerCase());
+    const { services, failure } = await offeredTo(tools, userId);
+    const listed = services.find((each) => serviceKey(each) === name || each.name === name.toLowerCase());
     const service = listed && (await orMissing(tools.cloudRun.describe(listed)));
     if (service) return service;
-    problems.push(`There is no service "${name}" that you may ask for. Choose one from the list.`);
+    if (failure && services.length === 0) problems.push(toldOf(tools, failure));
+    else if (failure) (name === "" ? warnings : problems).push(mayBeMissing(toldOf(tools, failure)));
+    else if (name !== "")
+      problems.push(`There is no service "${name}" that you may ask for. Choose one from the list.`);
   } catch (error) {
     problems.push(toldOf(tools, error));
   }
   return null;
 }
 
-/** Services that the person may ask for, by the policy and groups of this moment. */
-async function offeredTo(tools: HandlerTools, userId: string): Promise<CloudRunService[]> {
-  const circles = tools.policy.rules.flatMap((rule) =>
-    rule.requesters === "everyone" ? [] : [rule.requesters],
-  );
-  const circle = { groups: [...new Set(circles.flatMap((each) => each.groups))], people: [] };
-  const [services, { person, refusal }, { groups, failure }] = await Promise.all([
-    tools.cloudRun.listServices(),
-    identify(tools, userId),
-    membershipOf(tools, userId, circle),
-  ]);
-  if (failure) throw failure;
-  if (refusal) return [];
-  return services.filter((service) => mayAsk(tools.policy, service, person, groups) === null);
+function mayBeMissing(why: string): string {
+  return `Some services may be missing from the list. ${why}`;
 }
 
 /** Request Again on a card that has ended: the form, as it was filled. */
@@ -135,13 +122,22 @@ export function onRequestAgain(tools: HandlerTools) {
 
 export function onServiceQuery(tools: HandlerTools) {
   return async ({ userId, query, ack }: OptionsQuery): Promise<void> => {
-    const offered = await offeredTo(tools, userId).catch((error: unknown) => {
-      if (!isServiceFailure(error)) throw error;
-      tools.log.warn({ err: error }, "services could not be listed for the form");
-      return [];
-    });
-    await ack(serviceOptions(offered, query));
+    const [{ refusal }, services] = await Promise.all([
+      identify(recently(tools), userId),
+      listedFor(tools, userId),
+    ]);
+    await ack(serviceOptions(refusal ? [] : services, query));
   };
+}
+
+async function listedFor(tools: HandlerTools, userId: string): Promise<CloudRunService[]> {
+  try {
+    return (await offeredTo(tools, userId)).services;
+  } catch (error) {
+    if (!isServiceFailure(error)) throw error;
+    tools.log.warn({ err: error }, "services could not be listed for the form");
+    return [];
+  }
 }
 
 /** The service was chosen: suggest its hostname, offer its durations, warn of what Cloud Run says. */

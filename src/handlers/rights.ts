@@ -35,8 +35,9 @@ export async function identify(
   }
 }
 
-/** The groups that the person is in right now, of those that could be looked up; `failure` where one could not. */
-export type Membership = { groups: string[]; failure: ServiceFailure | null };
+/** The groups that the person is in right now, of those that could be looked up; `failure` where one could not, which is
+ *  `unread` then. */
+export type Membership = { groups: string[]; unread: string[]; failure: ServiceFailure | null };
 
 /** Someone who is named needs no group. */
 export async function membershipOf(
@@ -44,7 +45,7 @@ export async function membershipOf(
   userId: string,
   circle: Circle,
 ): Promise<Membership> {
-  if (circle.people.includes(userId)) return { groups: [], failure: null };
+  if (circle.people.includes(userId)) return { groups: [], unread: [], failure: null };
   const inside = await Promise.allSettled(circle.groups.map((group) => people.isMemberOf(userId, group)));
   const errors = inside.flatMap((each) => (each.status === "rejected" ? [each.reason as unknown] : []));
   const failures = errors.filter(isServiceFailure);
@@ -54,8 +55,9 @@ export async function membershipOf(
     const found = inside[index];
     return found?.status === "fulfilled" && found.value;
   });
+  const unread = circle.groups.filter((_, index) => inside[index]?.status === "rejected");
   // One that may pass may yet prove the right.
-  return { groups, failure: failures.find(({ kind }) => kind === "retry") ?? failures[0] ?? null };
+  return { groups, unread, failure: failures.find(({ kind }) => kind === "retry") ?? failures[0] ?? null };
 }
 
 function lookupFailed(what: string, { kind }: ServiceFailure): Refusal {

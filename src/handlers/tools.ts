@@ -21,6 +21,8 @@ export type HandlerTools = {
   audit: (entries: AuditEntry[]) => Promise<void>;
   slack: Slack;
   people: People;
+  /** By answers of the last minute: for what somebody is offered, never for what they may do. */
+  recentPeople: People;
   cloudRun: CloudRun;
   surroundings: Surroundings;
   policy: Policy;
