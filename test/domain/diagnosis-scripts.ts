@@ -83,11 +83,11 @@ export function quicDial(
   });
 }
 
-export function tcpDial(seconds: number, index = 0, why?: string): Line[] {
+export function tcpDial(seconds: number, index = 0, why?: string, level = "error"): Line[] {
   const error = why ?? `DialContext error: dial tcp ${edgeIp(index)}:7844: i/o timeout`;
   return [
-    line(seconds, "error", "Unable to establish connection with Cloudflare edge", { ...on(index), error }),
-    line(seconds, "error", "Serve tunnel error", { ...on(index), error }),
+    line(seconds, level, "Unable to establish connection with Cloudflare edge", { ...on(index), error }),
+    line(seconds, level, "Serve tunnel error", { ...on(index), error }),
     retry(seconds, index, "4s"),
   ];
 }

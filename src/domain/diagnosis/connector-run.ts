@@ -52,6 +52,8 @@ export type Run = {
   /** By service and kind of error. */
   origin: Map<string, { service: string; error: OriginError; tally: Tally }>;
   drops: Drops;
+  /** What cloudflared's own level last said of the other connections; null where it has said nothing. */
+  othersUp: boolean | null;
   /** A graceful shutdown began: nothing after it counts. */
   stoppingAt: Date | null;
   stopping: boolean;
@@ -87,6 +89,7 @@ export function newRun(stream: string, group: string, limits: DiagnosisLimits): 
     faults: new Map(),
     origin: new Map(),
     drops: newDrops(limits.flapping),
+    othersUp: null,
     stoppingAt: null,
     stopping: false,
     readyAtStop: false,
@@ -101,6 +104,18 @@ export function newRun(stream: string, group: string, limits: DiagnosisLimits): 
 /** In milliseconds; 0 where no line of it carries a time. */
 export function beginOf(run: Run): number {
   return (run.startedAt ?? run.firstAt)?.getTime() ?? 0;
+}
+
+/** Whether any connection is up, as far as the log shows. */
+export function isServing(run: Run): boolean {
+  return upCount(run) > 0 || hasSilentOnes(run);
+}
+
+/** In a log that begins after the start, a connection that stands is not mentioned: cloudflared tells only of those that do not.
+ *  That there are others shows where it warns of one that fails, or where it has lost one that was up. */
+function hasSilentOnes({ startedAt, faults, indexes, expected, othersUp, drops }: Run): boolean {
+  if (startedAt !== null || faults.has("last-one-lost") || indexes.size >= expected) return false;
+  return othersUp === true || drops.h2.count + drops.quic.count > 0;
 }
 
 export function upCount(run: Run): number {

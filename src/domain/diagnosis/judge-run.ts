@@ -2,7 +2,7 @@
 //  - a fault to connect is over once every connection that had it is registered again, in this process or a later one;
 //  - a fall back from QUIC to HTTP/2 is lasting, because it costs minutes at every start;
 //  - flapping and faults of an origin are never over by themselves: a log has no line that says so.
-import { type Fault, type Run, upCount } from "./connector-run.ts";
+import { type Fault, isServing, type Run, upCount } from "./connector-run.ts";
 import { earlier, keep, later, newTally, type Tally, together } from "./evidence.ts";
 import type { Cause } from "./facts.ts";
 import type { DiagnosisLimits } from "./limits.ts";
@@ -37,7 +37,7 @@ function finding(
   more: Partial<Finding> = {},
 ): Finding {
   const tally = together(tallies.filter((each) => each !== undefined));
-  const down = upCount(run) === 0;
+  const down = !isServing(run);
   return { cause, tally, run, backing: 0, down, coping: false, services: [], ...more };
 }
 
@@ -78,7 +78,7 @@ function edgeFaults(run: Run): Finding[] {
 function tcpBlocked(run: Run): Finding | null {
   const { faults } = run;
   // Something that is registered over TCP proves that the port is open; a few addresses that fail are no block.
-  if ([...run.indexes.values()].some((index) => index.up) || hasSilentOnes(run)) return null;
+  if (isServing(run)) return null;
   const dial = open(run, "tcp-blocked");
   const checks = [faults.get("tcp-precheck"), faults.get("hard-fail")];
   if (dial)
@@ -92,14 +92,15 @@ function tcpBlocked(run: Run): Finding | null {
 
 function quicFaults(run: Run): Finding[] {
   const { faults } = run;
-  const indexes = [...run.indexes.values()];
   const rejected = faults.get("quic-rejected");
   const blocked = faults.get("quic-blocked");
   const hints = [faults.get("quic-hint"), faults.get("fallback"), faults.get("udp-precheck")];
   const backing = has(run, "quic-hint", "fallback", "udp-precheck");
-  const coping = indexes.some((index) => index.up);
+  const coping = isServing(run);
   const main = rejected && rejected.count >= (blocked?.count ?? 0) ? rejected : blocked;
   if (run.everQuic) return main && !coping ? lateQuicFailure(run, main) : [];
+  // Others stand that the log does not mention, and nothing says that they had to fall back: UDP passes.
+  if (coping && upCount(run) === 0 && !run.fellBack) return [];
   const cause = main && main === rejected ? "quic-rejected" : "quic-blocked";
   if (main) return [finding(run, cause, [main, ...hints], { backing, coping })];
   if (faults.has("fallback") || faults.has("quic-hint")) {
@@ -128,26 +129,20 @@ function lossFaults(run: Run, moment: Moment): Finding[] {
   if (odd && run.exited) return [finding(run, "outage", [odd])];
   if (!state) return [];
   const dead = state === "outage" && drops.quic.count >= 3 ? "quic-flap" : state;
-  const tallies = [drops.quic, drops.h2, run.faults.get("last-one-lost"), run.faults.get("tcp-blocked")];
-  const lost = tallies.filter((tally) => tally && tally.count > 0);
+  const tallies = FAILED.flatMap((fault) => run.faults.get(fault) ?? []);
+  const lost = [drops.quic, drops.h2, ...tallies].filter((tally) => tally.count > 0);
   return [finding(run, dead, lost.length > 0 ? lost : [stateTally(run)])];
 }
 
-/** It had connections before the log begins, lost some, and says nothing of the others: cloudflared is silent about those that
- *  stand, and tells of each that does not. */
-function hasSilentOnes({ startedAt, drops, indexes, expected, faults }: Run): boolean {
-  if (startedAt !== null || faults.has("last-one-lost")) return false;
-  return drops.h2.count + drops.quic.count > 0 && indexes.size < expected;
-}
+const FAILED: readonly Fault[] = ["last-one-lost", "tcp-blocked", "quic-blocked", "quic-rejected"];
 
 function lossState(run: Run, { now, end, limits }: Moment): "outage" | "degraded" | null {
   const indexes = [...run.indexes.values()];
   const downSince = indexes
     .filter((index) => !index.up)
     .reduce<Date | null>((at, index) => later(at, index.since), null);
-  const up = indexes.filter((index) => index.up).length;
   const elapsed = (now ?? end)?.getTime() ?? 0;
-  if (up === 0 && !hasSilentOnes(run)) {
+  if (!isServing(run)) {
     const lost = run.faults.has("last-one-lost") || (indexes.length > 0 && run.registered > 0);
     if (!lost) return null;
     return now === null || elapsed - (downSince?.getTime() ?? 0) >= limits.outageMs ? "outage" : null;

@@ -130,8 +130,19 @@ function setDown(run: Run, line: LogFact): void {
   });
 }
 
+/** Lines that cloudflared prints as a warning while another connection is up, and as an error while none is. The echoes of a
+ *  loss count the lost one as up, older wordings and other lines have one level always:
+ *  https://github.com/cloudflare/cloudflared/blob/master/supervisor/conn_aware_logger.go */
+const LEVEL_TELLS =
+  /^(Unable to establish connection|Failed to dial a quic connection|Register tunnel error|Connection terminated)/i;
+
+function othersUp({ level }: LogFact): boolean | null {
+  return level === null ? null : level === "warn";
+}
+
 function edgeFault(run: Run, sign: Extract<Sign, { sign: "edge" }>, line: LogFact): void {
   const { error, weight } = sign;
+  if (LEVEL_TELLS.test(line.message)) run.othersUp = othersUp(line);
   if (error === "harmless") return;
   // The supervisor's last word on an index; at level error nothing else is up.
   if (weight === "terminated" && line.level === "error") note(run, "last-one-lost", line);
