@@ -6,7 +6,7 @@ import { merged, rootsOf } from "./fold.ts";
 import { groupedBy } from "./grouping.ts";
 import { type Finding, judgeRun, type Moment } from "./judge-run.ts";
 import { replicaFindings } from "./replicas.ts";
-import { isMended, type Loop, restartLoop } from "./restarts.ts";
+import { isMended, type Loop, restartLoops } from "./restarts.ts";
 import { oldVersion, sameColo } from "./standing.ts";
 
 export function judgeRuns(all: Run[], moment: Moment, informational: boolean): Finding[] {
@@ -32,15 +32,20 @@ function judgeGroup(runs: Run[], moment: Moment): Finding[] {
   const judged = runs.map((run) => judgeRun(run, moment));
   // A life that something else ended is none of a loop, not even when that is mended by now.
   const patient = runs.filter((_, place) => !judged[place]?.some(isHopeless));
-  const loop = restartLoop(patient, moment.limits.restartLoop, moment.now);
   const found = judged.map((findings) => findings.filter((each) => !isMended(each, runs)));
-  const inLoop = (run: Run) => loop !== null && (loop.lives.has(run) || loop.run === run);
-  if (!loop || found.flat().some((each) => inLoop(each.run) && isHopeless(each)))
-    return found.flatMap(rootsOf);
+  const hopeless = found.flat().filter(isHopeless);
+  const loops = restartLoops(patient, moment.limits.restartLoop, moment.now).filter(
+    (loop) => !hopeless.some(({ run }) => isIn(loop, run)),
+  );
+  const inLoop = (run: Run) => loops.some((loop) => isIn(loop, run));
   const others = found.flatMap((findings) => {
     return rootsOf(findings.filter((each) => !inLoop(each.run) || !FOLLOWS.has(each.cause)));
   });
-  return [...others, loopFinding(loop, runs)];
+  return [...others, ...loops.map((loop) => loopFinding(loop, runs))];
+}
+
+function isIn({ lives, run }: Loop, each: Run): boolean {
+  return lives.has(each) || each === run;
 }
 
 const HOPELESS = new Set<Cause>([

@@ -4,6 +4,7 @@ import { newTally, type Tally } from "./evidence.ts";
 import type { Cause } from "./facts.ts";
 import type { Finding } from "./judge-run.ts";
 import type { DiagnosisLimits } from "./limits.ts";
+import { endOf, type Successor, successorsOf } from "./successors.ts";
 
 const SHORT_LIFE_MS = 5 * 60_000;
 const SHORTEST_SERVING_MS = 20_000;
@@ -21,41 +22,71 @@ export type Loop = {
 };
 
 /** Short lives in a row that something from outside ended: processes that were never ready, or ones that served and were
- *  ended all the same. One life that ends by itself is the fault of what ended it. */
-export function restartLoop(
-  runs: Run[],
-  limit: DiagnosisLimits["restartLoop"],
-  now: Date | null,
-): Loop | null {
+ *  ended all the same. One life that ends by itself is the fault of what ended it. Each row is of one instance and those that
+ *  took its place one after the other: what several instances do at once is a deployment. */
+export function restartLoops(runs: Run[], limit: DiagnosisLimits["restartLoop"], now: Date | null): Loop[] {
   const started = runs.filter((run) => run.startedAt !== null);
+  const successors = successorsOf(started);
+  const later = new Set([...successors.values()].map(({ run }) => run));
+  return started
+    .filter((run) => !later.has(run))
+    .flatMap((first) => {
+      const row = rowFrom(first, successors);
+      const loop = loopIn(row, successors, limit);
+      return loop && !isOver(loop, row, started, now) ? [loop] : [];
+    });
+}
+
+function rowFrom(first: Run, successors: Map<Run, Successor>): Run[] {
+  const row: Run[] = [];
+  for (let run: Run | undefined = first; run; run = successors.get(run)?.run) row.push(run);
+  return row;
+}
+
+function loopIn(
+  row: Run[],
+  successors: Map<Run, Successor>,
+  limit: DiagnosisLimits["restartLoop"],
+): Loop | null {
   let unready: Run[] = [];
   let serving: Run[] = [];
   let loop: Loop | null = null;
-  started.forEach((run, place) => {
-    const next = started[place + 1];
-    const life = next && !run.exited ? lifeOf(run, next) : null;
+  for (const run of row) {
+    const next = successors.get(run);
+    const life = next && !next.handover && !run.exited ? lifeOf(run) : null;
     unready = within(unready, run, limit.withinMs);
     serving = within(serving, run, limit.withinMs);
     if (life === "unready") unready.push(run);
     if (life === "serving") serving.push(run);
-    if (next && unready.length >= limit.starts - 1) loop = loopOf(unready, next);
-    else if (next && serving.length >= limit.starts - 1 + SERVING_MORE) loop = loopOf(serving, next);
-    if (!next && loop && outlives(run, loop, now)) loop = null;
-  });
+    if (next && unready.length >= limit.starts - 1) loop = loopOf(goingOn(loop, unready), next.run);
+    else if (next && serving.length >= limit.starts - 1 + SERVING_MORE)
+      loop = loopOf(goingOn(loop, serving), next.run);
+  }
   return loop;
 }
 
-function lifeOf(run: Run, next: Run): "unready" | "serving" | null {
-  const begin = run.startedAt?.getTime() ?? 0;
-  const end = (run.stoppingAt ?? run.lastAt)?.getTime() ?? begin;
-  if (end - begin > SHORT_LIFE_MS || end - (next.startedAt?.getTime() ?? 0) > 2_000) return null;
+/** With the lives of before, unless there was calm in between. */
+function goingOn(loop: Loop | null, lives: Run[]): Run[] {
+  return loop && lives.some((life) => loop.lives.has(life)) ? [...new Set([...loop.lives, ...lives])] : lives;
+}
+
+function lifeOf(run: Run): "unready" | "serving" | null {
+  if (lengthOf(run) > SHORT_LIFE_MS) return null;
   if (run.stopping ? !run.readyAtStop : upCount(run) === 0) return "unready";
-  return run.stopping && end - begin >= SHORTEST_SERVING_MS ? "serving" : null;
+  return run.stopping && lengthOf(run) >= SHORTEST_SERVING_MS ? "serving" : null;
 }
 
 function within(lives: Run[], run: Run, withinMs: number): Run[] {
   const at = run.startedAt?.getTime() ?? 0;
   return lives.filter((life) => Math.abs(at - (life.startedAt?.getTime() ?? 0)) <= withinMs);
+}
+
+/** Where the last of a row was stopped for good, a deployment has ended it, perhaps to fewer instances. */
+function isOver(loop: Loop, row: Run[], started: Run[], now: Date | null): boolean {
+  const last = row.at(-1);
+  if (!last) return false;
+  const others = last.stopping ? started.filter((run) => beginOf(run) > beginOf(last)) : [last];
+  return others.some((run) => outlives(run, loop, now));
 }
 
 /** A process that is up and has lasted, or has been up for twice as long as any life of the loop, ends the row. A healthy
@@ -69,7 +100,7 @@ function outlives(run: Run, { lives }: Loop, now: Date | null): boolean {
 }
 
 function lengthOf(run: Run): number {
-  return ((run.stoppingAt ?? run.lastAt)?.getTime() ?? 0) - (run.startedAt?.getTime() ?? 0);
+  return endOf(run) - beginOf(run);
 }
 
 function loopOf(lives: Run[], next: Run): Loop {
