@@ -1,7 +1,7 @@
 // One cloudflared process, as far as its log lines show it.
-import { type Drops, newDrops } from "./drops.ts";
+import { type DropKind, type Drops, newDrops } from "./drops.ts";
 import type { EdgeError, OriginError } from "./error-kinds.ts";
-import type { Tally } from "./evidence.ts";
+import { newTally, type Tally } from "./evidence.ts";
 import { CONNECTIONS } from "./facts.ts";
 import type { DiagnosisLimits } from "./limits.ts";
 
@@ -11,7 +11,16 @@ export type Index = {
   ip: string | null;
   location: string | null;
   protocol: string | null;
+  /** While it is down. */
+  loss: Loss;
 };
+
+/** How a connection was lost, and how it failed to come back; empty where it was not seen. */
+export type Loss = { kind: DropKind | null; drops: Tally; retries: Tally };
+
+export function newLoss(): Loss {
+  return { kind: null, drops: newTally(), retries: newTally() };
+}
 
 export type Fault =
   | Exclude<EdgeError, "harmless" | "drop-echo" | "unknown">
@@ -115,11 +124,17 @@ export function isServing(run: Run): boolean {
  *  That there are others shows where it warns of one that fails, or where it has lost one that was up. */
 function hasSilentOnes({ startedAt, faults, indexes, expected, othersUp, drops }: Run): boolean {
   if (startedAt !== null || faults.has("last-one-lost") || indexes.size >= expected) return false;
-  return othersUp === true || drops.h2.count + drops.quic.count > 0;
+  return othersUp === true || drops.lastByIndex.size > 0;
 }
 
 export function upCount(run: Run): number {
   let up = 0;
   for (const index of run.indexes.values()) if (index.up) up += 1;
   return up;
+}
+
+/** Whether every connection that had a fault is registered again. */
+export function isOver(run: Run, { indexes, last }: Tally): boolean {
+  if (indexes.size > 0) return [...indexes].every((index) => run.indexes.get(index)?.up === true);
+  return upCount(run) > 0 && (run.registeredAt === null || last === null || run.registeredAt >= last);
 }

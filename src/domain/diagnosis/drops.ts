@@ -5,11 +5,16 @@ import type { LogFact } from "./facts.ts";
 import type { DiagnosisLimits } from "./limits.ts";
 import type { Sign } from "./line-kinds.ts";
 
+export type DropKind = "quic" | "h2";
+
+type Drop = { at: number; index: number; kind: DropKind; line: LogFact; counted: boolean };
+
 export type Drops = {
   limit: DiagnosisLimits["flapping"];
   /** The drops within the time that counts. */
-  recent: { at: number; index: number }[];
+  recent: Drop[];
   lastByIndex: Map<number, number>;
+  /** Those that came as often as counts: a seldom one is none of a flapping. */
   quic: Tally;
   h2: Tally;
   /** As many drops as count were seen within that time, and not all in one moment. */
@@ -37,23 +42,24 @@ export function newDrops(limit: DiagnosisLimits["flapping"]): Drops {
   };
 }
 
+/** What kind of drop the line is the first of; null for one that tells of none, or of one that is known. */
 export function countDrop(
   drops: Drops,
   indexes: ReadonlyMap<number, Index>,
   sign: Extract<Sign, { sign: "edge" }>,
   line: LogFact,
-): void {
-  if (line.connIndex === null) return;
+): DropKind | null {
+  if (line.connIndex === null) return null;
   const kind = kindOf(indexes.get(line.connIndex), sign);
-  if (kind === null) return;
+  if (kind === null) return null;
   const at = line.at?.getTime() ?? 0;
-  if (isRepeat(drops, indexes.get(line.connIndex), at, sign, line.connIndex)) return;
+  if (isRepeat(drops, indexes.get(line.connIndex), at, sign, line.connIndex)) return null;
   drops.lastByIndex.set(line.connIndex, at);
-  count(kind === "quic" ? drops.quic : drops.h2, line);
-  slide(drops, at, line.connIndex);
+  slide(drops, { at, index: line.connIndex, kind, line, counted: false });
+  return kind;
 }
 
-function kindOf(index: Index | undefined, sign: Extract<Sign, { sign: "edge" }>): "quic" | "h2" | null {
+function kindOf(index: Index | undefined, sign: Extract<Sign, { sign: "edge" }>): DropKind | null {
   if (sign.error === "quic-drop") return "quic";
   if (sign.error === "h2-drop") return "h2";
   // An error that says nothing counts only for a connection that was seen up.
@@ -74,8 +80,9 @@ function isRepeat(
   return at - last < (sign.weight === "terminated" ? SAME_TERMINATION_MS : SAME_LOSS_MS);
 }
 
-function slide(drops: Drops, at: number, index: number): void {
-  drops.recent.push({ at, index });
+function slide(drops: Drops, drop: Drop): void {
+  const { at, index } = drop;
+  drops.recent.push(drop);
   let gone = 0;
   while (
     drops.recent.length - gone > MOST_RECENT ||
@@ -84,8 +91,13 @@ function slide(drops: Drops, at: number, index: number): void {
     gone += 1;
   if (gone > 0) drops.recent.splice(0, gone);
   drops.burst = Math.max(drops.burst, drops.recent.filter((each) => at - each.at <= ONE_EVENT_MS).length);
-  if (drops.flapping || drops.recent.length < drops.limit.drops) return;
+  if (drops.recent.length < drops.limit.drops) return;
   const ofIndex = drops.recent.filter((each) => each.index === index).length;
   const first = drops.recent[0]?.at ?? at;
-  drops.flapping = ofIndex >= drops.limit.drops || at - first > ONE_EVENT_MS;
+  if (ofIndex < drops.limit.drops && at - first <= ONE_EVENT_MS) return;
+  drops.flapping = true;
+  for (const each of drops.recent.filter(({ counted }) => !counted)) {
+    each.counted = true;
+    count(drops[each.kind], each.line);
+  }
 }

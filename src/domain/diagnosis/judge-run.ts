@@ -2,7 +2,7 @@
 //  - a fault to connect is over once every connection that had it is registered again, in this process or a later one;
 //  - a fall back from QUIC to HTTP/2 is lasting, because it costs minutes at every start;
 //  - flapping and faults of an origin are never over by themselves: a log has no line that says so.
-import { type Fault, isServing, type Run, upCount } from "./connector-run.ts";
+import { type Fault, type Index, isOver, isServing, type Run, upCount } from "./connector-run.ts";
 import { earlier, keep, later, newTally, type Tally, together } from "./evidence.ts";
 import type { Cause } from "./facts.ts";
 import type { DiagnosisLimits } from "./limits.ts";
@@ -98,7 +98,7 @@ function quicFaults(run: Run): Finding[] {
   const backing = has(run, "quic-hint", "fallback", "udp-precheck");
   const coping = isServing(run);
   const main = rejected && rejected.count >= (blocked?.count ?? 0) ? rejected : blocked;
-  if (run.everQuic) return main && !coping ? lateQuicFailure(run, main) : [];
+  if (run.everQuic) return coping ? [] : lateQuicFailure(run);
   // Others stand that the log does not mention, and nothing says that they had to fall back: UDP passes.
   if (coping && upCount(run) === 0 && !run.fellBack) return [];
   const cause = main && main === rejected ? "quic-rejected" : "quic-blocked";
@@ -113,9 +113,12 @@ function quicFaults(run: Run): Finding[] {
 }
 
 /** QUIC worked and then no more. Once it has worked, cloudflared never falls back in this process. */
-function lateQuicFailure(run: Run, main: Tally): Finding[] {
-  const cause = main.count >= LATE_QUIC_FAILURES ? "quic-blocked" : "quic-flap";
-  return [finding(run, cause, [main, run.drops.quic])];
+function lateQuicFailure(run: Run): Finding[] {
+  const losses = downOnes(run).map(({ loss }) => loss);
+  const retries = together(losses.map((loss) => loss.retries));
+  if (retries.count === 0) return [];
+  const cause = retries.count >= LATE_QUIC_FAILURES ? "quic-blocked" : "quic-flap";
+  return [finding(run, cause, [retries, ...losses.map(({ drops }) => drops)])];
 }
 
 function lossFaults(run: Run, moment: Moment): Finding[] {
@@ -124,33 +127,39 @@ function lossFaults(run: Run, moment: Moment): Finding[] {
     const cause = drops.quic.count >= drops.h2.count ? "quic-flap" : "h2-flap";
     return [finding(run, cause, [cause === "quic-flap" ? drops.quic : drops.h2])];
   }
-  const state = run.stopping || run.ended ? null : lossState(run, moment);
+  const loss = run.stopping || run.ended ? null : lossState(run, moment);
   const odd = run.faults.get("odd-exit");
   if (odd && run.exited) return [finding(run, "outage", [odd])];
-  if (!state) return [];
-  const dead = state === "outage" && drops.quic.count >= 3 ? "quic-flap" : state;
-  const tallies = FAILED.flatMap((fault) => run.faults.get(fault) ?? []);
-  const lost = [drops.quic, drops.h2, ...tallies].filter((tally) => tally.count > 0);
-  return [finding(run, dead, lost.length > 0 ? lost : [stateTally(run)])];
+  if (!loss) return [];
+  const losses = downOnes(run).map((index) => index.loss);
+  const isQuic = losses.filter(({ kind }) => kind === "quic").length >= 3;
+  const cause = loss.state === "outage" && isQuic ? "quic-flap" : loss.state;
+  // Only of what is down now: what was lost before and came back is over.
+  const lines = [...losses.map((each) => each.drops), ...losses.map(({ retries }) => retries)];
+  const seen = lines.filter((tally) => tally.count > 0);
+  const tally = together(seen.length > 0 ? seen : [run.faults.get("last-one-lost") ?? stateTally(run)]);
+  return [finding(run, cause, [], { tally: { ...tally, first: loss.since ?? tally.first } })];
 }
 
-const FAILED: readonly Fault[] = ["last-one-lost", "tcp-blocked", "quic-blocked", "quic-rejected"];
+function downOnes(run: Run): Index[] {
+  return [...run.indexes.values()].filter((index) => !index.up);
+}
 
-function lossState(run: Run, { now, end, limits }: Moment): "outage" | "degraded" | null {
-  const indexes = [...run.indexes.values()];
-  const downSince = indexes
-    .filter((index) => !index.up)
-    .reduce<Date | null>((at, index) => later(at, index.since), null);
+type LossState = { state: "outage" | "degraded"; since: Date | null };
+
+/** An outage began when the last connection went, a lack of some when the first did. */
+function lossState(run: Run, { now, end, limits }: Moment): LossState | null {
+  const times = downOnes(run).map(({ since }) => since);
   const elapsed = (now ?? end)?.getTime() ?? 0;
   if (!isServing(run)) {
-    const lost = run.faults.has("last-one-lost") || (indexes.length > 0 && run.registered > 0);
+    const lost = run.faults.has("last-one-lost") || (run.indexes.size > 0 && run.registered > 0);
     if (!lost) return null;
-    return now === null || elapsed - (downSince?.getTime() ?? 0) >= limits.outageMs ? "outage" : null;
+    const since = times.reduce<Date | null>((at, each) => later(at, each), null);
+    const stands = now === null || elapsed - (since?.getTime() ?? 0) >= limits.outageMs;
+    return stands ? { state: "outage", since } : null;
   }
-  const firstDown = indexes
-    .filter((index) => !index.up)
-    .reduce<Date | null>((at, index) => earlier(at, index.since), null);
-  return firstDown && elapsed - firstDown.getTime() >= limits.degradedMs ? "degraded" : null;
+  const since = times.reduce<Date | null>((at, each) => earlier(at, each), null);
+  return since && elapsed - since.getTime() >= limits.degradedMs ? { state: "degraded", since } : null;
 }
 
 /** Where the loss itself left no line, the state of the connections is the evidence. */
@@ -195,15 +204,6 @@ function open(run: Run, fault: Fault): Tally | null {
   const tally = run.faults.get(fault);
   if (!tally) return null;
   return isOver(run, tally) ? null : tally;
-}
-
-function isOver(run: Run, tally: Tally): boolean {
-  if (tally.indexes.size === 0) return upCount(run) > 0 && !isBefore(run.registeredAt, tally.last);
-  return [...tally.indexes].every((index) => run.indexes.get(index)?.up === true);
-}
-
-function isBefore(a: Date | null, b: Date | null): boolean {
-  return a !== null && b !== null && a < b;
 }
 
 function has(run: Run, ...faults: Fault[]): number {

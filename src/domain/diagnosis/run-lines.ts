@@ -1,6 +1,6 @@
 // What each line does to the state of the process that wrote it.
-import { type Fault, type Run, upCount } from "./connector-run.ts";
-import { countDrop } from "./drops.ts";
+import { type Fault, isOver, newLoss, type Run, upCount } from "./connector-run.ts";
+import { countDrop, type DropKind } from "./drops.ts";
 import type { EdgeError } from "./error-kinds.ts";
 import { count, later, newTally } from "./evidence.ts";
 import type { LogFact } from "./facts.ts";
@@ -108,14 +108,22 @@ function configured(run: Run, line: LogFact): void {
 function registered(run: Run, line: LogFact): void {
   const index = line.connIndex ?? 0;
   const { at, ip, location, protocol } = line;
-  run.indexes.set(index, { up: true, since: at, ip, location, protocol });
+  run.indexes.set(index, { up: true, since: at, ip, location, protocol, loss: newLoss() });
   run.registered += 1;
   run.farewell = false;
   run.registeredAt = later(run.registeredAt, at);
   if (protocol === "quic" || (protocol === null && run.protocol === "quic" && !run.fellBack))
     run.everQuic = true;
   run.faults.delete("last-one-lost");
+  for (const fault of TO_CONNECT) {
+    const tally = run.faults.get(fault);
+    if (tally && isOver(run, tally)) run.faults.delete(fault);
+  }
 }
+
+/** Faults that are over once their connections are registered: when they come again, they begin anew. Those of QUIC are kept,
+ *  since a fall back to HTTP/2 is lasting. */
+const TO_CONNECT: readonly Fault[] = ["edge-dns", "token", "edge-ipv6", "tcp-blocked"];
 
 function setDown(run: Run, line: LogFact): void {
   if (line.connIndex === null) return;
@@ -127,6 +135,7 @@ function setDown(run: Run, line: LogFact): void {
     ip: before?.ip ?? line.ip,
     location: before?.location ?? null,
     protocol: before?.protocol ?? null,
+    loss: newLoss(),
   });
 }
 
@@ -145,13 +154,31 @@ function edgeFault(run: Run, sign: Extract<Sign, { sign: "edge" }>, line: LogFac
   if (LEVEL_TELLS.test(line.message)) run.othersUp = othersUp(line);
   if (error === "harmless") return;
   // The supervisor's last word on an index; at level error nothing else is up.
-  if (weight === "terminated" && line.level === "error") note(run, "last-one-lost", line);
+  const isLast = weight === "terminated" && line.level === "error";
+  if (isLast) note(run, "last-one-lost", line);
   if (error === "quic-drop" || error === "h2-drop" || error === "drop-echo" || error === "unknown") {
-    countDrop(run.drops, run.indexes, sign, line);
+    const kind = countDrop(run.drops, run.indexes, sign, line);
+    setDown(run, line);
+    if (kind || isLast) noteLoss(run, kind, line);
   } else {
     note(run, error, line);
+    setDown(run, line);
+    if (DIALS.has(error)) noteRetry(run, line);
   }
-  setDown(run, line);
+}
+
+const DIALS = new Set<EdgeError>(["tcp-blocked", "quic-blocked", "quic-rejected"]);
+
+function noteLoss(run: Run, kind: DropKind | null, line: LogFact): void {
+  const index = run.indexes.get(line.connIndex ?? -1);
+  if (!index) return;
+  index.loss.kind ??= kind;
+  count(index.loss.drops, line);
+}
+
+function noteRetry(run: Run, line: LogFact): void {
+  const index = run.indexes.get(line.connIndex ?? -1);
+  if (index) count(index.loss.retries, line);
 }
 
 function originFault(run: Run, sign: Extract<Sign, { sign: "origin" }>, line: LogFact): void {
@@ -174,7 +201,7 @@ function serves(run: Run, line: LogFact): void {
   const index = line.connIndex === null ? undefined : run.indexes.get(line.connIndex);
   if (!index || index.up || index.since === null || line.at === null) return;
   if (line.at.getTime() - index.since.getTime() > IN_FLIGHT_MS)
-    Object.assign(index, { up: true, since: line.at });
+    Object.assign(index, { up: true, since: line.at, loss: newLoss() });
 }
 
 function stop(run: Run, line: LogFact): void {
