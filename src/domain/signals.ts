@@ -45,8 +45,9 @@ export type EndpointReading = {
   address: string;
   at: Date;
   ready: Readiness;
-  /** As last read; null before. */
+  /** As they were at `detailsAt`; null before they were first read. */
   details: EndpointDetails | null;
+  detailsAt: Date | null;
 };
 
 /** The latest of each signal; null or empty where it did not answer, or is not configured. */
@@ -71,7 +72,7 @@ export function factsOf(tunnelId: string, signals: Signals, before: TunnelHealth
 }
 
 /** `/ready` knows better than the API how many connections a connector has. */
-function ownFact(tunnelId: string, { at, ready, details }: EndpointReading): ConnectorFact[] {
+function ownFact(tunnelId: string, { at, ready, details, detailsAt }: EndpointReading): ConnectorFact[] {
   if (ready.state !== "answered" || ready.connectorId === null) return [];
   return [
     {
@@ -82,6 +83,7 @@ function ownFact(tunnelId: string, { at, ready, details }: EndpointReading): Con
       ours: true,
       version: details?.version ?? null,
       configVersion: details?.configVersion ?? null,
+      configReadAt: detailsAt,
       connections: ready.connections,
       expected: CONNECTIONS,
     },
@@ -96,6 +98,7 @@ function apiFacts({ api }: Signals, before: TunnelHealth | null): ConnectorFact[
     version: string | null,
     configVersion: number | null,
     connections: number,
+    configReadAt: Date | null,
   ) => ({
     kind: "connector" as const,
     at: api.at,
@@ -104,14 +107,16 @@ function apiFacts({ api }: Signals, before: TunnelHealth | null): ConnectorFact[
     ours: ours.get(connector) ?? null,
     version,
     configVersion,
+    configReadAt,
     connections,
     expected: CONNECTIONS,
   });
   // Cloudflare lists no connector that has lost all its connections: those that were there are the ones that are missing.
   if (api.status === "down")
-    return (before?.connectors ?? []).map((each) => of(each.id, each.version, each.configVersion, 0));
-  if (api.connectorsAt === null) return [];
+    return (before?.connectors ?? []).map((each) => of(each.id, each.version, each.configVersion, 0, null));
+  const { connectorsAt } = api;
+  if (connectorsAt === null) return [];
   return (api.connectors ?? []).map((each) =>
-    of(each.id, each.version || null, each.configVersion, each.connections.length),
+    of(each.id, each.version || null, each.configVersion, each.connections.length, connectorsAt),
   );
 }

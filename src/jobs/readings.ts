@@ -127,14 +127,15 @@ function readEndpoints({ signals, policy }: ReadingTools) {
     async ready(now: Date): Promise<void> {
       await each(async (address) => {
         const ready = await signals.endpoint.ready(address);
-        readings.set(address, { address, at: now, ready, details: readings.get(address)?.details ?? null });
+        const { details = null, detailsAt = null } = readings.get(address) ?? {};
+        readings.set(address, { address, at: now, ready, details, detailsAt });
       });
     },
-    async details(): Promise<void> {
+    async details(now: Date): Promise<void> {
       await each(async (address) => {
         const details = await signals.endpoint.details(address);
         const known = readings.get(address);
-        if (known) readings.set(address, { ...known, details });
+        if (known) readings.set(address, { ...known, details, detailsAt: now });
       });
     },
     of: ({ connectors }: WatchedTunnel): EndpointReading[] =>

@@ -28,8 +28,9 @@ import {
 const NOON = new Date("2026-10-05T12:00:00Z");
 
 function connector(fact: Partial<ConnectorFact>): ConnectorFact {
-  const known = { connector: CONNECTOR, tunnelId: TUNNEL, ours: true, version: "2026.9.1", configVersion: 7 };
-  return { kind: "connector", at: NOON, connections: 4, expected: 4, ...known, ...fact };
+  const known = { connector: CONNECTOR, tunnelId: TUNNEL, ours: true, version: "2026.9.1" };
+  const config = { configVersion: 7, configReadAt: NOON };
+  return { kind: "connector", at: NOON, connections: 4, expected: 4, ...known, ...config, ...fact };
 }
 
 function probe(answer: ProbeFact["answer"], hostname = "billing.example.com"): ProbeFact {
@@ -148,11 +149,30 @@ test("what the API shows", () => {
   expect(
     diagnose([connector({ connections: 0 }), connector({ at: minutesLater(1) })], { now: minutesLater(2) }),
   ).toEqual([]);
-  expect(
-    diagnose([connector({ configVersion: 6 }), connector({ connector: OTHER })], { now: minutesLater(3) }),
-  ).toMatchObject([{ cause: "replica-mismatch" }]);
+  const late = connector({ configVersion: 6, configReadAt: minutesLater(2) });
+  expect(diagnose([late, connector({ connector: OTHER })], { now: minutesLater(3) })).toMatchObject([
+    { cause: "replica-mismatch", connector: CONNECTOR },
+  ]);
   expect(diagnose([connector({ version: "2024.2.1" })])).toMatchObject([
     { cause: "old-version", severity: "low" },
+  ]);
+});
+
+test("a connector is behind only by a version that was read after the newest had time to reach it", () => {
+  const newest = connector({ connector: OTHER });
+  const readAt = (configReadAt: Date | null) =>
+    diagnose([connector({ configVersion: 6, configReadAt }), newest], { now: minutesLater(4) });
+  for (const stale of [null, minutesLater(-2), NOON, minutesLater(0.9)]) expect(readAt(stale)).toEqual([]);
+  expect(readAt(minutesLater(1))).toMatchObject([{ cause: "replica-mismatch", connector: CONNECTOR }]);
+});
+
+test("a push has reached whoever told of it first, whichever of those with it is looked at", () => {
+  const late = connector({ configReadAt: minutesLater(3) });
+  const first = connector({ connector: OTHER, configReadAt: NOON });
+  const behind = connector({ connector: "third", configVersion: 6, configReadAt: minutesLater(3) });
+  const waiting = connector({ connector: "fourth", configVersion: 6, configReadAt: NOON });
+  expect(diagnose([waiting, late, first, behind], { now: minutesLater(3) })).toMatchObject([
+    { cause: "replica-mismatch", connector: "third" },
   ]);
 });
 

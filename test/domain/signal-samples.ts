@@ -63,6 +63,7 @@ export function endpoints(...ready: Readiness[]): EndpointReading[] {
       configVersion: 7,
       colos: ["nrt08", "kix01", "nrt12", "kix06"],
     },
+    detailsAt: ago(40),
   }));
 }
 

@@ -91,6 +91,24 @@ describe("facts for the diagnosis", () => {
     ]);
   });
 
+  it("say when each configuration version was read, which may be long before the rest", () => {
+    const signals = { api: api("healthy", { connectorsAt: ago(240) }), endpoints: endpoints(answered(4)) };
+    const readAt = (change: Partial<Signals> = {}, known: TunnelHealth | null = null) =>
+      factsOf("t1", { ...NONE, ...signals, ...change }, known).map((fact) => {
+        return fact.kind === "connector" ? [fact.connector, fact.configReadAt] : [];
+      });
+    expect(readAt()).toEqual([
+      ["c1", ago(40)],
+      ["c2", ago(240)],
+    ]);
+    const before = healthOf(TUNNEL, { ...NONE, api: api("healthy") }, null, NOW);
+    const down = api("down", { connectors: [], connectorsAt: NOW });
+    expect(readAt({ api: down, endpoints: [] }, before)).toEqual([
+      ["c1", null],
+      ["c2", null],
+    ]);
+  });
+
   it("do not count connections that are older than the status", () => {
     expect(connectorFacts({ api: api("degraded", { connectorsAt: null }) })).toEqual([]);
   });

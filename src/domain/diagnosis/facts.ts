@@ -57,6 +57,8 @@ export type ConnectorFact = {
   ours: boolean | null;
   version: string | null;
   configVersion: number | null;
+  /** When that was read, which may be minutes before the rest; null where nobody knows. */
+  configReadAt: Date | null;
   /** Registered connections, of `expected`. */
   connections: number;
   expected: number;

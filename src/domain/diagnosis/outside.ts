@@ -13,7 +13,7 @@ export type OutsideFinding = {
   services: string[];
 };
 
-/** `outOf` and `none` say since when some, or all, connections are missing; `configAt` when this version was first seen. */
+/** `outOf` and `none` say since when some, or all, connections are missing; `configAt` when this version was first read. */
 type Known = { last: ConnectorFact; outOf: Date | null; none: Date | null; configAt: Date };
 
 export type Outside = {
@@ -49,7 +49,10 @@ export function takeConnector({ connectors }: Outside, fact: ConnectorFact): voi
     last: fact,
     outOf: full ? null : (known?.outOf ?? fact.at),
     none: fact.connections > 0 ? null : (known?.none ?? fact.at),
-    configAt: known && known.last.configVersion === fact.configVersion ? known.configAt : fact.at,
+    configAt:
+      known && known.last.configVersion === fact.configVersion
+        ? known.configAt
+        : (fact.configReadAt ?? fact.at),
   });
 }
 
@@ -66,11 +69,7 @@ export function judgeOutside(
     services: [hostname],
   }));
   const known = [...connectors.values()];
-  return [
-    ...visits,
-    ...known.flatMap((each) => connectorFaults(each, options, limits)),
-    ...mismatch(known, options.now),
-  ];
+  return [...visits, ...known.flatMap((each) => connectorFaults(each, options, limits)), ...mismatch(known)];
 }
 
 function connectorFaults(
@@ -95,15 +94,12 @@ function connectorFaults(
   return found;
 }
 
-function mismatch(known: Known[], now?: Date): OutsideFinding[] {
+function mismatch(known: Known[]): OutsideFinding[] {
   return [...groupedBy(known, ({ last }) => last.tunnelId).values()].flatMap((same) => {
     const told = same.filter(({ last }) => last.configVersion !== null);
-    const newest = told.toSorted((a, b) => (b.last.configVersion ?? 0) - (a.last.configVersion ?? 0))[0];
-    const behind = told.find(({ last }) => last.configVersion !== newest?.last.configVersion);
-    // A fresh version takes a moment to reach everybody.
-    const settled =
-      newest && (now ?? behind?.last.at ?? newest.last.at).getTime() - newest.configAt.getTime();
-    if (!newest || !behind || (settled ?? 0) < CONVERGED_MS) return [];
+    const newest = told.toSorted(byVersion)[0];
+    const behind = newest && told.find((each) => isBehind(each, newest));
+    if (!behind) return [];
     const tally = newTally();
     for (const { last } of [newest, behind]) {
       see(tally, last.at, `connector ${last.connector} has configuration version ${last.configVersion}`);
@@ -111,6 +107,18 @@ function mismatch(known: Known[], now?: Date): OutsideFinding[] {
     const connector = behind.last.connector;
     return [{ cause: "replica-mismatch" as const, tally, connector, sure: false, services: [] }];
   });
+}
+
+/** Newest first, and of one version whoever had it first. */
+function byVersion(a: Known, b: Known): number {
+  const order = (b.last.configVersion ?? 0) - (a.last.configVersion ?? 0);
+  return order || a.configAt.getTime() - b.configAt.getTime();
+}
+
+/** A fresh version takes a moment to reach everybody, and what was read before then says nothing of it. */
+function isBehind({ last }: Known, newest: Known): boolean {
+  if (last.configVersion === newest.last.configVersion || last.configReadAt === null) return false;
+  return last.configReadAt.getTime() - newest.configAt.getTime() >= CONVERGED_MS;
 }
 
 function see(tally: Tally, at: Date, line: string): void {
