@@ -10,13 +10,18 @@ import { diagnosisText } from "../views/diagnosis-text.ts";
 const USAGE = `Usage: npm run diagnose -- [--json] [--info] [FILE…]
 
 Reads logs of cloudflared, its JSON or its text, or an export of Cloud Logging as JSON, from files or, with no file
-or with "-", from standard input. Prints each cause with its evidence and its remedy.
+or with "-", from standard input. The lines may be as Docker, kubectl or journalctl print them (also with -o json).
+Prints each cause with its evidence and its remedy.
 
   --json   print an array of {cause, severity, confidence, connector, since, evidence, remedy}
   --info   also print what is worth knowing though nothing is wrong
   --help   print this
 
-Exit code: 0 when the input was read, whatever was found; 2 when it could not be read, or was empty.`;
+Exit code: 0 when the input was read, whatever was found; 2 when it could not be read, was empty,
+or held no line of cloudflared.`;
+
+const FOREIGN = `Not one line is cloudflared's, so that this says nothing of the tunnel. Expected are lines that cloudflared printed,
+JSON or text, also as Docker, kubectl or journalctl (with -o json too) give them, or entries of Cloud Logging as JSON.`;
 
 type Asked = { json: boolean; informational: boolean; help: boolean; files: string[] };
 
@@ -45,12 +50,19 @@ async function main(args: string[]): Promise<number> {
   if (files.length === 0 && stdin.isTTY) throw new Unreadable(USAGE);
   const diagnostician = createDiagnostician();
   let read = 0;
+  let skipped = 0;
   for (const file of distinct(files.length === 0 ? ["-"] : files)) {
     const counts = await readInto(diagnostician, file);
     warn(file, counts);
     read += counts.read;
+    skipped += counts.skipped;
   }
   if (read === 0) throw new Unreadable("There was nothing to read, so that this says nothing of the tunnel.");
+  if (skipped >= read) {
+    // Who reads the array finds one.
+    if (json) stdout.write("[]\n");
+    throw new Unreadable(FOREIGN);
+  }
   const diagnoses = diagnostician.conclude({ informational });
   stdout.write(`${json ? JSON.stringify(diagnoses.map(asPrinted), null, 2) : diagnosisText(diagnoses)}\n`);
   return 0;

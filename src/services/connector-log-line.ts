@@ -1,4 +1,5 @@
-// Reads one line or one record of a cloudflared log: its own JSON, its own text, or an entry of Cloud Logging.
+// Reads one line or one record of a cloudflared log: its own JSON, its own text, or either of them in a record of journald
+// or another shipper, or in an entry of Cloud Logging.
 import type { LogFact, LogLevel } from "../domain/diagnosis/facts.ts";
 import { isRecord, recordIn } from "./json.ts";
 
@@ -7,7 +8,7 @@ export type Source = { stream: string; group: string };
 
 export type ReadLine = {
   fact: LogFact;
-  /** The line has the form of a log line; false for free text, which may still be a usage error. */
+  /** The line has the form of cloudflared's own; false for free text, which may still be a usage error. */
   formed: boolean;
   /** Set for an entry of Cloud Logging; the id is its identity there. */
   entry: { insertId: string | null } | null;
@@ -66,13 +67,29 @@ export function readRecord(record: Fields, source: Source): ReadLine {
   const payload = record.jsonPayload ?? record.json_payload;
   const text = record.textPayload ?? record.text_payload;
   if (isRecord(payload) || typeof text === "string") return readEntry(record, payload, text, source);
-  // Docker's log files wrap each line.
-  if (typeof record.log === "string" && record.message === undefined) {
-    return readLine(record.log.trimEnd(), source);
-  }
+  if (typeof record.MESSAGE === "string") return readJournal(record, record.MESSAGE, source);
+  const wrapped = wrappedIn(record);
+  if (wrapped !== null) return readLine(wrapped, source);
   const fields = isRecord(record.fields) ? { ...record.fields, ...record } : record;
-  const formed = "level" in fields || "message" in fields || "error" in fields;
-  return { fact: factOf(fields, source), formed, entry: null };
+  return { fact: factOf(fields, source), formed: levelOf(fields.level) !== null, entry: null };
+}
+
+/** Docker's log files wrap each line, and so do other shippers. */
+function wrappedIn({ log, message, msg, level }: Fields): string | null {
+  if (typeof log === "string" && message === undefined) return log.trimEnd();
+  const text = message ?? log ?? msg;
+  if (level !== undefined || typeof text !== "string") return null;
+  const line = text.trimEnd();
+  return TEXT_LINE.test(line) || (line.startsWith("{") && recordIn(line)) ? line : null;
+}
+
+/** https://www.freedesktop.org/software/systemd/man/latest/systemd.journal-fields.html */
+function readJournal(record: Fields, message: string, source: Source): ReadLine {
+  const process = [record._HOSTNAME, record._PID].filter((each) => typeof each === "string").join(" ");
+  const stream = process === "" ? source.stream : `${source.stream} ${process}`;
+  const inner = readLine(message.trimEnd(), { ...source, stream });
+  const at = inner.fact.at ?? date(Number(record.__REALTIME_TIMESTAMP) / 1000);
+  return { ...inner, fact: { ...inner.fact, at } };
 }
 
 export function readLine(text: string, source: Source): ReadLine {
@@ -85,15 +102,9 @@ function readEntry(entry: Fields, payload: unknown, text: unknown, file: Source)
   const source = entrySource(entry, file);
   const at = entry.timestamp ?? entry.receiveTimestamp ?? entry.receive_timestamp;
   const insertId = string(entry.insertId ?? entry.insert_id);
-  const inner = isRecord(payload) ? innerOf(payload, source) : readLine(String(text).trimEnd(), source);
+  const inner = isRecord(payload) ? readRecord(payload, source) : readLine(String(text).trimEnd(), source);
   const fact = { ...inner.fact, stream: source.stream, group: source.group, at: date(at) ?? inner.fact.at };
   return { fact, formed: inner.formed, entry: { insertId } };
-}
-
-function innerOf(payload: Fields, source: Source): ReadLine {
-  const wrapped = payload.level === undefined ? (payload.message ?? payload.log ?? payload.msg) : undefined;
-  if (typeof wrapped === "string" && TEXT_LINE.test(wrapped)) return readTextLine(wrapped, source);
-  return readRecord(payload, source);
 }
 
 function entrySource(entry: Fields, file: Source): Source {
@@ -163,7 +174,7 @@ function factOf(fields: Fields, { stream, group }: Source): LogFact {
     at: date(fields.time ?? fields.ts ?? fields.timestamp),
     stream,
     group,
-    level: LEVELS[String(fields.level ?? "")] ?? LEVELS[String(fields.level ?? "").toLowerCase()] ?? null,
+    level: levelOf(fields.level),
     message: string(fields.message ?? fields.msg) ?? "",
     error: string(fields.error ?? fields.err),
     connIndex: number(fields.connIndex),
@@ -176,6 +187,10 @@ function factOf(fields: Fields, { stream, group }: Source): LogFact {
     config: string(fields.config),
     precheck: precheckOf(fields),
   };
+}
+
+function levelOf(value: unknown): LogLevel | null {
+  return LEVELS[String(value ?? "")] ?? LEVELS[String(value ?? "").toLowerCase()] ?? null;
 }
 
 function precheckOf(fields: Fields): LogFact["precheck"] {

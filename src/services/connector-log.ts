@@ -1,16 +1,16 @@
-// Turns the text of a log, piece by piece, into facts: cloudflared's JSON or text lines, or an export of Cloud Logging as
-// an array or as one entry per line. What cannot be read is counted and skipped.
+// Turns the text of a log, piece by piece, into facts: cloudflared's JSON or text lines, also in a shipper's records, or
+// Cloud Logging's as an array, as one entry per line, or as its API answers. What cannot be read is counted and skipped.
 import type { LogFact } from "../domain/diagnosis/facts.ts";
 import { signOf } from "../domain/diagnosis/line-kinds.ts";
 import { type ReadLine, readLine, readRecord, type Source } from "./connector-log-line.ts";
 import { createEntryOrder } from "./entry-order.ts";
-import { recordIn } from "./json.ts";
-import { createObjectCutter } from "./json-stream.ts";
+import { isRecord, recordIn } from "./json.ts";
+import { createObjectCutter, isPage } from "./json-stream.ts";
 
 export type LogCounts = {
   /** Lines or entries, empty ones apart. */
   read: number;
-  /** Those without the form of a log line. */
+  /** Those that are none of cloudflared's. */
   skipped: number;
   repeated: number;
 };
@@ -33,14 +33,18 @@ export function createLogReader(name: string): LogReader {
   let rest = "";
   const cutter = createObjectCutter();
 
-  function takeObject(text: string): LogFact[] {
-    const record = recordIn(text);
+  function takeText(text: string): LogFact[] {
+    const record = text.startsWith("{") ? recordIn(text) : null;
+    if (Array.isArray(record?.entries))
+      return record.entries
+        .filter(isRecord)
+        .flatMap((each) => admit(readRecord(each, source), JSON.stringify(each)));
     return admit(record ? readRecord(record, source) : readLine(text, source), text);
   }
 
   function takeLine(text: string): LogFact[] {
     const line = text.trim();
-    return line === "" ? [] : admit(readLine(line, source), line);
+    return line === "" ? [] : takeText(line);
   }
 
   function push(piece: string): LogFact[] {
@@ -48,7 +52,7 @@ export function createLogReader(name: string): LogReader {
     if (kind === "unknown") kind = kindOf(text);
     if (kind === "objects") {
       rest = "";
-      return cutter.push(text).flatMap(takeObject);
+      return cutter.push(text).flatMap(takeText);
     }
     const lines = text.split("\n");
     rest = kind === "unknown" ? text.slice(0, LONGEST_LINE) : (lines.pop() ?? "").slice(0, LONGEST_LINE);
@@ -60,7 +64,9 @@ export function createLogReader(name: string): LogReader {
     counts: () => counts,
     end() {
       const last = rest.split("\n").flatMap(takeLine);
-      counts.skipped += cutter.dropped() + (cutter.isOpen() ? 1 : 0);
+      const lost = cutter.dropped() + (cutter.isOpen() ? 1 : 0);
+      counts.read += lost;
+      counts.skipped += lost;
       rest = "";
       return [...last, ...end()];
     },
@@ -100,14 +106,17 @@ function kindOf(text: string): "objects" | "lines" | "unknown" {
     return next.startsWith("{") || next.startsWith("]") ? "objects" : "lines";
   }
   if (!begin.startsWith("{")) return "lines";
+  if (isPage(begin)) return "objects";
   const end = begin.indexOf("\n");
   if (end < 0) return "unknown";
   const first = begin.slice(0, end).trim();
   return first.endsWith("}") || !/^\{\s*("[^"]*":.*[[{,])?$/.test(first) ? "lines" : "objects";
 }
 
+/** A record of something else has no message, which would be noise in a line of cloudflared. */
 function isUnderstood({ fact, formed }: ReadLine): boolean {
-  return formed || signOf(fact).sign !== "unknown";
+  const { sign } = signOf(fact);
+  return formed || (sign !== "unknown" && (sign !== "noise" || fact.message !== ""));
 }
 
 /** Log shippers deliver lines twice. Remembers the newest ones only. */

@@ -1,4 +1,5 @@
-// Cuts a stream of text into the JSON objects of an array, or of one object after the other, without holding it all.
+// Cuts a stream of text into the JSON objects of an array, of the pages of a list, or of one object after the other, without
+// holding it all.
 
 export type ObjectCutter = {
   /** The texts of the objects that this piece completes. */
@@ -10,6 +11,9 @@ export type ObjectCutter = {
 };
 
 const LARGEST_OBJECT = 2_000_000;
+const LONGEST_HEAD = 1_000;
+/** What an API answers with, up to the list in it. */
+const PAGE = /^\{\s*(?:"nextPageToken"\s*:\s*"[^"]*"\s*,\s*)?"entries"\s*:\s*\[/;
 const STRUCTURE = /["\\{}]/g;
 
 export function createObjectCutter(): ObjectCutter {
@@ -35,6 +39,7 @@ export function createObjectCutter(): ObjectCutter {
         if (escaped) break;
       } else if (match[0] === '"') inString = depth > 0 && !inString;
       else if (!inString && match[0] === "{") {
+        if (depth === 1 && opensPage(piece.slice(begin, at))) depth = 0;
         if (depth === 0) begin = at;
         depth += 1;
       } else if (!inString && depth > 0) {
@@ -52,10 +57,22 @@ export function createObjectCutter(): ObjectCutter {
     return found;
   }
 
+  /** What is in a page is cut as if the page were not there. */
+  function opensPage(rest: string): boolean {
+    if (kept.length + rest.length > LONGEST_HEAD || !isPage(kept + rest)) return false;
+    kept = "";
+    return true;
+  }
+
   function keep(rest: string): void {
     tooLarge ||= kept.length + rest.length > LARGEST_OBJECT;
     kept = tooLarge ? "" : kept + rest;
   }
 
   return { push, dropped: () => lost, isOpen: () => depth > 0 };
+}
+
+/** Whether a text begins with a page of a list. */
+export function isPage(text: string): boolean {
+  return PAGE.test(text);
 }

@@ -81,9 +81,22 @@ test("lines that are no log are skipped, and most of them are worth a note", asy
   const some = await run(["--json"], `# copied from the console\n${asJson(BLOCKED)}{"half": `);
   expect(some).toMatchObject({ code: 0, err: "" });
   expect(JSON.parse(some.out)).toMatchObject([{ cause: "tcp-7844-blocked" }]);
-  const most = await run(["--json"], "GET / 200\nGET /a 200\nGET /b 404\n");
+  const most = await run(["--json"], `${asJson(boot(0).slice(0, 1))}GET / 200\nGET /a 200\n`);
   expect(most).toMatchObject({ code: 0, out: "[]\n" });
-  expect(most.err).toContain("3 of 3 lines of standard input were not understood");
+  expect(most.err).toContain("2 of 3 lines of standard input were not understood");
+});
+
+test("where no line is cloudflared's, nothing is said of the tunnel but that", async () => {
+  const foreign = ["GET / 200\nGET /a 200\nGET /b 404\n", '{"a": 1}\n{"a": 2}\n{"a": 3}\n'];
+  for (const log of foreign) {
+    const json = await run(["--json"], log);
+    expect(json).toMatchObject({ code: 2, out: "[]\n" });
+    expect(json.err).toContain("3 of 3 lines of standard input were not understood");
+    expect(json.err).toMatch(/Not one line is cloudflared's.*says nothing of the tunnel.*journalctl/s);
+    expect(await run([], log)).toEqual({ ...json, out: "" });
+  }
+  const healthy = file("good.log", asJson([...boot(0), ...allUp(2)]));
+  expect(await run([healthy, "-"], foreign[0])).toMatchObject({ code: 0, out: "Nothing wrong found.\n" });
 });
 
 test.each(["", "\n \n", "[]\n"])("an empty input, such as %j, is no tunnel in good health", async (input) => {
