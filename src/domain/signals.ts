@@ -54,8 +54,9 @@ export type EndpointReading = {
 export type Signals = {
   api: TunnelReading | null;
   endpoints: EndpointReading[];
-  /** The lines of this tunnel's connectors, those of earlier readings included; `at` is when the log was last read. */
-  log: { at: Date; facts: LogFact[] } | null;
+  /** The lines of this tunnel's connectors, those of earlier readings included; `at` is when the log was last read.
+   *  `standing`: of those before `facts`, the ones that still say how a process stands. */
+  log: { at: Date; standing: LogFact[]; facts: LogFact[] } | null;
   probes: ProbeFact[];
   /** How many connectors the worker pool should run. */
   instances: number | null;
@@ -68,7 +69,8 @@ export function factsOf(tunnelId: string, signals: Signals, before: TunnelHealth
   const own = signals.endpoints.flatMap((each) => ownFact(tunnelId, each));
   const told = new Set(own.map(({ connector }) => connector));
   const others = apiFacts(signals, before).filter(({ connector }) => !told.has(connector));
-  return [...(signals.log?.facts ?? []), ...own, ...others, ...signals.probes];
+  const { standing = [], facts = [] } = signals.log ?? {};
+  return [...standing, ...facts, ...own, ...others, ...signals.probes];
 }
 
 /** `/ready` knows better than the API how many connections a connector has. */

@@ -45,6 +45,7 @@ const EVERY_OTHER = 2;
 const SELDOM = 12;
 /** Google counts what is read of a project's log: see `connector-logs.ts`. */
 const LOG_REST_MS = 2_500;
+/** For signs that repeat: see `log-window.ts`. */
 const WINDOW_MS = 15 * 60_000;
 const VISITS_AT_ONCE = 10;
 
@@ -87,7 +88,8 @@ export function createReadings(tools: ReadingTools): Readings {
       const everything = Promise.all(all.map((each) => each.turn(now)));
       await Promise.race([everything, pause(look, undefined, { signal: patience.signal }).catch(() => {})]);
       patience.abort();
-      window.forgetBefore(new Date(now.getTime() - WINDOW_MS));
+      const instancesOf = ({ id }: WatchedTunnel) => pools.get(id)?.instanceCount ?? null;
+      window.forgetBefore(new Date(now.getTime() - WINDOW_MS), instancesOf);
     },
     of: (tunnel) => ({
       api: api.get(tunnel.id) ?? null,

@@ -102,4 +102,4 @@ export const up = (seconds: number, stream = "one", id = "c1") => [
   ...started(seconds, stream, id),
   ...[0, 1, 2, 3].map((index) => registered(index, seconds - 1, stream)),
 ];
-export const log = (...facts: LogFact[]): Signals["log"] => ({ at: ago(1), facts });
+export const log = (...facts: LogFact[]): Signals["log"] => ({ at: ago(1), standing: [], facts });

@@ -107,10 +107,16 @@ function startsAnew(current: Run, sign: Sign, line: LogFact): boolean {
   const end = current.stoppingAt ?? current.lastAt;
   const since = (line.at?.getTime() ?? 0) - (end?.getTime() ?? 0);
   // The last lines of a shutdown look like faults, and may stand in any order.
-  return ANEW.has(sign.sign) || (sign.sign === "edge" && since > LONGEST_STOP_MS);
+  return BEGINS_ANEW.has(sign.sign) || (sign.sign === "edge" && since > LONGEST_STOP_MS);
 }
 
-const ANEW = new Set<Sign["sign"]>(["registered", "initial-protocol", "settings", "version"]);
+/** After an end these come from the next process, whether or not its first line was read. */
+export const BEGINS_ANEW: ReadonlySet<Sign["sign"]> = new Set<Sign["sign"]>([
+  "registered",
+  "initial-protocol",
+  "settings",
+  "version",
+]);
 
 /** A log shipper may deliver the first line twice. */
 function isSameStart(current: Run, line: LogFact): boolean {
