@@ -23,7 +23,11 @@ const logView = z.string().regex(/^projects\/[^/]+\/locations\/[^/]+\/buckets\/[
 });
 
 export const Connectors = z
-  .strictObject({ workerPool: workerPool.optional(), metrics: z.array(metricsAddress).max(25).default([]) })
+  .strictObject({
+    workerPool: workerPool.optional(),
+    metrics: z.array(metricsAddress).max(25).default([]),
+    others: z.boolean().default(false),
+  })
   .optional();
 
 export const Visits = z
@@ -35,7 +39,7 @@ export const googleLogs = { logViews: z.array(logView).default([]), tailLogs: z.
 export function toConnectors(file: z.output<typeof Connectors>): TunnelPolicy["connectors"] {
   if (!file) return null;
   const metrics = file.metrics.map((address) => new URL(address).origin);
-  return { workerPool: file.workerPool ?? null, metrics: [...new Set(metrics)] };
+  return { workerPool: file.workerPool ?? null, metrics: [...new Set(metrics)], others: file.others };
 }
 
 export function toLogs(google: { logViews: string[]; tailLogs: boolean }): Policy["logs"] {

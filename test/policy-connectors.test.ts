@@ -25,11 +25,13 @@ describe("connectors", () => {
   it("are a worker pool, addresses, or both", () => {
     const workerPool = "lakeside-prod/asia-northeast1/cloudflared";
     const pool = { project: "lakeside-prod", region: "asia-northeast1", name: "cloudflared" };
-    expect(connectorsOf({ workerPool })).toEqual({ workerPool: pool, metrics: [] });
+    expect(connectorsOf({ workerPool })).toEqual({ workerPool: pool, metrics: [], others: false });
     expect(connectorsOf({ metrics: ["http://10.118.0.5:2000/", "http://10.118.0.5:2000"] })).toEqual({
       workerPool: null,
       metrics: ["http://10.118.0.5:2000"],
+      others: false,
     });
+    expect(connectorsOf({ workerPool, others: true })?.others).toBe(true);
     expect(connectorsOf({ workerPool, metrics: ["http://127.0.0.1:2000"] })?.metrics).toHaveLength(1);
   });
 

@@ -22,7 +22,8 @@ export function connectorsSeen(
   const all = [...found.values()].map((each) => (known.includes(each.id) ? { ...each, ours: true } : each));
   const oursCount = all.filter(({ ours }) => ours === true).length;
   // Only where all of ours are known can another be told to be none of them.
-  const complete = signals.instances !== null && signals.instances > 0 && oursCount >= signals.instances;
+  const { instances, others } = signals;
+  const complete = !others && instances !== null && instances > 0 && oursCount >= instances;
   return all.map((each) =>
     complete && each.ours === null && isSettled(each, now) ? { ...each, ours: false } : each,
   );

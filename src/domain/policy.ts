@@ -30,8 +30,9 @@ export type TunnelPolicy = {
   id: string;
   zones: string[];
   services: string[];
-  /** Where its connectors run, and where `/ready` and the like answer (`http://10.…:2000`); null where that is not said. */
-  connectors: { workerPool: WorkerPoolRef | null; metrics: string[] } | null;
+  /** Where its connectors run, where `/ready` and the like answer (`http://10.…:2000`), and whether there are others that are
+   *  meant to be, such as in a second region; null where nothing is said. */
+  connectors: { workerPool: WorkerPoolRef | null; metrics: string[]; others: boolean } | null;
 };
 
 export type HealthPolicy = {

@@ -60,6 +60,8 @@ export type Signals = {
   probes: ProbeFact[];
   /** How many connectors the worker pool should run. */
   instances: number | null;
+  /** Connectors outside that pool are meant to be. */
+  others: boolean;
   /** Its newest revision, where it does not come up. */
   failedRevision: FailedRevision | null;
 };

@@ -97,6 +97,7 @@ export function createReadings(tools: ReadingTools): Readings {
       log: window.of(tunnel),
       probes: visits.of(tunnel),
       instances: pools.get(tunnel.id)?.instanceCount ?? null,
+      others: tunnel.connectors?.others ?? false,
       failedRevision: pools.get(tunnel.id)?.failedRevision ?? null,
     }),
   };

@@ -1,10 +1,10 @@
 // Reads one line or one record of a cloudflared log: its own JSON, its own text, or either of them in a record of journald
 // or another shipper, or in an entry of Cloud Logging.
-import type { LogFact, LogLevel } from "../domain/diagnosis/facts.ts";
+import type { LogFact, LogLevel, Place } from "../domain/diagnosis/facts.ts";
 import { isRecord, recordIn } from "./json.ts";
 
 /** Where a line comes from when it does not say so itself. */
-export type Source = { stream: string; group: string };
+export type Source = { stream: string; group: string; place?: Place | null };
 
 export type ReadLine = {
   fact: LogFact;
@@ -103,7 +103,8 @@ function readEntry(entry: Fields, payload: unknown, text: unknown, file: Source)
   const at = entry.timestamp ?? entry.receiveTimestamp ?? entry.receive_timestamp;
   const insertId = string(entry.insertId ?? entry.insert_id);
   const inner = isRecord(payload) ? readRecord(payload, source) : readLine(String(text).trimEnd(), source);
-  const fact = { ...inner.fact, stream: source.stream, group: source.group, at: date(at) ?? inner.fact.at };
+  const { stream, group, place = null } = source;
+  const fact = { ...inner.fact, stream, group, place, at: date(at) ?? inner.fact.at };
   return { fact, formed: inner.formed, entry: { insertId } };
 }
 
@@ -112,8 +113,9 @@ function entrySource(entry: Fields, file: Source): Source {
   const of = isRecord(resource.labels) ? resource.labels : {};
   const labels = isRecord(entry.labels) ? entry.labels : {};
   const name = of.worker_pool_name ?? of.service_name ?? of.job_name ?? of.container_name ?? of.instance_id;
-  const place = [of.project_id, of.location ?? of.cluster_name ?? of.zone, name].filter(Boolean).join("/");
-  const group = place === "" ? file.group : place;
+  const location = of.location ?? of.cluster_name ?? of.zone;
+  const group = [of.project_id, location, name].filter(Boolean).join("/") || file.group;
+  const place = { project: String(of.project_id ?? ""), location: String(location ?? "") };
   const instance =
     labels.instanceId ??
     labels.instance_id ??
@@ -121,7 +123,8 @@ function entrySource(entry: Fields, file: Source): Source {
     of.pod_name ??
     of.instance_id ??
     of.revision_name;
-  return { group, stream: typeof instance === "string" ? instance : group };
+  const stream = typeof instance === "string" ? instance : group;
+  return group === file.group ? { group, stream } : { group, stream, place };
 }
 
 function sourceOf(prefix: string, source: Source): Source {
@@ -168,12 +171,13 @@ function unquoted(value: string): string {
   }
 }
 
-function factOf(fields: Fields, { stream, group }: Source): LogFact {
+function factOf(fields: Fields, { stream, group, place = null }: Source): LogFact {
   return {
     kind: "log",
     at: date(fields.time ?? fields.ts ?? fields.timestamp),
     stream,
     group,
+    place,
     level: levelOf(fields.level),
     message: string(fields.message ?? fields.msg) ?? "",
     error: string(fields.error ?? fields.err),

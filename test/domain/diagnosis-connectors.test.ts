@@ -7,7 +7,6 @@ import {
   asExport,
   asJson,
   asText,
-  BEGIN,
   boot,
   CONNECTOR,
   diagnosisOf,
@@ -18,7 +17,6 @@ import {
   originFault,
   quicDial,
   readLog,
-  retry,
   stop,
   TUNNEL,
   tcpDial,
@@ -100,39 +98,6 @@ test("a loop of killed instances, and one whose QUIC is pinned", () => {
     ...stop(at + 70, []),
   ]);
   expect(diagnosisOf(asJson(blocked))).toMatchObject([{ cause: "tcp-7844-blocked" }]);
-});
-
-test("one token at work in two places", () => {
-  const home = asExport([...boot(0), ...allUp(2), retry(300, 0)], "00aaaa");
-  const away = asExport([...boot(5, "http2", OTHER), ...allUp(9), retry(300, 0)], "00bbbb", "forgotten-pool");
-  expect(diagnosisOf(JSON.stringify([...home, ...away]))).toMatchObject([{ cause: "replica-mismatch" }]);
-});
-
-test("replicas with different configurations", () => {
-  const config = (at: number, version: number) =>
-    line(at, "info", "Updated to new configuration", { version, config: "{}" });
-  const first = asExport([...boot(0), ...allUp(2), config(8, 4), config(60, 5)], "00aaaa");
-  const second = asExport(
-    [
-      ...boot(1, "http2", OTHER),
-      ...allUp(3),
-      config(8, 4),
-      line(400, "error", "update check failed", { error: "x" }),
-    ],
-    "00bbbb",
-  );
-  expect(diagnosisOf(JSON.stringify([...first, ...second]))).toMatchObject([
-    { cause: "replica-mismatch", connector: OTHER },
-  ]);
-});
-
-test("an instance that was killed without a word is not behind the ones that took its place", () => {
-  const config = (at: number, version: number) =>
-    line(at, "info", "Updated to new configuration", { version, config: "{}" });
-  const killed = asExport([...boot(0), ...allUp(2), config(8, 4)], "00aaaa");
-  const next = asExport([...boot(40, "http2", OTHER), ...allUp(42), config(48, 4), config(90, 5)], "00bbbb");
-  const later = { now: new Date(BEGIN + 300_000) };
-  expect(diagnosisOf(JSON.stringify([...killed, ...next]), later)).toEqual([]);
 });
 
 test("what the API shows", () => {

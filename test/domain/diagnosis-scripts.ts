@@ -191,6 +191,7 @@ export function asExport(
   lines: Line[],
   instance = "0087244a80",
   pool = "cloudflared",
+  location = "asia-northeast1",
 ): Record<string, unknown>[] {
   return lines.map((each, place) => {
     const { text, ...payload } = each.fields;
@@ -202,7 +203,7 @@ export function asExport(
         type: "cloud_run_worker_pool",
         labels: {
           worker_pool_name: pool,
-          location: "asia-northeast1",
+          location,
           project_id: "demo",
           revision_name: `${pool}-00007`,
         },

@@ -216,7 +216,7 @@ describe("tunnels and zones", () => {
   });
 
   it("each tunnel is there once, with its connectors wherever they are said", () => {
-    const connectors = { workerPool: null, metrics: ["http://10.0.0.2:2000"] };
+    const connectors = { workerPool: null, metrics: ["http://10.0.0.2:2000"], others: false };
     const again = { id: "t2", zones: ["cove.example"], services: ["reports"], connectors };
     const both = policyOf([rule()], { tunnels: [...policy.tunnels, again] });
     expect(eachTunnel(both)).toEqual([

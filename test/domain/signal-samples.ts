@@ -12,6 +12,7 @@ export const NONE: Signals = {
   log: null,
   probes: [],
   instances: null,
+  others: false,
   failedRevision: null,
 };
 
@@ -73,6 +74,7 @@ export function line(message: string, seconds: number, change: Partial<LogFact> 
     at: ago(seconds),
     stream: "one",
     group: "p/r/cloudflared",
+    place: { project: "p", location: "r" },
     level: "info",
     message,
     error: null,

@@ -48,6 +48,10 @@ describe("connectors", () => {
       ["c1", true],
       ["c9", null],
     ]);
+    expect(oursOf({ instances: 1, others: true })).toEqual([
+      ["c1", true],
+      ["c9", null],
+    ]);
     const newcomer = api("healthy", {
       connectors: [connector("c1"), connector("c9", 4, { openedAt: ago(30) })],
     });

@@ -10,7 +10,7 @@ import { ago, line, lost, NONE, NOW, registered, started, up } from "../domain/s
 const MINUTE = 60;
 const WATCHED = {
   id: "t1",
-  connectors: { metrics: [], workerPool: { project: "p", region: "r", name: "cloudflared" } },
+  connectors: { metrics: [], others: false, workerPool: { project: "p", region: "r", name: "cloudflared" } },
 };
 
 const NO_HEADER = '{"ingress":[{"service":"https://billing-uc.a.run.app"},{"service":"http_status:404"}]}';

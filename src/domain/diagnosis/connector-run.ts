@@ -2,7 +2,7 @@
 import { type DropKind, type Drops, newDrops } from "./drops.ts";
 import type { EdgeError, OriginError } from "./error-kinds.ts";
 import { newTally, type Tally } from "./evidence.ts";
-import { CONNECTIONS } from "./facts.ts";
+import { CONNECTIONS, type LogFact, type Place } from "./facts.ts";
 import type { DiagnosisLimits } from "./limits.ts";
 
 export type Index = {
@@ -41,6 +41,7 @@ export type Fault =
 export type Run = {
   stream: string;
   group: string;
+  place: Place | null;
   connector: string | null;
   tunnelId: string | null;
   version: string | null;
@@ -77,10 +78,11 @@ export type Run = {
   configAt: Date | null;
 };
 
-export function newRun(stream: string, group: string, limits: DiagnosisLimits): Run {
+export function newRun({ stream, group, place }: LogFact, limits: DiagnosisLimits): Run {
   return {
     stream,
     group,
+    place,
     connector: null,
     tunnelId: null,
     version: null,

@@ -9,6 +9,8 @@ export type LogFact = {
   stream: string;
   /** What runs the instances: a worker pool, or everything that was read in one go. */
   group: string;
+  /** Where that is; null where the line names no place, as in a file. */
+  place: Place | null;
   level: LogLevel | null;
   message: string;
   error: string | null;
@@ -25,6 +27,9 @@ export type LogFact = {
   /** A row or the verdict of the connectivity checks at start. */
   precheck: Precheck | null;
 };
+
+/** `location`: a region, a zone or a cluster. */
+export type Place = { project: string; location: string };
 
 export type LogLevel = "debug" | "info" | "warn" | "error" | "fatal";
 

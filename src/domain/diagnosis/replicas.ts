@@ -17,19 +17,27 @@ export function replicaFindings(all: Run[], moment: Moment): Finding[] {
   ]);
 }
 
-/** The same token at work in two places. Files given side by side are one group, so only labels can tell. */
-function otherPlaces(runs: Run[]): Finding[] {
+/** The same token at work in two places. Only labels tell: files side by side are mostly of replicas that belong together. */
+function otherPlaces(all: Run[]): Finding[] {
+  const runs = all.filter((run) => run.place !== null);
   const byGroup = groupedBy(runs, (run) => run.group);
-  if (byGroup.size < 2) return [];
   const alive = [...byGroup.values()].filter((each) =>
     runs.some((run) => run.group !== each[0]?.group && overlap(run, each)),
   );
-  if (alive.length < 2) return [];
+  if (alive.length < 2 || areRegions(alive)) return [];
   const [odd] = alive.toSorted((a, b) => a.length - b.length)[0] ?? [];
   const places = alive.map((each) => `${each[0]?.group}: ${each.map(nameOf).join(", ")}`);
   return odd
     ? [{ ...standing(odd, "replica-mismatch", places[0] ?? ""), ...evidence(odd, places), backing: 2 }]
     : [];
+}
+
+/** One tunnel in several regions of a project is how connectors are made to outlive a region. */
+function areRegions(groups: Run[][]): boolean {
+  const places = groups.map(([run]) => run?.place);
+  const projects = new Set(places.map((place) => place?.project));
+  const locations = new Set(places.map((place) => place?.location));
+  return projects.size === 1 && locations.size === places.length;
 }
 
 function overlap(run: Run, others: Run[]): boolean {

@@ -75,7 +75,7 @@ function failedStart(
 }
 
 function begin(streams: Streams, stream: Stream, line: LogFact, aside = false): Run {
-  const run = newRun(line.stream, line.group, streams.limits);
+  const run = newRun(line, streams.limits);
   streams.runs.push(run);
   if (streams.runs.length > 2 * MOST_RUNS) forget(streams.runs);
   if (aside) return run;
