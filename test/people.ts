@@ -1,7 +1,7 @@
 // What people do in Slack, in the words of the stories. Everything goes through real envelopes.
 import type { Delivery, FormValues, SlackMessage, SlackView } from "../sandbox/contract.ts";
 import type { Sandbox } from "../sandbox/start.ts";
-import { blocks, hostnameRevision, inputs } from "../src/views/ids.ts";
+import { blocks, inputs, type RevisedField, revisedBlock, revisionOf } from "../src/views/ids.ts";
 
 export type Request = {
   service: string;
@@ -131,17 +131,22 @@ function isChosen(view: SlackView): boolean {
 }
 
 function valuesOf(view: SlackView, request: Request): FormValues {
-  const hostname = blocksOf(view).find((each) => hostnameRevision(each.block_id) !== null);
   const values: FormValues = {
     [blocks.audience]: { [inputs.audience]: request.audiences ?? ["employees"] },
-    [blocks.duration]: { [inputs.duration]: String(request.duration ?? 60) },
+    [blockIn(view, "duration")]: { [inputs.duration]: String(request.duration ?? 60) },
     [blocks.reason]: { [inputs.reason]: request.reason ?? "Month-end closing" },
   };
   if (request.people) values[blocks.people] = { [inputs.people]: request.people };
-  if (request.zone) values[blocks.zone] = { [inputs.zone]: request.zone };
-  if (hostname && request.hostname !== undefined)
-    values[hostname.block_id] = { [inputs.hostname]: request.hostname };
+  if (request.zone) values[blockIn(view, "zone")] = { [inputs.zone]: request.zone };
+  if (request.hostname !== undefined)
+    values[blockIn(view, "hostname")] = { [inputs.hostname]: request.hostname };
   return values;
+}
+
+/** The field's block, under the revision that this form has it in. */
+function blockIn(view: SlackView, field: RevisedField): string {
+  const found = blocksOf(view).find((each) => revisionOf(field, each.block_id) !== null);
+  return found?.block_id ?? revisedBlock(field, 0);
 }
 
 function byBlock(view: SlackView, values: Record<string, string | string[]>): FormValues {

@@ -15,7 +15,7 @@ export type Click = { actionId: string; blockId?: string; value?: string | strin
 
 export function createClicks({ workspace, views, triggers, responseUrls, sockets }: Parts) {
   const around: Surroundings = {
-    loaded: () => [],
+    known: () => [],
     personExists: (id) => workspace.person(id) !== undefined,
     channelExists: (id) => workspace.channel(id) !== undefined,
   };

@@ -41,8 +41,9 @@ const FIELDS: Record<string, Field> = {
 
 /** What a form needs to know of its surroundings. */
 export type Surroundings = {
-  /** Options that the bot offered for an external select, so far. */
-  loaded(blockId: string, actionId: string): Json[];
+  /** Options beside those that the element has: what the bot offered for an external select so far, and what the field held
+   *  when its view was updated. */
+  known(blockId: string, actionId: string): Json[];
   personExists(id: string): boolean;
   channelExists(id: string): boolean;
 };
@@ -91,7 +92,9 @@ export function unsendable(blocks: Json[], values: Record<string, Json>): string
   });
 }
 
-/** The values of a form as a person would enter them again, to carry them over when the view is updated. */
+/** The values of a form as a person would enter them again, to carry them over when the view is updated. Slack keeps them
+ *  for the same pair of ids, also what is offered no more, and heeds no new initial value there.
+ *  https://github.com/slackapi/bolt-js/issues/290 https://github.com/slackapi/bolt-python/issues/572 */
 export function carriedOver(from: Json[], to: Json[], values: Record<string, Json>): FormValues {
   const carried: FormValues = {};
   const next = elementsOf(to);
@@ -102,8 +105,7 @@ export function carriedOver(from: Json[], to: Json[], values: Record<string, Jso
     const state = values[blockId]?.[actionId];
     if (!field || field.kind === "raw" || !isObject(state)) continue;
     if (!same || same.element.type !== element.type) continue;
-    const answer = asEntered(state[field.key]);
-    if (stillOffered(same.element, answer)) carried[blockId] = { ...carried[blockId], [actionId]: answer };
+    carried[blockId] = { ...carried[blockId], [actionId]: asEntered(state[field.key]) };
   }
   return carried;
 }
@@ -128,11 +130,10 @@ function chosenOne(placed: Placed, field: Field, value: string, around: Surround
   if (field.kind === "number") return Number(value);
   if (field.kind === "option" || field.kind === "options") {
     const initial = [element[field.initial]].flat().filter(isObject);
-    const external = String(element.type).includes("external");
-    const loaded = external ? around.loaded(blockId, String(element.action_id)) : [];
-    const option = [...optionsOf(element), ...loaded, ...initial].find((each) => each.value === value);
+    const known = around.known(blockId, String(element.action_id));
+    const option = [...optionsOf(element), ...known, ...initial].find((each) => each.value === value);
     if (option) return option;
-    const hint = external ? "; load its options first" : "";
+    const hint = String(element.type).includes("external") ? "; load its options first" : "";
     throw new Error(`${where} has no option ${JSON.stringify(value)}${hint}`);
   }
   if (field.kind === "id" || field.kind === "ids") {
@@ -181,10 +182,4 @@ function asEntered(value: unknown): Entered {
   if (Array.isArray(value)) return value.map((each) => (isObject(each) ? String(each.value) : String(each)));
   if (value === null || value === undefined) return null;
   return isObject(value) ? String(value.value) : String(value);
-}
-
-function stillOffered(element: Json, answer: Entered): boolean {
-  const offered = optionsOf(element);
-  if (offered.length === 0 || answer === null) return true;
-  return [answer].flat().every((value) => offered.some((option) => option.value === value));
 }

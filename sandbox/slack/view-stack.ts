@@ -113,7 +113,7 @@ export function createViewStacks(workspace: Workspace): ViewStacks {
       return stack;
     },
     surroundings: (view) => ({
-      loaded: (blockId, actionId) => view.options.get(`${blockId}/${actionId}`) ?? [],
+      known: (blockId, actionId) => view.options.get(`${blockId}/${actionId}`) ?? [],
       personExists: (id) => workspace.person(id) !== undefined,
       channelExists: (id) => workspace.channel(id) !== undefined,
     }),
@@ -134,14 +134,15 @@ export function createViewStacks(workspace: Workspace): ViewStacks {
   return views;
 }
 
-/** Options picked so far stay known, for an external select that outlives its view's update. */
+/** What a field holds outlives its view's update, offered or not; an external select knows what was picked before that too. */
 function rememberChosen(target: OpenView, state: Record<string, Json>): void {
   for (const [blockId, actions] of Object.entries(state)) {
     for (const [actionId, value] of Object.entries(actions)) {
-      const { selected_option: one, selected_options: many } = value as Json;
+      const { type, selected_option: one, selected_options: many } = value as Json;
       const chosen = [...listOf([one]), ...listOf(many)];
       const key = `${blockId}/${actionId}`;
-      if (chosen.length > 0) target.options.set(key, [...(target.options.get(key) ?? []), ...chosen]);
+      const before = String(type).includes("external") ? (target.options.get(key) ?? []) : [];
+      target.options.set(key, [...before, ...chosen]);
     }
   }
 }

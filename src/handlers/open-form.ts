@@ -14,9 +14,9 @@ import {
   refusedForm,
   serviceOptions,
 } from "../views/expose-form.ts";
-import { readExposeForm } from "../views/expose-form-values.ts";
+import { redrawnForm } from "../views/expose-form-redraw.ts";
 import { fieldProblemText } from "../views/field-problem-words.ts";
-import { hostnameRevision, parseButtonValue } from "../views/ids.ts";
+import { parseButtonValue } from "../views/ids.ts";
 import { refusalText } from "../views/refusal-words.ts";
 import { serviceWarnings } from "../views/service-words.ts";
 import { toldOf } from "./failed-look-up.ts";
@@ -65,7 +65,7 @@ function asBefore(state: ExposeFormState, before: Exposure, policy: Policy): Exp
   return {
     ...state,
     hostnameLabel: hostname.slice(0, -zone.length - 1),
-    zones: [...state.zones].sort((a, b) => Number(b === zone) - Number(a === zone)),
+    chosenZone: zone,
     audiences: state.audiences.map((each) => ({ ...each, chosen: chosen.includes(each.id) })),
     defaultMinutes: minutes,
     untilClosed,
@@ -149,15 +149,7 @@ export function onServiceChosen(tools: HandlerTools) {
     const { id: viewId, hash, values, blocks } = click.view;
     const problems = await problemsNow(tools);
     const service = await chosen(tools, ref, problems);
-    const typed = readExposeForm(values);
-    const untouched = typed.hostname === "" || typed.hostname === suggestionIn(blocks);
-    const state = stateFor(tools.policy, service, problems);
-    const revision = untouched ? typed.hostnameRevision + 1 : typed.hostnameRevision;
-    const view = exposeForm({
-      ...state,
-      hostnameRevision: revision,
-      ...(untouched ? {} : { typedHostname: typed.hostname }),
-    });
+    const view = redrawnForm(stateFor(tools.policy, service, problems), { values, blocks });
     await tools.slack.updateView({ viewId, hash, view }).catch(ignoreChanged);
   };
 }
@@ -180,11 +172,6 @@ async function chosen(
 /** The person chose again, sent or closed the form meanwhile: that answer counts. */
 function ignoreChanged(error: unknown): void {
   if (!isServiceFailure(error) || error.kind === "retry" || error.kind === "denied") throw error;
-}
-
-function suggestionIn(blocks: Record<string, unknown>[]): string | null {
-  const block = blocks.find((each) => hostnameRevision(String(each.block_id ?? "")) !== null);
-  return (block?.element as { initial_value?: string } | undefined)?.initial_value ?? null;
 }
 
 function stateFor(policy: Policy, service: CloudRunService | null, problems: string[]): ExposeFormState {

@@ -2,7 +2,7 @@
 import type { FieldProblem } from "../domain/refusal.ts";
 import { fieldProblemText, type NameOf } from "./field-problem-words.ts";
 import { choiceOf, type FieldValue, type FormValues, minutesOf, readReason, textOf } from "./form-parts.ts";
-import { blocks, hostnameBlock, hostnameRevision, inputs, UNTIL_CLOSED } from "./ids.ts";
+import { blocks, inputs, type RevisedField, revisedBlock, revisionOf, UNTIL_CLOSED } from "./ids.ts";
 
 export type ExposeFormValues = {
   /** `project/region/name`, as the service's option said. */
@@ -10,6 +10,8 @@ export type ExposeFormValues = {
   /** As it was typed: a label, or a whole hostname. */
   hostname: string;
   hostnameRevision: number;
+  /** Of the zones and times that were offered. */
+  optionsRevision: number;
   zone: string | null;
   audiences: string[];
   people: string[];
@@ -18,13 +20,15 @@ export type ExposeFormValues = {
 };
 
 export function readExposeForm(values: FormValues): ExposeFormValues {
-  const revision = revisionIn(values);
-  const length = values[blocks.duration]?.[inputs.duration];
+  const hostnameRevision = newest("hostname", values);
+  const optionsRevision = newest("duration", values);
+  const length = values[revisedBlock("duration", optionsRevision)]?.[inputs.duration];
   return {
     serviceKey: choiceOf(values[blocks.service]?.[inputs.service]),
-    hostname: textOf(values[hostnameBlock(revision)]?.[inputs.hostname]),
-    hostnameRevision: revision,
-    zone: choiceOf(values[blocks.zone]?.[inputs.zone]),
+    hostname: textOf(values[revisedBlock("hostname", hostnameRevision)]?.[inputs.hostname]),
+    hostnameRevision,
+    optionsRevision,
+    zone: choiceOf(values[revisedBlock("zone", optionsRevision)]?.[inputs.zone]),
     audiences: optionsOf(values[blocks.audience]?.[inputs.audience]),
     people: usersOf(values[blocks.people]?.[inputs.people]),
     duration: choiceOf(length) === UNTIL_CLOSED ? UNTIL_CLOSED : minutesOf(length),
@@ -54,7 +58,8 @@ export function formErrors(
 function blockOf(problem: FieldProblem, values: FormValues | undefined): string {
   switch (problem.field) {
     case "hostname":
-      return hostnameBlock(values ? revisionIn(values) : 0);
+    case "duration":
+      return revisedBlock(problem.field, values ? newest(problem.field, values) : 0);
     case "audience":
       return problem.problem === "audience-person" || (values && !values[blocks.audience])
         ? blocks.people
@@ -66,8 +71,8 @@ function blockOf(problem: FieldProblem, values: FormValues | undefined): string 
   }
 }
 
-function revisionIn(values: FormValues): number {
-  const revisions = Object.keys(values).map(hostnameRevision);
+function newest(field: RevisedField, values: FormValues): number {
+  const revisions = Object.keys(values).map((blockId) => revisionOf(field, blockId));
   return Math.max(0, ...revisions.filter((revision) => revision !== null));
 }
 

@@ -9,7 +9,7 @@ import type {
 } from "@slack/types";
 import { type CloudRunService, serviceKey } from "../domain/service.ts";
 import { alert, choices, durationInput, durationOptions, input, isWhole, reasonInput } from "./form-parts.ts";
-import { blocks, hostnameBlock, inputs, UNTIL_CLOSED, views } from "./ids.ts";
+import { blocks, inputs, revisedBlock, UNTIL_CLOSED, views } from "./ids.ts";
 import { option, paragraph, plainText, rich, words } from "./parts.ts";
 import { plain } from "./plain-text.ts";
 
@@ -19,6 +19,8 @@ export type ExposeFormState = {
   hostnameLabel: string;
   hostnameRevision?: number;
   zones: string[];
+  /** The zone that is chosen beforehand, where it is offered; otherwise the first. */
+  chosenZone?: string | null;
   audiences: { id: string; name: string; description: string; chosen?: boolean }[];
   durations: number[];
   /** Days until the review of an exposure without a set time; null where that is not allowed. */
@@ -26,6 +28,8 @@ export type ExposeFormState = {
   defaultMinutes: number;
   /** Without a set time beforehand, where that is allowed. */
   untilClosed?: boolean;
+  /** Zones and times take the place of others only with a new one. */
+  optionsRevision?: number;
   warnings?: string[];
   /** Problems of the form as a whole, shown at its top. */
   problems?: string[];
@@ -124,8 +128,8 @@ function hostnameInputs(state: ExposeFormState): InputBlock[] {
   const hint = several
     ? "The first part, or the whole hostname."
     : `The first part. It becomes ${label.includes(".") || !label ? "name" : label}.${plain(only, 100) || "your zone"}.`;
-  const field = input(hostnameBlock(state.hostnameRevision ?? 0), "Hostname", element, { hint });
-  return several ? [field, zoneInput(zones)] : [field];
+  const field = input(revisedBlock("hostname", state.hostnameRevision ?? 0), "Hostname", element, { hint });
+  return several ? [field, zoneInput(zones, state)] : [field];
 }
 
 /** Without those that an option's value could not hold; a hostname there can still be typed whole. */
@@ -134,13 +138,16 @@ function zonesOffered(zones: string[]): PlainTextOption[] {
   return fit.slice(0, 100).map((zone) => option(zone, zone));
 }
 
-function zoneInput(offered: PlainTextOption[]): InputBlock {
-  const [first] = offered;
-  return input(blocks.zone, "Zone", {
+function zoneInput(
+  offered: PlainTextOption[],
+  { chosenZone, optionsRevision = 0 }: ExposeFormState,
+): InputBlock {
+  const initial = offered.find((each) => each.value === chosenZone) ?? offered[0];
+  return input(revisedBlock("zone", optionsRevision), "Zone", {
     type: "static_select",
     action_id: inputs.zone,
     options: offered,
-    ...(first ? { initial_option: first } : {}),
+    ...(initial ? { initial_option: initial } : {}),
   });
 }
 
@@ -180,5 +187,6 @@ function lengthInput(state: ExposeFormState): InputBlock {
   const days = `${untilClosedDays} ${untilClosedDays === 1 ? "day" : "days"}`;
   const open = untilClosedDays === null ? [] : [option(`Until closed (review in ${days})`, UNTIL_CLOSED)];
   const initial = state.untilClosed ? UNTIL_CLOSED : String(state.defaultMinutes);
-  return durationInput("For how long", [...set, ...open], initial);
+  const block = revisedBlock("duration", state.optionsRevision ?? 0);
+  return durationInput("For how long", [...set, ...open], initial, block);
 }

@@ -46,10 +46,15 @@ export function reasonInput(hint: string): InputBlock {
   return input(blocks.reason, "Reason", { ...element, max_length: MAX_REASON }, { hint });
 }
 
-export function durationInput(label: string, choices: PlainTextOption[], initial: string | null): InputBlock {
+export function durationInput(
+  label: string,
+  choices: PlainTextOption[],
+  initial: string | null,
+  blockId: string = blocks.duration,
+): InputBlock {
   const chosen = choices.find((each) => each.value === initial) ?? choices[0];
   const element: StaticSelect = { type: "static_select", action_id: inputs.duration, options: choices };
-  return input(blocks.duration, label, chosen ? { ...element, initial_option: chosen } : element);
+  return input(blockId, label, chosen ? { ...element, initial_option: chosen } : element);
 }
 
 export function durationOptions(minutes: number[]): PlainTextOption[] {

@@ -67,14 +67,18 @@ export function parseButtonValue(value: string | null | undefined): { id: string
   return id && digest ? { id, digest } : null;
 }
 
-/** Slack keeps what was typed for as long as the block's id stays: a new suggestion needs a new id. */
-export function hostnameBlock(revision: number): string {
-  return revision > 0 ? `${blocks.hostname}.${revision}` : blocks.hostname;
+/** Fields whose suggestion or options change with the service. */
+export type RevisedField = "hostname" | "zone" | "duration";
+
+/** Slack keeps what a field holds for as long as its block's id stays: a new suggestion, or other options, need a new id.
+ *  https://github.com/slackapi/bolt-js/issues/290 */
+export function revisedBlock(field: RevisedField, revision: number): string {
+  return revision > 0 ? `${blocks[field]}.${revision}` : blocks[field];
 }
 
-/** The revision that a block id of the hostname field carries, or null for any other block. */
-export function hostnameRevision(blockId: string): number | null {
+/** The revision that a block id of this field carries, or null for any other block. */
+export function revisionOf(field: RevisedField, blockId: string): number | null {
   const [name, revision = "0", ...rest] = blockId.split(".");
-  if (name !== blocks.hostname || rest.length > 0 || !/^\d{1,6}$/.test(revision)) return null;
+  if (name !== blocks[field] || rest.length > 0 || !/^\d{1,6}$/.test(revision)) return null;
   return Number(revision);
 }

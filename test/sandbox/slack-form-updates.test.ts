@@ -1,5 +1,5 @@
 // A form whose view is updated while a person fills it in, and elements that report each change.
-import type { BlockAction } from "@slack/bolt";
+import type { BlockAction, ViewOutput } from "@slack/bolt";
 import { expect, test } from "vitest";
 import { startBench, startBolt, until } from "./slack-bench.ts";
 
@@ -27,9 +27,22 @@ function form(reasonBlock: string, initialReason?: string) {
   };
 }
 
+function lengthForm(block: string, lengths: string[]) {
+  const [first = ""] = lengths;
+  const length = {
+    type: "static_select" as const,
+    action_id: "length",
+    options: lengths.map(option),
+    initial_option: option(first),
+  };
+  const field = { type: "input" as const, block_id: block, label: plain("Length"), element: length };
+  return { ...form("why"), blocks: [field] };
+}
+
 async function withForm() {
   const bench = await startBench();
   const clicks: BlockAction[] = [];
+  const sent: ViewOutput["state"]["values"][] = [];
   await startBolt(bench.slack.apiUrl, (app) => {
     app.command("/go", async ({ ack, body, client }) => {
       await client.views.open({ trigger_id: body.trigger_id, view: form("why") });
@@ -40,6 +53,10 @@ async function withForm() {
       clicks.push(body as BlockAction);
       await ack();
     });
+    app.view("form", async ({ ack, view }) => {
+      sent.push(view.state.values);
+      await ack();
+    });
   });
   await bench.slack.command("U0ASHA", "C0OPS", "/go", "");
   const { id } = bench.slack.modals("U0ASHA")[0]!;
@@ -47,7 +64,7 @@ async function withForm() {
     const { state } = bench.slack.modals("U0ASHA")[0]!.view as { state: { values: Record<string, unknown> } };
     return state.values;
   };
-  return { ...bench, clicks, id, values };
+  return { ...bench, clicks, sent, id, values };
 }
 
 test("a changed field is reported at once where its input asks for it, with the whole form's state", async () => {
@@ -84,4 +101,18 @@ test("views.update keeps what was entered under the same ids, even against a new
   await client.views.update({ view_id: id, view: form("why-2", "prefilled") });
   expect(values()).toMatchObject({ svc: { svc: { selected_option: option("billing") } } });
   expect(values()["why-2"]).toMatchObject({ why: { value: "prefilled" } });
+});
+
+test("views.update keeps a choice under the same ids though it is offered no more, and that is what is sent", async () => {
+  const { slack, client, id, sent, values } = await withForm();
+  await client.views.update({ view_id: id, view: lengthForm("length", ["30", "60"]) });
+  await client.views.update({ view_id: id, view: lengthForm("length", ["60", "240"]) });
+  expect(values()).toMatchObject({ length: { length: { selected_option: option("30") } } });
+  await client.views.update({ view_id: id, view: lengthForm("length.1", ["60", "240"]) });
+  expect(values()).toMatchObject({ "length.1": { length: { selected_option: option("60") } } });
+  await client.views.update({ view_id: id, view: lengthForm("length.1", ["240"]) });
+  const sending = (value: string) => slack.submit("U0ASHA", id, { "length.1": { length: value } });
+  await expect(sending("90")).rejects.toThrow('has no option "90"');
+  await sending("60");
+  expect(sent).toMatchObject([{ "length.1": { length: { selected_option: option("60") } } }]);
 });

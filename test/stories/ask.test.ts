@@ -86,6 +86,15 @@ test("another service brings its own hostname and times, but keeps a hostname th
   expect(suggestedHostname(typed)).toBe("dashboards");
 });
 
+test("a time that was offered before the service was chosen is not asked for unseen", async () => {
+  const { asha } = world;
+  expect(lengthsIn(await asha.opensForm(""))?.[0]).toBe("30 min");
+  await asha.chooses("shop-10");
+  expect(await asha.submits({ [inputs.audience]: ["employees"], [inputs.reason]: "Demo" })).toBeNull();
+  await world.until("it is asked for", () => world.card("shop-10.lakeside.example"));
+  expect(world.cardText("shop-10.lakeside.example")).toMatch(/^.* for 1 h/);
+});
+
 test("a service that the internet already reaches is warned of, on the form and on the card", async () => {
   const form = await world.asha.opensForm("orders-api");
   expect(warningsIn(form)[0]).toMatch(
@@ -199,7 +208,7 @@ function suggestedHostname(form: SlackView): string | undefined {
 }
 
 function lengthsIn(form: SlackView): string[] | undefined {
-  const block = blocksOf(form).find((each) => each.block_id === blocks.duration);
+  const block = blocksOf(form).find((each) => each.block_id?.startsWith(blocks.duration));
   return block?.element?.options?.map((each) => each.text.text);
 }
 

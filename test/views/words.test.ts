@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { buttonValue, hostnameBlock, hostnameRevision, parseButtonValue } from "../../src/views/ids.ts";
+import { buttonValue, parseButtonValue, revisedBlock, revisionOf } from "../../src/views/ids.ts";
 import { approverMentions, personMention } from "../../src/views/mentions.ts";
 import { bare, clip, escapeMrkdwn, plain, plainLines } from "../../src/views/plain-text.ts";
 import { dateToken, duration, lengthWords } from "../../src/views/time-words.ts";
@@ -105,15 +105,12 @@ describe("button values", () => {
   });
 });
 
-describe("hostname blocks", () => {
-  it("carry their revision", () => {
-    expect([0, 1, 12].map((revision) => hostnameRevision(hostnameBlock(revision)))).toEqual([0, 1, 12]);
-    expect(["reason", "hostname.x", "hostname.1.2", ""].map(hostnameRevision)).toEqual([
-      null,
-      null,
-      null,
-      null,
-    ]);
+describe("blocks with a revision", () => {
+  it.each(["hostname", "zone", "duration"] as const)("carry it: %s", (field) => {
+    const there = (revision: number) => revisionOf(field, revisedBlock(field, revision));
+    expect([0, 1, 12].map(there)).toEqual([0, 1, 12]);
+    const others = ["reason", `${field}.x`, `${field}.1.2`, ""];
+    expect(others.map((id) => revisionOf(field, id))).toEqual([null, null, null, null]);
   });
 });
 

@@ -35,7 +35,8 @@ const INITIAL_KEYS = STATE_KEYS.map((key) =>
 );
 const HOLDS_A_VALUE = /(_input|_select|select|picker|radio_buttons|checkboxes)$/;
 
-/** Like Slack, it keeps what was entered while block_id and action_id stay, and forgets what is no longer offered. */
+/** Like Slack, it keeps what was entered while block_id and action_id stay. What is offered no more is the stored state's to
+ *  keep. */
 export function useForm(blocks: Block[], state: ViewState = {}): Form {
   const [entered, setEntered] = useState<FormValues>({});
   const fields = fieldsOf(blocks);
