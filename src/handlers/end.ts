@@ -10,7 +10,7 @@ import { blocks, parseButtonValue } from "../views/ids.ts";
 import { refusalText } from "../views/refusal-words.ts";
 import type { Click, Command, Submission } from "./inputs.ts";
 import { refused } from "./refusing.ts";
-import { rightToClose, rightToExtend } from "./rights.ts";
+import { identify, rightToClose, rightToExtend } from "./rights.ts";
 import type { HandlerTools } from "./tools.ts";
 
 export function onClose(tools: HandlerTools) {
@@ -31,26 +31,32 @@ function closingWords({ hostname }: Exposure): string {
   return `Closing ${hostname}. The card shows each step.`;
 }
 
-/** `/expose close <hostname>`: the whole hostname, or its first label where that names one exposure. */
+/** `/expose close <hostname>`: the whole hostname, or its first label where that names one exposure. What stands is told to
+ *  nobody who may not list it. */
 export async function closeByCommand(tools: HandlerTools, command: Command, typed: string): Promise<void> {
   const hostname = typed
     .trim()
     .toLowerCase()
     .replace(/^https?:\/\//, "")
     .replace(/\/$/, "");
-  const live = await tools.exposures.live();
+  const { userId } = command;
+  const [{ refusal }, live] = await Promise.all([identify(tools, userId), tools.exposures.live()]);
   const found = live.filter((each) => each.hostname === hostname || each.hostname.split(".")[0] === hostname);
-  const [exposure, ...more] = found;
-  const hostnames = found.map((each) => each.hostname).sort();
-  const unclear: Refusal = exposure
-    ? { because: "several-exposures", hostnames }
-    : { because: "no-such-exposure", hostname };
+  const only = found.length === 1 ? found[0] : undefined;
+  const attempt = { actor: userId, action: "close", exposureId: only?.id, details: { hostname } };
   const verdict =
-    exposure && more.length === 0
-      ? await close(tools, exposure, { userId: command.userId, key: `close-${command.triggerId}` })
-      : await refused(tools, { actor: command.userId, action: "close" }, unclear);
+    only && !refusal
+      ? await close(tools, only, { userId, key: `close-${command.triggerId}` })
+      : await refused(tools, attempt, refusal ?? whyUnclear(hostname, found));
   await command.ack();
   await command.answer({ text: verdict.ok ? closingWords(verdict.value) : refusalText(verdict) });
+}
+
+function whyUnclear(hostname: string, found: Exposure[]): Refusal {
+  const hostnames = found.map((each) => each.hostname).sort();
+  return found.length > 0
+    ? { because: "several-exposures", hostnames }
+    : { because: "no-such-exposure", hostname };
 }
 
 async function close(

@@ -124,6 +124,25 @@ test("the first part of the hostname is enough, unless it could be two", async (
   await untilClosed(world, other);
 });
 
+test("guests and strangers hear the same of what waits, could be two or is not there", async () => {
+  const { asha, tom } = world;
+  const waiting = await ask(world, { service: "shop-9", hostname: "till" });
+  await ask(world, { service: "shop-10", hostname: "till", zone: "lakeside-labs.example" }, tom);
+  for (const [id, words] of [
+    ["U0GUEST", /^Guests cannot use Drawbridge\./],
+    ["U0STRANGER", /^People of other workspaces/],
+  ] as const) {
+    const person = world.person(id);
+    for (const typed of ["till", waiting, "nothing-there", ""])
+      expect((await person.isAnswered(`close ${typed}`)).text).toMatch(words);
+  }
+  expect((await actsOf(world, waiting)).slice(-2)).toEqual([
+    "U0GUEST close: not-a-member",
+    "U0STRANGER close: not-a-member",
+  ]);
+  expect((await asha.isAnswered("close till")).text).toMatch(/^That could be /);
+});
+
 test("closing what is not there, or not open, is answered and in the audit", async () => {
   const { asha } = world;
   expect((await asha.isAnswered("close nothing")).text).toBe(
