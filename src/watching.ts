@@ -24,11 +24,15 @@ type Parts = Pick<AlertTools, "incidentMessages" | "audit" | "slack"> & {
   log: Logger;
 };
 
+/** Time for an edge that answered one visit strangely to be itself again, and no more than that for a stranger. */
+const AGAIN_MS = 1_000;
+
 /** The jobs `watch`, which takes no notice of its key, and `alert`, which takes an incident's id. */
 export function createWatching(parts: Parts) {
   const { policy, exposures } = parts;
   const readings = createReadings({
     ...parts,
+    againMs: AGAIN_MS,
     live: exposures.live,
     onStranger: (exposure, status) => closeHole(parts, exposure, status),
   });

@@ -3,6 +3,7 @@ import type { Visit } from "../contract.ts";
 import type { AccessTokens } from "./access-tokens.ts";
 import { type Connector, type Connectors, originOf, originRequestOf, serving } from "./connectors.ts";
 import type { EdgeView } from "./edge-view.ts";
+import { errorPage } from "./error-page.ts";
 import type { AccessGate, EdgeRequest } from "./gate.ts";
 import { type AccessLock, ruleFor, rulesOf } from "./ingress.ts";
 import type { Network } from "./network.ts";
@@ -142,13 +143,7 @@ function lockRefuses(
 }
 
 function noSuchHost(): EdgeAnswer {
-  return said(
-    530,
-    "no such host",
-    { "x-sandbox-dns": "nxdomain" },
-    page("Error 1016", "Origin DNS error"),
-    {},
-  );
+  return said(530, "no such host", { "x-sandbox-dns": "nxdomain" }, errorPage(1016, "Origin DNS error"), {});
 }
 
 /** cloudflared's own 502, when it cannot reach the origin. */
@@ -157,7 +152,7 @@ function unreachable(failure: string): ReturnType<Origin> {
 }
 
 function tunnelDown(): EdgeAnswer {
-  const body = page("Error 1033", "Cloudflare Tunnel error: unable to resolve the tunnel");
+  const body = errorPage(1033, "Cloudflare Tunnel error");
   return said(530, "tunnel down", { "retry-after": "120" }, body, {});
 }
 
@@ -169,7 +164,7 @@ function said(
   more: { location?: string; detail?: string },
 ): EdgeAnswer {
   const ray = { "cf-ray": `${newHexId().slice(0, 16)}-NRT`, server: "cloudflare" };
-  const type = { "content-type": "text/html; charset=utf-8" };
+  const type = { "content-type": "text/html; charset=utf-8", "set-cookie": botCookie() };
   const { location, detail } = more;
   return {
     status,
@@ -179,6 +174,13 @@ function said(
     ...(location ? { location } : {}),
     detail,
   };
+}
+
+/** As in a zone with Bot Fight Mode, where each answer brings one, whoever gave it.
+ *  https://developers.cloudflare.com/fundamentals/reference/policies-compliances/cloudflare-cookies/ */
+function botCookie(): string {
+  const expires = new Date(Date.now() + 30 * 60_000).toUTCString();
+  return `__cf_bm=${newHexId()}; path=/; expires=${expires}; HttpOnly; Secure; SameSite=None`;
 }
 
 export function page(title: string, text: string): string {

@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { ProbeFact } from "../domain/diagnosis/facts.ts";
 import type { Exposure } from "../domain/exposure.ts";
+import type { VisitVerdict } from "../domain/observed.ts";
 import { eachTunnel, type Policy, type WatchedTunnel } from "../domain/policy.ts";
 import type { EndpointReading, Signals, TunnelReading } from "../domain/signals.ts";
 import type { WorkerPool } from "../domain/worker-pool.ts";
@@ -11,6 +12,7 @@ import type { ConnectorLogs } from "../services/connector-logs.ts";
 import type { ConnectorVisits } from "../services/connector-visits.ts";
 import type { LogCursor } from "../services/log-cursor.ts";
 import type { TunnelSignal } from "../services/tunnel-signal.ts";
+import type { VisitRequest } from "../services/visit.ts";
 import type { WorkerPools } from "../services/worker-pools.ts";
 import { allDone } from "./all-done.ts";
 import { createLogWindow } from "./log-window.ts";
@@ -27,6 +29,8 @@ export type ReadingTools = {
   policy: Pick<Policy, "tunnels" | "logs">;
   /** From one look to the next. */
   lookMs: number;
+  /** From a visit that a stranger got through to the next, which has to agree. */
+  againMs: number;
   live: () => Promise<Exposure[]>;
   /** A stranger got where only Access should have answered. */
   onStranger: (exposure: Exposure, status: number) => Promise<void>;
@@ -48,6 +52,7 @@ const LOG_REST_MS = 2_500;
 /** For signs that repeat: see `log-window.ts`. */
 const WINDOW_MS = 15 * 60_000;
 const VISITS_AT_ONCE = 10;
+const MOST_VISITS_AGAIN = 2;
 
 export function createReadings(tools: ReadingTools): Readings {
   const { policy, log, lookMs: look } = tools;
@@ -146,15 +151,30 @@ function readEndpoints({ signals, policy }: ReadingTools) {
   };
 }
 
-function readVisits({ signals, live, onStranger }: ReadingTools) {
+function readVisits({ signals, live, onStranger, againMs, log }: ReadingTools) {
   let probes: (ProbeFact & { tunnelId: string })[] = [];
 
   async function visit(exposure: Exposure, now: Date): Promise<typeof probes> {
-    const { hostname, tunnelId, progress } = exposure;
-    const { stranger, origin } = await signals.visits.visit({ hostname, aud: progress.aud ?? "" }, now);
-    // An edge in trouble answers 5xx by itself.
-    if (stranger.kind === "reached" && stranger.status < 500) await onStranger(exposure, stranger.status);
+    const { id: exposureId, hostname, tunnelId, progress } = exposure;
+    const asked = { hostname, aud: progress.aud ?? "" };
+    const { stranger, origin } = await signals.visits.visit(asked, now);
+    const status = gotThrough(stranger);
+    if (status !== null) {
+      const again = await visitAgain(asked);
+      if (again !== null) await onStranger(exposure, again);
+      else log.warn({ exposureId, hostname, status }, "one visit got through and the next did not");
+    }
     return origin ? [{ ...origin, tunnelId }] : [];
+  }
+
+  /** One strange answer of the edge's closes nothing. A visit that proves nothing neither agrees nor contradicts. */
+  async function visitAgain(asked: VisitRequest): Promise<number | null> {
+    for (let visits = 0; visits < MOST_VISITS_AGAIN; visits += 1) {
+      await pause(againMs);
+      const stranger = await signals.visits.visitAsStranger(asked);
+      if (stranger.kind !== "inconclusive") return gotThrough(stranger);
+    }
+    return null;
   }
 
   return {
@@ -170,4 +190,9 @@ function readVisits({ signals, live, onStranger }: ReadingTools) {
     of: ({ id }: WatchedTunnel): ProbeFact[] =>
       probes.filter(({ tunnelId }) => tunnelId === id).map(({ tunnelId: _, ...probe }) => probe),
   };
+}
+
+/** The status of what answered a stranger. An edge in trouble answers 5xx by itself. */
+function gotThrough(stranger: VisitVerdict): number | null {
+  return stranger.kind === "reached" && stranger.status < 500 ? stranger.status : null;
 }

@@ -3,7 +3,7 @@
 import type { LookupFunction } from "node:net";
 import type { ProbeFact } from "../domain/diagnosis/facts.ts";
 import type { VisitVerdict } from "../domain/observed.ts";
-import type { Visitor } from "./visit.ts";
+import { edgeErrorOf, type Visitor, type VisitRequest } from "./visit.ts";
 import { requestOnce, type VisitAnswer } from "./visit-request.ts";
 
 export type OutsideVisit = {
@@ -14,7 +14,9 @@ export type OutsideVisit = {
 
 export type ConnectorVisits = {
   /** Never throws: no answer is an answer. `aud` is our application's. */
-  visit(exposure: { hostname: string; aud: string }, now: Date): Promise<OutsideVisit>;
+  visit(exposure: VisitRequest, now: Date): Promise<OutsideVisit>;
+  /** The stranger alone, once more. Never throws either. */
+  visitAsStranger(exposure: VisitRequest): Promise<VisitVerdict>;
 };
 
 /** An Access service token. https://developers.cloudflare.com/cloudflare-one/access-controls/service-credentials/service-tokens/ */
@@ -48,6 +50,7 @@ export function createConnectorVisits(options: {
       ]);
       return { stranger, origin };
     },
+    visitAsStranger: visitor.visit,
   };
 }
 
@@ -56,12 +59,14 @@ const ACCESS_LOGIN = /^https:\/\/[a-z0-9-]+\.cloudflareaccess\.com\/cdn-cgi\/acc
 const GOOGLE_404 = /<title>(Error 404 \(Not Found\)!!1|404 Page not found)<\/title>/i;
 const GOOGLE_403 = /does not have permission to get URL .* from this server/is;
 
-export function judgeOrigin({ status, headers, body }: VisitAnswer): ProbeFact["answer"] {
+export function judgeOrigin(answer: VisitAnswer): ProbeFact["answer"] {
+  const { status, headers, body } = answer;
   if (status === 404 && GOOGLE_404.test(body)) return "google-not-found";
   if (status === 403 && GOOGLE_403.test(body)) return "google-forbidden";
   // Access did not take the token, cloudflared's lock refused it, or neither the tunnel nor the service answered.
   const stopped = status === 401 || status === 403 || ACCESS_LOGIN.test(headers.location ?? "");
   if (stopped || status === 429 || status >= 500 || headers["cf-mitigated"] !== undefined) return "other";
+  if (edgeErrorOf(answer) !== null) return "other";
   // The tunnel's catch-all: the route is not there.
   return status === 404 && body === "" ? "other" : "fine";
 }

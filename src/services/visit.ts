@@ -89,22 +89,56 @@ function audOfToken(token: string | null): string | null {
 }
 
 /** Answers that the edge, cloudflared or Cloud Run's own checks give as well as Access: they prove nothing. */
-function whyInconclusive({ status, headers, body }: VisitAnswer): string | null {
+function whyInconclusive(answer: VisitAnswer): string | null {
+  const { status, headers } = answer;
   if (status === 401 || status === 403) return "refused, but not by Access's log-in";
   if (status === 429) return "too many visits";
-  if (/^error code: \d{3,4}\s*$/.test(body)) return `Cloudflare's edge answered ${body.trim()}`;
+  const code = edgeErrorOf(answer);
+  if (code !== null) return `Cloudflare's edge answered error code: ${code}`;
   if (headers["cf-mitigated"] !== undefined) return "Cloudflare's edge asked for a challenge";
   if (status === 502 || status === 503 || status === 504) return "the tunnel or the service is not answering";
   if (status >= 520 && status <= 530) return "Cloudflare's edge has no way to the tunnel";
   return null;
 }
 
-/** `http_status:404` answers with nothing at all. Google's front end always leaves a trace, or a page. */
-function isCatchAll({ status, headers, body }: VisitAnswer): boolean {
-  return status === 404 && body === "" && TRACES.every((name) => headers[name] === undefined);
+/** The code of an error that Cloudflare's edge answered by itself, such as 1001 with status 409. Who asks for HTML gets a
+ *  page: https://developers.cloudflare.com/changelog/post/2026-03-11-json-rfc9457-responses-for-1xxx-errors/
+ *  A service could show the same page, and each answer through the edge says `server: cloudflare`. So nothing below 400
+ *  counts as one, and nothing that left a trace of a service. What passes all the same proves no gate, before the route
+ *  nor after it: it is asked again. Only a closing takes it for nobody's answer, once route and record are out. */
+export function edgeErrorOf(answer: VisitAnswer): string | null {
+  const { status, headers, body } = answer;
+  if (status < 400) return null;
+  const plain = /^error code: (\d{3,4})\s*$/.exec(body);
+  if (plain) return plain[1] ?? null;
+  if (headers.server !== "cloudflare" || hasTrace(answer)) return null;
+  if (!body.includes('id="cf-error-details"') || !body.includes("cf-error-overview")) return null;
+  return /class="cf-error-code"[^>]*>\s*(1\d{3})\s*</.exec(body)?.[1] ?? null;
 }
 
-const TRACES = ["x-cloud-trace-context", "set-cookie", "x-powered-by", "etag"];
+/** `http_status:404` answers with nothing at all. */
+function isCatchAll(answer: VisitAnswer): boolean {
+  return answer.status === 404 && answer.body === "" && !hasTrace(answer);
+}
+
+const TRACES = ["x-cloud-trace-context", "x-powered-by", "etag"];
+
+/** Whether a service answered: Google's front end always leaves a trace, or a page. */
+function hasTrace({ headers }: VisitAnswer): boolean {
+  return TRACES.some((name) => headers[name] !== undefined) || !isOfTheEdge(headers["set-cookie"]);
+}
+
+/** Cookies that the edge adds to anybody's answer. With Bot Management or Bot Fight Mode each answer brings `__cf_bm`.
+ *  https://developers.cloudflare.com/fundamentals/reference/policies-compliances/cloudflare-cookies/ */
+const EDGE_COOKIES = ["__cf_bm", "_cfuvid", "__cflb", "cf_clearance"];
+
+/** Several cookies come as one text, with commas between them. The only other comma of the edge's is in `Expires`; any
+ *  further one makes a cookie of a name that is not known. */
+function isOfTheEdge(cookies: string | undefined): boolean {
+  if (cookies === undefined) return true;
+  const each = cookies.replace(/;\s*expires=\w+,/gi, ";").split(",");
+  return each.every((cookie) => EDGE_COOKIES.some((name) => cookie.trim().startsWith(`${name}=`)));
+}
 
 function isRedirect(status: number): boolean {
   return status >= 300 && status < 400;

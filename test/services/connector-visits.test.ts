@@ -2,6 +2,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { errorPage } from "../../sandbox/cloudflare/error-page.ts";
 import { letsInExactly } from "../../src/domain/gate.ts";
 import { createConnectorVisits, judgeOrigin, type VisitToken } from "../../src/services/connector-visits.ts";
 import { createVisitor } from "../../src/services/visit.ts";
@@ -134,6 +135,7 @@ const GOOGLE = `<!DOCTYPE html><html lang=en><title>Error 404 (Not Found)!!1</ti
 const CLOUD_RUN = `<html><head><title>404 Page not found</title></head><body><h1>Error: Page not found</h1></body></html>`;
 const INVOKER = `<html><head><title>403 Forbidden</title></head><body text=#000000 bgcolor=#ffffff>
 <h1>Error: Forbidden</h1><h2>Your client does not have permission to get URL <code>/</code> from this server.</h2></body></html>`;
+const ERROR_1001 = errorPage(1001, "DNS resolution error");
 const LOGIN = `https://${TEAM}.cloudflareaccess.com/cdn-cgi/access/login/${HOST}?kid=a`;
 
 describe("what answered", () => {
@@ -155,6 +157,9 @@ describe("what answered", () => {
     ["the catch-all", { status: 404 }, "other"],
     ["cloudflared without an origin", { status: 502, body: "Bad gateway" }, "other"],
     ["no tunnel", { status: 530, body: "error code: 1033" }, "other"],
+    ["an edge error", { status: 409, body: "error code: 1001" }, "other"],
+    ["… as a page", { status: 409, headers: { server: "cloudflare" }, body: ERROR_1001 }, "other"],
+    ["the service's page that shows one", { status: 200, body: ERROR_1001 }, "fine"],
     ["too many visits", { status: 429 }, "other"],
     ["a challenge", { status: 200, headers: { "cf-mitigated": "challenge" } }, "other"],
   ])("%s", (_, answer, expected) => {

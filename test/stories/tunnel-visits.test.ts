@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
+import { errorPage } from "../../sandbox/cloudflare/error-page.ts";
 import type { DemoSeed } from "../../sandbox/seed.ts";
 import { expose, isOpen, NOTHING_STANDING, standing, untilClosed } from "../exposing.ts";
 import { standOpen } from "../hands.ts";
@@ -65,6 +66,17 @@ test("a wrong Host header: Google's own 404 is told, with what to set, and it is
   expect(isOpen(world, host)).toBe(true);
   cloudflare.putConfig(TUNNEL, right);
   await untilIncident(world, "Over: ");
+});
+
+test("an error of the edge's own is nobody who got through: what is open stays open", async () => {
+  const { cloudflare } = world.sandbox;
+  cloudflare.putInFront(host, { status: 409, body: errorPage(1001, "DNS resolution error") });
+  const before = visitsOf().length;
+  await world.until("it is visited twice more", () => visitsOf().length >= before + 4);
+  cloudflare.putInFront(host, null);
+  expect(visitsOf().slice(before)[0]?.status).toBe(409);
+  await world.until("it is visited again", () => visitsOf().at(-1)?.status !== 409);
+  expect(isOpen(world, host)).toBe(true);
 });
 
 test("a stranger who gets through on a scheduled visit: the route goes at once, and the card says why", async () => {
