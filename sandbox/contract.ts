@@ -119,7 +119,7 @@ export type Seed = {
       config?: { ingress: Record<string, unknown>[]; [key: string]: unknown };
     }[];
     groups?: { id: string; name: string; include: Record<string, unknown>[] }[];
-    identityProviders?: { id: string; name: string; type: string }[];
+    identityProviders?: { id: string; name: string; type: string; config?: Record<string, unknown> }[];
     serviceTokens?: { id: string; name: string; clientId: string; clientSecret: string }[];
     /** How long a write to Access or DNS takes until the edge acts on it. */
     propagationMs: number;

@@ -76,7 +76,7 @@ export function accountRoutes(api: ApiParts): Routes {
     [`GET ${ACCESS}/identity_providers`]: ({ query }) =>
       paged(
         query,
-        state.identityProviders.map((idp) => ({ ...idp, config: {} })),
+        state.identityProviders.map((idp) => ({ config: {}, ...idp })),
         PAGES,
       ),
     [`GET ${ACCESS}/logs/access_requests`]: logins,

@@ -62,7 +62,7 @@ export type Group = NonNullable<Seed["cloudflare"]["groups"]>[number] & {
   exclude?: Json[];
   require?: Json[];
 };
-export type IdentityProvider = { id: string; name: string; type: string };
+export type IdentityProvider = NonNullable<Seed["cloudflare"]["identityProviders"]>[number];
 
 /** One line of the Access log. */
 export type Login = {

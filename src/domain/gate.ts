@@ -1,6 +1,7 @@
 // Judges Access: whether an application gates a hostname, exactly as we made it, and whether a stranger may pass.
 import { type Audience, type Selector, sameSelectors, selectorsOf } from "./audience.ts";
 import type { AccessGroup, AccessPolicy, Application, IdentityProvider } from "./observed.ts";
+import type { PublicLogin } from "./public-login.ts";
 
 /** What we want to stand in front of a hostname. */
 export type WantedGate = {
@@ -163,7 +164,10 @@ export function applicationFor(hostname: string, applications: Application[]): A
   return covering[0]?.application ?? null;
 }
 
-export type Weakness = "bypass" | "everyone" | "one-time-pin";
+/** Whom a rule lets in when it lets in anybody: everyone, or whoever logs in by a way that anybody has. */
+export type Anyone = "everyone" | PublicLogin;
+
+export type Weakness = "bypass" | Anyone;
 
 /** How anybody at all could pass this application, if they can. An application without policies lets nobody in. */
 export function weaknessOf(
@@ -188,7 +192,7 @@ export function openingOf(
   audience: Audience,
   groups: AccessGroup[],
   providers: IdentityProvider[],
-): "everyone" | "one-time-pin" | null {
+): Anyone | null {
   const found = selectorsOf(audience).map((each) => letsAnyoneIn(each, groups, providers));
   return found.find((each) => each !== null) ?? null;
 }
@@ -198,15 +202,15 @@ function letsAnyoneIn(
   groups: AccessGroup[],
   providers: IdentityProvider[],
   within: string[] = [],
-): "everyone" | "one-time-pin" | null {
+): Anyone | null {
   if (selector.kind === "everyone") return "everyone";
   if (selector.kind === "login-method")
-    return providers.some((each) => each.oneTimePin && each.id === selector.id) ? "one-time-pin" : null;
+    return providers.find((each) => each.id === selector.id)?.publicLogin ?? null;
   if (selector.kind !== "access-group") return null;
   const group = groups.find((each) => each.id === selector.id);
   // A group may hold groups, and at worst itself.
-  if (!group || within.includes(group.id) || group.require.some((each) => each.kind !== "everyone"))
-    return null;
-  const inner = group.include.map((each) => letsAnyoneIn(each, groups, providers, [...within, group.id]));
-  return inner.find((each) => each !== null) ?? null;
+  if (!group || within.includes(group.id)) return null;
+  const judge = (each: Selector) => letsAnyoneIn(each, groups, providers, [...within, group.id]);
+  if (group.require.some((each) => judge(each) === null)) return null;
+  return group.include.map(judge).find((each) => each !== null) ?? null;
 }

@@ -1,5 +1,6 @@
 // What the vendors answer about one tunnel and the hostnames that matter to it, in our words.
 import type { Selector } from "./audience.ts";
+import type { PublicLogin } from "./public-login.ts";
 
 /** Our mark on what we made: which installation, which exposure, and until when it may live at the longest. */
 export type Mark = { installation: string; exposureId: string; until: Date | null };
@@ -97,7 +98,8 @@ export type AccessGroup = {
   exclude: Selector[];
 };
 
-export type IdentityProvider = { id: string; name: string; oneTimePin: boolean };
+/** `publicLogin` where anybody can log in with it, and is null where an organisation says who can. */
+export type IdentityProvider = { id: string; name: string; publicLogin: PublicLogin | null };
 
 /** One answer to an anonymous visit, judged. Only a redirect to our team's log-in that names our application's `aud`
  *  proves the gate. Everything else that is not the service itself is inconclusive. */

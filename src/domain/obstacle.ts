@@ -1,5 +1,5 @@
 // What stands in the way of an opening, and is not ours to take away.
-import { type GateProblem, openingOf } from "./gate.ts";
+import { type Anyone, type GateProblem, openingOf } from "./gate.ts";
 import { leadsSomewhere } from "./holes.ts";
 import { firstMatch } from "./matching.ts";
 import type { DnsRecord, Observed, Rule } from "./observed.ts";
@@ -12,7 +12,7 @@ export type Obstacle =
   | { obstacle: "another-application"; name: string; destination: string }
   | { obstacle: "hostname-routed"; service: string }
   | { obstacle: "record-taken"; content: string }
-  | { obstacle: "audience-open"; to: "everyone" | "one-time-pin" }
+  | { obstacle: "audience-open"; to: Anyone }
   | { obstacle: "service-changed"; change: ServiceChange };
 
 /** What nobody but its owner may take away, and what therefore stops an opening. */

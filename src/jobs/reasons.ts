@@ -3,6 +3,7 @@ import type { CloseReason } from "../domain/exposure.ts";
 import type { Obstacle } from "../domain/obstacle.ts";
 import type { ServiceChange } from "../domain/service.ts";
 import { isServiceFailure } from "../services/failure.ts";
+import { PUBLIC_LOGIN_WORDS } from "../views/public-login-words.ts";
 
 export function obstacleReason(because: Obstacle): string {
   switch (because.obstacle) {
@@ -15,9 +16,7 @@ export function obstacleReason(because: Obstacle): string {
     case "hostname-routed":
       return `The tunnel already leads this hostname to ${because.service} by a route that Drawbridge did not make. Remove that route or choose another hostname.`;
     case "audience-open":
-      return because.to === "everyone"
-        ? "An Access group of this audience now lets everyone in. Narrow the group, or ask for another audience."
-        : "An Access group of this audience now lets in anyone with a one-time PIN. Narrow the group, or ask for another audience.";
+      return `An Access group of this audience now lets ${because.to === "everyone" ? "everyone in" : `in anyone with ${PUBLIC_LOGIN_WORDS[because.to]}`}. Narrow the group, or ask for another audience.`;
     case "service-changed":
       return serviceReason(because.change);
     case "record-taken":

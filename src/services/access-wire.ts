@@ -1,6 +1,7 @@
 // Access applications and policies between their wire form and our words, and the mark that says which are ours.
 import { type Audience, selectorsOf } from "../domain/audience.ts";
-import type { AccessGroup, AccessPolicy, Application, Mark } from "../domain/observed.ts";
+import type { AccessGroup, AccessPolicy, Application, IdentityProvider, Mark } from "../domain/observed.ts";
+import type { PublicLogin } from "../domain/public-login.ts";
 import { parseSelector, selectorToWire } from "./access-selector.ts";
 import { isRecord } from "./json.ts";
 
@@ -95,6 +96,32 @@ function publicPathsOf(destination: Wire): string[] {
 export function parseGroup(wire: Wire & { id: string }): AccessGroup {
   const { include, require, exclude } = parsePolicy(wire);
   return { id: wire.id, name: textOf(wire.name), include, require, exclude };
+}
+
+// ---- Identity providers --------------------------------------------------------------------------------------------
+
+/** Every type that the API names. https://developers.cloudflare.com/cloudflare-one/integrations/identity-providers/ */
+const LOGINS = new Map<string, PublicLogin | null>([
+  ["onetimepin", "one-time-pin"],
+  ["google", "any-google-account"],
+  ["github", "any-github-account"],
+  ["facebook", "any-facebook-account"],
+  ["linkedin", "any-linkedin-account"],
+  ["yandex", "any-yandex-account"],
+  ["cloudflare", "any-cloudflare-account"],
+  ...["azureAD", "okta", "saml", "oidc", "google-apps", "centrify", "onelogin", "pingone"].map(
+    (type): [string, null] => [type, null],
+  ),
+]);
+
+/** A type that we do not know is taken for the worst one. */
+export function parseIdentityProvider(wire: Wire & { id: string }): IdentityProvider {
+  const known = LOGINS.get(textOf(wire.type));
+  const publicLogin = known === undefined ? "unknown-login" : known;
+  // New accounts come with this one: https://developers.cloudflare.com/cloudflare-one/integrations/identity-providers/cloudflare/
+  const config = isRecord(wire.config) ? wire.config : {};
+  const members = publicLogin === "any-cloudflare-account" && config.restrict_to_account_members === true;
+  return { id: wire.id, name: textOf(wire.name), publicLogin: members ? null : publicLogin };
 }
 
 // ---- What we write -------------------------------------------------------------------------------------------------

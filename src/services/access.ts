@@ -3,7 +3,7 @@ import type { LoginLog } from "../domain/logins.ts";
 import type { AccessGroup, Application, IdentityProvider } from "../domain/observed.ts";
 import { createApplications, type EnsureApplication, readApplication } from "./access-application.ts";
 import { createLogins } from "./access-logins.ts";
-import { parseGroup, TAG, textOf } from "./access-wire.ts";
+import { parseGroup, parseIdentityProvider, TAG, textOf } from "./access-wire.ts";
 import { type CallOptions, type CloudflareClient, READ } from "./cloudflare-client.ts";
 import { nonsense } from "./cloudflare-failure.ts";
 import { isServiceFailure } from "./failure.ts";
@@ -60,11 +60,7 @@ export function createAccess(options: Options): Access {
     const wire = await client.list("access.identity_providers.list", PER_PAGE, (page, each) =>
       client.api.zeroTrust.identityProviders.list({ ...account, ...page }, each),
     );
-    return wire.map((each) => ({
-      id: each.id,
-      name: textOf(each.name),
-      oneTimePin: each.type === "onetimepin",
-    }));
+    return wire.map(parseIdentityProvider);
   }
 
   return {

@@ -2,12 +2,14 @@
 // at Cloudflare was written by anybody, so it is rich text.
 import type { Hole, HoleKind } from "../domain/holes.ts";
 import type { Crossing } from "../domain/notices.ts";
+import { isPublicLogin, type PublicLogin } from "../domain/public-login.ts";
 import { bold, bullets, code, heading, paragraph, rich, type SlackMessage, words } from "./parts.ts";
 import { bare } from "./plain-text.ts";
+import { PUBLIC_LOGIN_WORDS } from "./public-login-words.ts";
 
 type Fault = { what: string; mend: string };
 
-const HOLES: Record<HoleKind, Fault> = {
+const HOLES: Record<Exclude<HoleKind, PublicLogin>, Fault> = {
   "no-application": {
     what: "No Access application covers it, so anybody on the internet reaches the service.",
     mend: "Make an Access application for this hostname, or take the route away.",
@@ -18,10 +20,6 @@ const HOLES: Record<HoleKind, Fault> = {
   },
   everyone: {
     what: "A policy of its Access application lets everyone in: any log-in will do.",
-    mend: "Name the people, groups or email domains that may pass.",
-  },
-  "one-time-pin": {
-    what: "A policy of its Access application lets in whoever logs in with a one-time PIN, so any email address will do.",
     mend: "Name the people, groups or email domains that may pass.",
   },
   "public-path": {
@@ -42,9 +40,22 @@ const HOLES: Record<HoleKind, Fault> = {
   },
 };
 
+function faultOf(why: HoleKind): Fault {
+  return isPublicLogin(why) ? loginFault(why) : HOLES[why];
+}
+
+function loginFault(login: PublicLogin): Fault {
+  const other = login === "unknown-login" ? "it may be anybody" : "anybody's will do";
+  const who = login === "one-time-pin" ? "any email address will do" : other;
+  return {
+    what: `A policy of its Access application lets in whoever logs in with ${PUBLIC_LOGIN_WORDS[login]}, so ${who}.`,
+    mend: "Name the people, groups or email domains that may pass.",
+  };
+}
+
 /** Of a route that Drawbridge did not make. */
 export function holeAlert(hole: Hole): SlackMessage {
-  const { what, mend } = HOLES[hole.why];
+  const { what, mend } = faultOf(hole.why);
   const title = "Hole: a stranger can reach a service";
   return {
     text: `${title}: ${bare(hole.hostname, 100)}. ${what}`,

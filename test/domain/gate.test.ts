@@ -8,9 +8,8 @@ import {
   judgeGate,
   splitDestination,
   standsAtOrBelow,
-  weaknessOf,
 } from "../../src/domain/gate.ts";
-import type { AccessGroup, AccessPolicy, Application, IdentityProvider } from "../../src/domain/observed.ts";
+import type { AccessPolicy, Application } from "../../src/domain/observed.ts";
 import { targetOf } from "../../src/jobs/targets.ts";
 import { openExposure } from "./exposure-sample.ts";
 import { foreignApplication, spoil, type WEAKNESSES } from "./model-spoils.ts";
@@ -145,55 +144,5 @@ describe("the application that Access asks", () => {
         expect(splitDestination(destination).host).toBe(destination.split("/")[0]!.toLowerCase());
       }),
     );
-  });
-});
-
-const EVERYONE: Selector = { kind: "everyone" };
-const LEE: Selector = { kind: "email", email: "lee@lakeside.example" };
-const PIN: Selector = { kind: "login-method", id: "pin" };
-const PROVIDERS: IdentityProvider[] = [
-  { id: "pin", name: "One-time PIN", oneTimePin: true },
-  { id: "okta", name: "Okta", oneTimePin: false },
-];
-
-function group(id: string, include: Selector[], require: Selector[] = []): AccessGroup {
-  return { id, name: id, include, require, exclude: [] };
-}
-
-const GROUPS = [
-  group("all", [EVERYONE]),
-  group("pins", [PIN]),
-  group("leads", [LEE]),
-  group("all-at-lakeside", [EVERYONE], [{ kind: "email-domain", domain: "lakeside.example" }]),
-  group("outer", [{ kind: "access-group", id: "all" }]),
-  group("around", [{ kind: "access-group", id: "around" }]),
-];
-
-function of(id: string): Selector {
-  return { kind: "access-group", id };
-}
-
-describe("who could pass an application", () => {
-  it.each<[string, Partial<AccessPolicy>[], string | null]>([
-    ["nobody without a policy", [], null],
-    ["nobody by a policy that only denies", [{ decision: "deny", include: [EVERYONE] }], null],
-    ["nobody by a service token's policy", [{ decision: "service-auth", include: [EVERYONE] }], null],
-    ["those who are named", [{ include: [LEE] }], null],
-    ["anybody by a bypass", [{ include: [LEE] }, { decision: "bypass", include: [LEE] }], "bypass"],
-    ["anybody by everyone", [{ include: [LEE, EVERYONE] }], "everyone"],
-    ["anybody by a PIN sent to any address", [{ include: [PIN] }], "one-time-pin"],
-    ["those with an account elsewhere", [{ include: [{ kind: "login-method", id: "okta" }] }], null],
-    ["those of everyone who are required to be named", [{ include: [EVERYONE], require: [LEE] }], null],
-    ["anybody when everyone is required", [{ include: [EVERYONE], require: [EVERYONE] }], "everyone"],
-    ["anybody when any PIN is required", [{ include: [EVERYONE], require: [PIN] }], "everyone"],
-    ["anybody by a group of everyone", [{ include: [of("all")] }], "everyone"],
-    ["anybody by a group of PINs", [{ include: [of("pins")] }], "one-time-pin"],
-    ["those of a group", [{ include: [of("leads")] }], null],
-    ["those that a group requires", [{ include: [of("all-at-lakeside")] }], null],
-    ["nobody by a group that is not there", [{ include: [of("gone")] }], null],
-    ["anybody by a group within a group", [{ include: [of("outer")] }], "everyone"],
-    ["nobody by a group that is within itself", [{ include: [of("around")] }], null],
-  ])("%s", (_, policies, weakness) => {
-    expect(weaknessOf({ ...ours, policies: policies.map(policy) }, GROUPS, PROVIDERS)).toBe(weakness);
   });
 });

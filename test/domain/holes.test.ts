@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { findHoles, isOwnRoute, leadsSomewhere } from "../../src/domain/holes.ts";
 import type { Application, Observed, Rule } from "../../src/domain/observed.ts";
+import { PUBLIC_LOGINS } from "../../src/domain/public-login.ts";
 import { parseConfig } from "../../src/services/tunnel-config.ts";
 import { TUNNEL_ID } from "./exposure-sample.ts";
 import { foreignApplication } from "./model-spoils.ts";
@@ -119,6 +120,14 @@ describe("a locked route", () => {
     const everyone = foreignApplication(HOST, "shop");
     everyone.policies[0]!.include = [{ kind: "everyone" }];
     expect(found([route(HOST, LOCK)], [everyone], [])).toEqual([`${HOST}: everyone`]);
+  });
+
+  it.each(PUBLIC_LOGINS)("lets in whoever can log in: a gate for %s stays a hole", (publicLogin) => {
+    const gate = foreignApplication(HOST, "shop");
+    gate.policies[0]!.include = [{ kind: "login-method", id: "any" }];
+    const identityProviders = [{ id: "any", name: "Any", publicLogin }];
+    const observed = { ...observedWith([route(HOST, LOCK)], [gate]), identityProviders };
+    expect(findHoles(observed, []).map(({ why }) => why)).toEqual([publicLogin]);
   });
 
   it.each<[string, object]>([

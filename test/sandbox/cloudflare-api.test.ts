@@ -93,7 +93,15 @@ test("a token tells its state and its end on the page of its owner", async () =>
 
 test("the organization, its identity providers and its groups can be read", async () => {
   const { client, emulator } = await openBench({
-    identityProviders: [{ id: "idp", name: "Workspace", type: "google-apps" }],
+    identityProviders: [
+      { id: "idp", name: "Workspace", type: "google-apps" },
+      {
+        id: "members",
+        name: "Cloudflare",
+        type: "cloudflare",
+        config: { restrict_to_account_members: true },
+      },
+    ],
   });
   expect(await client.zeroTrust.organizations.list({ account_id })).toMatchObject({
     auth_domain: "drawbridge.cloudflareaccess.com",
@@ -102,7 +110,8 @@ test("the organization, its identity providers and its groups can be read", asyn
     deny_unmatched_requests_exempted_zone_names: [],
   });
   expect(await all(client.zeroTrust.identityProviders.list({ account_id }))).toMatchObject([
-    { id: "idp", type: "google-apps" },
+    { id: "idp", type: "google-apps", config: {} },
+    { id: "members", type: "cloudflare", config: { restrict_to_account_members: true } },
   ]);
   emulator.setGroup({ id: "group-9", name: "Late", include: [{ everyone: {} }] });
   const groups = await all(client.zeroTrust.access.groups.list({ account_id }));

@@ -1,12 +1,14 @@
 // Access policies and applications between their wire form and our words.
 import { expect, test } from "vitest";
 import type { Selector } from "../../src/domain/audience.ts";
+import type { PublicLogin } from "../../src/domain/public-login.ts";
 import { parseSelector, selectorToWire } from "../../src/services/access-selector.ts";
 import {
   applicationName,
   minutesOf,
   parseApplication,
   parseApplicationName,
+  parseIdentityProvider,
 } from "../../src/services/access-wire.ts";
 import { MARK } from "./cloudflare-account.ts";
 
@@ -102,4 +104,33 @@ test.each([
   [undefined, null],
 ])("the session %s is %s minutes", (duration, minutes) => {
   expect(minutesOf(duration)).toBe(minutes);
+});
+
+const MEMBERS = { restrict_to_account_members: true };
+
+test.each<[string, object, PublicLogin | null]>([
+  ["onetimepin", {}, "one-time-pin"],
+  ["google", {}, "any-google-account"],
+  ["github", {}, "any-github-account"],
+  ["facebook", {}, "any-facebook-account"],
+  ["linkedin", {}, "any-linkedin-account"],
+  ["yandex", {}, "any-yandex-account"],
+  ["cloudflare", {}, "any-cloudflare-account"],
+  ["cloudflare", { config: { restrict_to_account_members: false } }, "any-cloudflare-account"],
+  ["cloudflare", { config: MEMBERS }, null],
+  ["google", { config: MEMBERS }, "any-google-account"],
+  ["azureAD", {}, null],
+  ["okta", {}, null],
+  ["saml", {}, null],
+  ["oidc", {}, null],
+  ["google-apps", {}, null],
+  ["centrify", {}, null],
+  ["onelogin", {}, null],
+  ["pingone", {}, null],
+  ["apple", {}, "unknown-login"],
+  ["constructor", {}, "unknown-login"],
+  ["", {}, "unknown-login"],
+])("an identity provider of the type %s (%o) lets in: %s", (type, more, publicLogin) => {
+  const provider = { id: "idp-1", name: "Ours", type, ...more };
+  expect(parseIdentityProvider(provider)).toEqual({ id: "idp-1", name: "Ours", publicLogin });
 });

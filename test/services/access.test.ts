@@ -83,7 +83,7 @@ test("reads groups, identity providers and the team", async () => {
   expect(await access.listIdentityProviders()).toContainEqual({
     id: "idp-pin",
     name: "One-time PIN",
-    oneTimePin: true,
+    publicLogin: "one-time-pin",
   });
   expect(await access.organization()).toEqual({ team: TEAM, denyUnmatched: true });
 });

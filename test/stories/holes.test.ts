@@ -1,10 +1,11 @@
 // Holes that somebody else made are told to the alerts channel once each, with what to do, and are never touched.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { routesOf } from "../exposing.ts";
-import { ALERTS, createWorld, TUNNEL, textOf, type World } from "../world.ts";
+import { ALERTS, createWorld, quickSeed, TUNNEL, textOf, type World } from "../world.ts";
 
 const SERVICE = "https://status-page-168310110017.asia-northeast1.run.app";
 const PIN = "e86f3b07-91d2-4a5c-a4e0-5b7c2d18f394";
+const GOOGLE = { id: "0d5a7c92-3e41-4b8f-9f60-6c1b2a7d8e35", name: "Google", type: "google" };
 const EVERYONE = [{ everyone: {} }];
 const EMPLOYEES = {
   name: "Employees",
@@ -15,7 +16,9 @@ const EMPLOYEES = {
 let world: World;
 let plain: Record<string, unknown>;
 beforeAll(async () => {
-  world = await createWorld();
+  const seed = quickSeed();
+  seed.cloudflare.identityProviders = [...(seed.cloudflare.identityProviders ?? []), GOOGLE];
+  world = await createWorld({ seed });
   plain = world.sandbox.cloudflare.tunnelConfig(TUNNEL).config;
 });
 afterAll(() => world.close());
@@ -52,6 +55,16 @@ const HOLES: [hostname: string, applications: Record<string, unknown>[], said: s
       },
     ],
     "lets in whoever logs in with a one-time PIN",
+  ],
+  [
+    "google.lakeside.example",
+    [
+      {
+        domain: "google.lakeside.example",
+        policies: [{ name: "Google", decision: "allow", include: [{ login_method: { id: GOOGLE.id } }] }],
+      },
+    ],
+    "lets in whoever logs in with a Google account",
   ],
   [
     "override.lakeside.example",

@@ -4,12 +4,13 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { expose, isOpen, NOTHING_STANDING, standing, untilClosed } from "../exposing.ts";
 import { isRight } from "../hands.ts";
-import { createWorld, type World } from "../world.ts";
+import { createWorld, quickSeed, type World } from "../world.ts";
 
 const GROUP = { id: "7b1f0a52-3c64-4d8e-9f27-1d5a8e6c0b43", name: "contractors" };
 const PEOPLE = [{ email: { email: "kim@harbour.example" } }, { email: { email: "ola@harbour.example" } }];
 const EVERYONE = [{ everyone: {} }];
 const PIN = [{ login_method: { id: "e86f3b07-91d2-4a5c-a4e0-5b7c2d18f394" } }];
+const GOOGLE = { id: "0d5a7c92-3e41-4b8f-9f60-6c1b2a7d8e35", name: "Google", type: "google" };
 
 let world: World;
 /** Open to another audience all the while, which notices nothing. */
@@ -17,7 +18,10 @@ let beside: string;
 beforeAll(async () => {
   const policy = await readFile(new URL("../../sandbox/policy.yaml", import.meta.url), "utf8");
   const contractors = `audiences:\n  - id: contractors\n    name: Contractors\n    accessGroups: [${GROUP.id}]\n`;
+  const seed = quickSeed();
+  seed.cloudflare.identityProviders = [...(seed.cloudflare.identityProviders ?? []), GOOGLE];
   world = await createWorld({
+    seed,
     policy: policy.replace("audiences:\n", contractors),
     // One sweep is all that there is: the next would be ten minutes later.
     env: { SWEEP_SECONDS: "600", PROOF_VISITS: "1" },
@@ -38,6 +42,16 @@ const WIDENED: [how: string, widen: () => void, service: string, said: string][]
     () => world.sandbox.cloudflare.setGroup({ ...GROUP, include: [...PEOPLE, ...PIN] }),
     "stock-viewer",
     "An Access group of this audience now lets in anyone with a one-time PIN. Narrow the group",
+  ],
+  [
+    "lets in whoever has a Google account",
+    () =>
+      world.sandbox.cloudflare.setGroup({
+        ...GROUP,
+        include: [...PEOPLE, { login_method: { id: GOOGLE.id } }],
+      }),
+    "billing-api",
+    "An Access group of this audience now lets in anyone with a Google account. Narrow the group",
   ],
 ];
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { CloseReason } from "../../src/domain/exposure.ts";
 import type { Hole } from "../../src/domain/holes.ts";
 import type { MessageKind } from "../../src/domain/notices.ts";
+import { PUBLIC_LOGINS } from "../../src/domain/public-login.ts";
 import { crossedAlert, holeAlert } from "../../src/views/alerts.ts";
 import { audienceDetails } from "../../src/views/audience-details.ts";
 import { exposureCard } from "../../src/views/exposure-card.ts";
@@ -77,7 +78,7 @@ describe.each(Object.entries(FILLERS))("filled with %s", (_name, filler) => {
 
   it("alerts are taken", () => {
     const long = filler.repeat(300).slice(0, 300);
-    const kinds: Hole["why"][] = ["no-application", "bypass", "everyone", "one-time-pin", "public-path"];
+    const kinds: Hole["why"][] = ["no-application", "bypass", "everyone", ...PUBLIC_LOGINS, "public-path"];
     for (const why of [...kinds, "weaker-application", "options-bypass", "wildcard"] as Hole["why"][]) {
       const hole = { hostname: long, tunnelName: long, service: long, why, path: long };
       expectHarmless(holeAlert({ ...hole, ours: false, exposureId: null }));

@@ -1,0 +1,137 @@
+// Who could pass an application or be let in by an audience: those who were meant, or anybody at all.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Selector } from "../../src/domain/audience.ts";
+import { openingOf, weaknessOf } from "../../src/domain/gate.ts";
+import type { AccessGroup, AccessPolicy, IdentityProvider } from "../../src/domain/observed.ts";
+import { PUBLIC_LOGINS, type PublicLogin } from "../../src/domain/public-login.ts";
+import { targetOf } from "../../src/jobs/targets.ts";
+import { openExposure } from "./exposure-sample.ts";
+import { idealApplication } from "./model-world.ts";
+
+const target = targetOf(openExposure());
+const want = target.gate;
+const ours = idealApplication(target, "app-1", "aud-1");
+
+function policy(change: Partial<AccessPolicy>): AccessPolicy {
+  return { name: "p", decision: "allow", include: [], require: [], exclude: [], ...change };
+}
+
+const EVERYONE: Selector = { kind: "everyone" };
+const LEE: Selector = { kind: "email", email: "lee@lakeside.example" };
+const PIN: Selector = { kind: "login-method", id: "pin" };
+const GOOGLE: Selector = { kind: "login-method", id: "google" };
+const OKTA: Selector = { kind: "login-method", id: "okta" };
+const LAKESIDE_AT_GITHUB: Selector = {
+  kind: "idp-group",
+  provider: "github",
+  providerId: "github",
+  group: "lakeside",
+};
+const PROVIDERS: IdentityProvider[] = [
+  { id: "pin", name: "One-time PIN", publicLogin: "one-time-pin" },
+  { id: "google", name: "Google", publicLogin: "any-google-account" },
+  { id: "github", name: "GitHub", publicLogin: "any-github-account" },
+  { id: "okta", name: "Okta", publicLogin: null },
+];
+
+function group(id: string, include: Selector[], require: Selector[] = []): AccessGroup {
+  return { id, name: id, include, require, exclude: [] };
+}
+
+const GROUPS = [
+  group("all", [EVERYONE]),
+  group("pins", [PIN]),
+  group("leads", [LEE]),
+  group("all-at-lakeside", [EVERYONE], [{ kind: "email-domain", domain: "lakeside.example" }]),
+  group("all-at-google", [EVERYONE], [GOOGLE]),
+  group("all-at-okta", [EVERYONE], [OKTA]),
+  group("outer", [{ kind: "access-group", id: "all" }]),
+  group("around", [{ kind: "access-group", id: "around" }]),
+];
+
+function of(id: string): Selector {
+  return { kind: "access-group", id };
+}
+
+describe("who could pass an application", () => {
+  it.each<[string, Partial<AccessPolicy>[], string | null]>([
+    ["nobody without a policy", [], null],
+    ["nobody by a policy that only denies", [{ decision: "deny", include: [EVERYONE] }], null],
+    ["nobody by a service token's policy", [{ decision: "service-auth", include: [EVERYONE] }], null],
+    ["those who are named", [{ include: [LEE] }], null],
+    ["anybody by a bypass", [{ include: [LEE] }, { decision: "bypass", include: [LEE] }], "bypass"],
+    ["anybody by everyone", [{ include: [LEE, EVERYONE] }], "everyone"],
+    ["anybody by a PIN sent to any address", [{ include: [PIN] }], "one-time-pin"],
+    ["anybody by a log-in with any Google account", [{ include: [LEE, GOOGLE] }], "any-google-account"],
+    [
+      "anybody by a log-in with any GitHub account",
+      [{ include: [{ kind: "login-method", id: "github" }] }],
+      "any-github-account",
+    ],
+    ["those of an organisation at GitHub", [{ include: [LAKESIDE_AT_GITHUB] }], null],
+    ["those of it who log in there", [{ include: [LAKESIDE_AT_GITHUB], require: [GOOGLE] }], null],
+    ["those with an account elsewhere", [{ include: [OKTA] }], null],
+    ["those named who log in with Google", [{ include: [GOOGLE], require: [LEE] }], null],
+    ["anybody when any Google account is required", [{ include: [EVERYONE], require: [GOOGLE] }], "everyone"],
+    ["those of everyone who are required to be named", [{ include: [EVERYONE], require: [LEE] }], null],
+    ["anybody when everyone is required", [{ include: [EVERYONE], require: [EVERYONE] }], "everyone"],
+    ["anybody when any PIN is required", [{ include: [EVERYONE], require: [PIN] }], "everyone"],
+    ["anybody by a group of everyone", [{ include: [of("all")] }], "everyone"],
+    ["anybody by a group of PINs", [{ include: [of("pins")] }], "one-time-pin"],
+    ["those of a group", [{ include: [of("leads")] }], null],
+    ["anybody by a group that requires any Google account", [{ include: [of("all-at-google")] }], "everyone"],
+    ["those whom a group requires to log in elsewhere", [{ include: [of("all-at-okta")] }], null],
+    ["those that a group requires", [{ include: [of("all-at-lakeside")] }], null],
+    ["nobody by a group that is not there", [{ include: [of("gone")] }], null],
+    ["anybody by a group within a group", [{ include: [of("outer")] }], "everyone"],
+    ["nobody by a group that is within itself", [{ include: [of("around")] }], null],
+  ])("%s", (_, policies, weakness) => {
+    expect(weaknessOf({ ...ours, policies: policies.map(policy) }, GROUPS, PROVIDERS)).toBe(weakness);
+  });
+});
+
+/** Groups that may hold one another in any way, of selectors of every sort. */
+const someSelector = fc.constantFrom<Selector>(EVERYONE, LEE, PIN, OKTA, of("a"), of("b"), of("c"));
+const someSelectors = fc.array(someSelector, { maxLength: 3 });
+const someGroups = fc
+  .tuple(...["a", "b", "c"].map((id) => fc.tuple(fc.constant(id), someSelectors, someSelectors)))
+  .map((all) => all.map(([id, include, require]) => group(id, include, require)));
+
+describe("a log-in that anybody has", () => {
+  /** The account, where the one-time PIN is a log-in of this kind instead. */
+  function providersWith(kind: PublicLogin): IdentityProvider[] {
+    return PROVIDERS.map((each) => (each.id === "pin" ? { ...each, publicLogin: kind } : each));
+  }
+
+  it("opens what a one-time PIN opens, whichever it is, and says which it is", () => {
+    fc.assert(
+      fc.property(
+        someGroups,
+        someSelectors,
+        someSelectors,
+        fc.constantFrom(...PUBLIC_LOGINS),
+        (groups, include, require, kind) => {
+          const application = { ...ours, policies: [policy({ include, require })] };
+          const pin = weaknessOf(application, groups, PROVIDERS);
+          expect(weaknessOf(application, groups, providersWith(kind))).toBe(
+            pin === "one-time-pin" ? kind : pin,
+          );
+        },
+      ),
+    );
+  });
+
+  it("is no weakness by being there", () => {
+    for (const kind of PUBLIC_LOGINS)
+      expect(weaknessOf({ ...ours, policies: [policy({ include: [LEE] })] }, [], providersWith(kind))).toBe(
+        null,
+      );
+  });
+
+  it.each(PUBLIC_LOGINS)("opens an audience by a group of it: %s", (kind) => {
+    const audience = { ...want.audience, accessGroups: ["leads", "pins"] };
+    expect(openingOf(audience, GROUPS, providersWith(kind))).toBe(kind);
+    expect(openingOf({ ...audience, accessGroups: ["leads"] }, GROUPS, providersWith(kind))).toBeNull();
+  });
+});
