@@ -112,8 +112,8 @@ async function listAt({ clients, timeoutMs }: CloudRunOptions, place: Place): Pr
   let pageToken = "";
   do {
     const request = { parent: parentOf(place), pageSize: PAGE, pageToken };
-    const [items, , response] = await callGoogle(clients, call, (each) =>
-      clients.services().listServices(request, { ...each, autoPaginate: false }),
+    const [items, , response] = await callGoogle(clients, call, clients.services, (services, each) =>
+      services.listServices(request, { ...each, autoPaginate: false }),
     );
     services.push(...items.map((item) => toService({ ...place, name: lastPart(item.name) ?? "" }, item)));
     pageToken = response?.nextPageToken ?? "";
@@ -130,8 +130,8 @@ async function getService({ clients, timeoutMs }: CloudRunOptions, ref: ServiceR
     missing: `There is no Cloud Run service ${ref.name} in ${ref.project}, ${ref.region}. It may have been deleted or renamed.`,
     timeoutMs,
   };
-  const [service] = await callGoogle(clients, call, (each) =>
-    clients.services().getService({ name: nameOf(ref) }, each),
+  const [service] = await callGoogle(clients, call, clients.services, (services, each) =>
+    services.getService({ name: nameOf(ref) }, each),
   );
   if (isCurtailed(service)) {
     const message = `Google's answer about ${subject} left something out.`;
@@ -156,8 +156,8 @@ async function invokerOf({ clients, timeoutMs }: CloudRunOptions, ref: ServiceRe
     timeoutMs,
   };
   try {
-    const [policy] = await callGoogle(clients, call, (each) =>
-      clients.services().getIamPolicy({ resource: nameOf(ref) }, each),
+    const [policy] = await callGoogle(clients, call, clients.services, (services, each) =>
+      services.getIamPolicy({ resource: nameOf(ref) }, each),
     );
     const open = (policy.bindings ?? []).some(
       ({ role, members }) => INVOKER_ROLES.includes(role ?? "") && members?.includes("allUsers"),

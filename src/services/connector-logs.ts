@@ -117,8 +117,11 @@ async function list(
   for (let page = 0; page < MOST_PAGES; page += 1) {
     if (page > 0 && !mayCall()) break;
     const request = { resourceNames, filter, orderBy: "timestamp asc", pageSize: PAGE, pageToken };
-    const [wire, , response] = await callGoogle(clients, listCall(project, timeoutMs), (each) =>
-      clients.logs().listLogEntries(request, { ...each, autoPaginate: false }),
+    const [wire, , response] = await callGoogle(
+      clients,
+      listCall(project, timeoutMs),
+      clients.logs,
+      (logs, each) => logs.listLogEntries(request, { ...each, autoPaginate: false }),
     );
     entries.push(...wire.flatMap((each) => toLogEntry(each) ?? []));
     pageToken = response?.nextPageToken ?? "";

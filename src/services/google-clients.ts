@@ -3,8 +3,9 @@
 import { v2 as logging } from "@google-cloud/logging-api";
 import { v2 as run } from "@google-cloud/run";
 import { SecretManagerServiceClient } from "@google-cloud/secret-manager";
-import { PassThroughClient } from "google-auth-library";
-import { type CallOptions, type ClientOptions, grpc, Status } from "google-gax";
+import { gcpMetadata, PassThroughClient } from "google-auth-library";
+import { type CallOptions, type ClientOptions, GoogleError, grpc, Status } from "google-gax";
+import { inTime } from "../time-limit.ts";
 import { type FailureKind, ServiceFailure } from "./failure.ts";
 import { type Observe, observed } from "./observing.ts";
 
@@ -16,19 +17,24 @@ export type GoogleClients = {
   revisions(): run.RevisionsClient;
   logs(): logging.LoggingServiceV2Client;
   secrets(): SecretManagerServiceClient;
+  /** Lets a client find its credentials, before any of its methods is called. One that finds none is built anew the next
+   *  time. */
+  ready(client: Client): Promise<void>;
   close(): Promise<void>;
 };
+
+type Client = { initialize(): Promise<unknown>; close(): Promise<void> };
 
 /** `endpoint` is host:port of an emulator: insecure gRPC, no credentials. Without it the clients talk to Google as the
  *  identity that the environment gives. */
 export function createGoogleClients(options: { endpoint?: string; observe?: Observe }): GoogleClients {
-  const built: { close(): Promise<void> }[] = [];
-  function once<T extends { close(): Promise<void> }>(build: (options: ClientOptions) => T): () => T {
+  const built = new Set<Client>();
+  function once<T extends Client>(build: (options: ClientOptions) => T): () => T {
     let client: T | null = null;
     return () => {
-      if (client) return client;
+      if (client && built.has(client)) return client;
       client = build(clientOptions(options.endpoint));
-      built.push(client);
+      built.add(client);
       return client;
     };
   }
@@ -39,8 +45,19 @@ export function createGoogleClients(options: { endpoint?: string; observe?: Obse
     revisions: once((each) => new run.RevisionsClient(each)),
     logs: once((each) => new logging.LoggingServiceV2Client(each)),
     secrets: once((each) => new SecretManagerServiceClient(each)),
+    async ready(client) {
+      try {
+        await client.initialize();
+      } catch (error) {
+        // A client fails for ever with what it met first, and that there is no metadata server is kept for all of them.
+        built.delete(client);
+        gcpMetadata.resetIsAvailableCache();
+        throw error;
+      }
+    },
     async close() {
-      await Promise.all(built.map((client) => client.close()));
+      // One that never came up has nothing to close, and says so.
+      await Promise.allSettled([...built].map((client) => client.close()));
     },
   };
 }
@@ -68,14 +85,21 @@ export type GoogleCall = {
 type RetryInfo = { retryDelay?: { seconds?: unknown; nanos?: unknown } };
 
 /** Makes one call with its own deadline, and turns what goes wrong into a ServiceFailure. */
-export async function callGoogle<T>(
-  { observe }: Pick<GoogleClients, "observe">,
+export async function callGoogle<C extends Client, T>(
+  { observe, ready }: Pick<GoogleClients, "observe" | "ready">,
   call: GoogleCall,
-  make: (options: CallOptions) => Promise<T>,
+  clientOf: () => C,
+  make: (client: C, options: CallOptions) => Promise<T>,
 ): Promise<T> {
   return await observed(observe, { vendor: "google", operation: call.operation }, async () => {
+    const limitMs = call.timeoutMs + 1000;
     try {
-      return await make(callOptions(call.timeoutMs));
+      const client = clientOf();
+      const options = callOptions(call.timeoutMs, limitMs);
+      // A method that has to do this by itself fails twice without credentials: to us, and as a rejection that nobody can
+      // handle. https://github.com/googleapis/google-cloud-node/blob/main/packages/google-cloud-run/src/v2/services_client.ts
+      await inTime(ready(client), limitMs, noCredentialsInTime);
+      return await make(client, options);
     } catch (error) {
       throw failureOf(call, error);
     }
@@ -84,8 +108,12 @@ export async function callGoogle<T>(
 
 // The SDK retries some calls by itself, far past the given timeout; here the queue is what retries. The deadline starts
 // only after the client has found its credentials, so the signal bounds that part too.
-function callOptions(timeoutMs: number): CallOptions {
-  return { timeout: timeoutMs, retry: null, signal: AbortSignal.timeout(timeoutMs + 1000) };
+function callOptions(timeoutMs: number, limitMs: number): CallOptions {
+  return { timeout: timeoutMs, retry: null, signal: AbortSignal.timeout(limitMs) };
+}
+
+function noCredentialsInTime(): never {
+  throw Object.assign(new GoogleError("no credentials in time"), { code: Status.DEADLINE_EXCEEDED });
 }
 
 function failureOf(call: GoogleCall, error: unknown): ServiceFailure {

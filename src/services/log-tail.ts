@@ -2,7 +2,7 @@
 // refused is tried again much later, and polling does without.
 // https://cloud.google.com/logging/docs/reference/v2/rpc/google.logging.v2#google.logging.v2.LoggingServiceV2.TailLogEntries
 import type { protos } from "@google-cloud/logging-api";
-import { Status } from "google-gax";
+import { type CancellableStream, Status } from "google-gax";
 import type { GoogleClients } from "./google-clients.ts";
 import { type LogEntry, toLogEntry } from "./log-entry.ts";
 
@@ -112,19 +112,28 @@ function openStream(
   take: (answer: Answer) => void,
   onEnd: (code: unknown) => void,
 ): () => void {
-  const stream = clients.logs().tailLogEntries({ retry: null });
+  let stream: CancellableStream | null = null;
   let over = false;
   function end(code: unknown): void {
     if (over) return;
     over = true;
-    stream.destroy();
+    stream?.destroy();
     onEnd(code);
   }
-  stream.on("data", take);
-  stream.on("error", (error: { code?: unknown }) => end(error.code));
-  stream.on("end", () => end(Status.OUT_OF_RANGE));
-  stream.write({ resourceNames, filter, bufferWindow: { seconds: BUFFER_SECONDS } });
-  return () => stream.cancel();
+  function begin(): void {
+    if (over) return;
+    stream = logs.tailLogEntries({ retry: null });
+    stream.on("data", take);
+    stream.on("error", (error: { code?: unknown }) => end(error.code));
+    stream.on("end", () => end(Status.OUT_OF_RANGE));
+    stream.write({ resourceNames, filter, bufferWindow: { seconds: BUFFER_SECONDS } });
+  }
+  const logs = clients.logs();
+  clients.ready(logs).then(begin, () => end(null));
+  return () => {
+    if (stream) stream.cancel();
+    else over = true;
+  };
 }
 
 /** What Google or we ourselves have to leave out is listed with the next reading. */

@@ -71,8 +71,8 @@ async function access({ clients, timeoutMs }: SecretManagerOptions, version: str
     conflict: `The secret ${version} is disabled or destroyed. Enable it, or add a new version.`,
     timeoutMs,
   };
-  const [answer] = await callGoogle(clients, call, (each) =>
-    clients.secrets().accessSecretVersion({ name: version }, each),
+  const [answer] = await callGoogle(clients, call, clients.secrets, (secrets, each) =>
+    secrets.accessSecretVersion({ name: version }, each),
   );
   // A value piped in with `echo` ends in a newline, which no token contains.
   const value = Buffer.from(answer.payload?.data ?? "")

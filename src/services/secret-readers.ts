@@ -27,8 +27,11 @@ export function createSecretReaders(options: SecretOptions): SecretReaders {
       const right = `roles/secretmanager.admin. Let somebody who has it run this, then go on: ${command}`;
       // The etag in it keeps another's change from being overwritten.
       const request = { resource: nameOf(ref), policy: { ...policy, bindings } };
-      await callGoogle(clients, callOn("SetIamPolicy", ref, right, options), (each) =>
-        clients.secrets().setIamPolicy(request, each),
+      await callGoogle(
+        clients,
+        callOn("SetIamPolicy", ref, right, options),
+        clients.secrets,
+        (secrets, each) => secrets.setIamPolicy(request, each),
       );
     },
   };
@@ -50,6 +53,8 @@ async function policyOf(ref: SecretRef, options: SecretOptions) {
   // Without version 3 conditions are left out, and would be lost when the policy is written back.
   const request = { resource: nameOf(ref), options: { requestedPolicyVersion: 3 } };
   const call = callOn("GetIamPolicy", ref, "roles/secretmanager.viewer", options);
-  const [policy] = await callGoogle(clients, call, (each) => clients.secrets().getIamPolicy(request, each));
+  const [policy] = await callGoogle(clients, call, clients.secrets, (secrets, each) =>
+    secrets.getIamPolicy(request, each),
+  );
   return policy;
 }

@@ -31,7 +31,8 @@ export function createSecretVersions(options: SecretOptions): SecretVersions {
       const [answer] = await callGoogle(
         clients,
         call("AccessSecretVersion", ref, "roles/secretmanager.secretAccessor"),
-        (each) => clients.secrets().accessSecretVersion({ name: `${nameOf(ref)}/versions/${version}` }, each),
+        clients.secrets,
+        (secrets, each) => secrets.accessSecretVersion({ name: `${nameOf(ref)}/versions/${version}` }, each),
       );
       return Buffer.from(answer.payload?.data ?? "").equals(Buffer.from(value));
     },
@@ -43,7 +44,9 @@ export function createSecretVersions(options: SecretOptions): SecretVersions {
       };
       const told = call("CreateSecret", ref, "roles/secretmanager.admin on the project");
       try {
-        await callGoogle(clients, told, (each) => clients.secrets().createSecret(request, each));
+        await callGoogle(clients, told, clients.secrets, (secrets, each) =>
+          secrets.createSecret(request, each),
+        );
       } catch (error) {
         // Somebody made it in between, or an answer of ours was lost.
         if (!isServiceFailure(error) || error.kind !== "conflict") throw error;
@@ -52,15 +55,17 @@ export function createSecretVersions(options: SecretOptions): SecretVersions {
     async addVersion(ref, value) {
       const request = { parent: nameOf(ref), payload: { data: Buffer.from(value) } };
       const told = call("AddSecretVersion", ref, "roles/secretmanager.secretVersionAdder");
-      const [made] = await callGoogle(clients, told, (each) =>
-        clients.secrets().addSecretVersion(request, each),
+      const [made] = await callGoogle(clients, told, clients.secrets, (secrets, each) =>
+        secrets.addSecretVersion(request, each),
       );
       return lastPart(made.name) ?? "";
     },
     async disableVersion(ref, version) {
       const request = { name: `${nameOf(ref)}/versions/${version}` };
       const told = call("DisableSecretVersion", ref, "roles/secretmanager.secretVersionManager");
-      await callGoogle(clients, told, (each) => clients.secrets().disableSecretVersion(request, each));
+      await callGoogle(clients, told, clients.secrets, (secrets, each) =>
+        secrets.disableSecretVersion(request, each),
+      );
     },
   };
 }
@@ -86,8 +91,11 @@ async function listEnabled(ref: SecretRef, options: SecretOptions): Promise<Secr
   let pageToken = "";
   do {
     const request = { parent: nameOf(ref), filter: "state:ENABLED", pageToken };
-    const [items, , response] = await callGoogle(options.clients, call, (each) =>
-      options.clients.secrets().listSecretVersions(request, { ...each, autoPaginate: false }),
+    const [items, , response] = await callGoogle(
+      options.clients,
+      call,
+      options.clients.secrets,
+      (secrets, each) => secrets.listSecretVersions(request, { ...each, autoPaginate: false }),
     );
     const enabled = items.filter(({ state }) => state === "ENABLED" || state === 1);
     for (const { name, createTime } of enabled)

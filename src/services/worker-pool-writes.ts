@@ -1,7 +1,6 @@
 // The two changes that set-up and rotation make to a worker pool: making the connectors' pool, and pointing its
 // cloudflared to another version of the token.
 import type { protos } from "@google-cloud/run";
-import type { CallOptions } from "google-gax";
 import { poolKey, type WorkerPool, type WorkerPoolRef } from "../domain/worker-pool.ts";
 import { callGoogle, type GoogleCall, type GoogleClients } from "./google-clients.ts";
 import { type ConnectorPool, connectorPool, TOKEN_VARIABLE } from "./worker-pool-spec.ts";
@@ -29,8 +28,9 @@ export function createWorkerPoolWrites({ clients, timeoutMs }: Options): WorkerP
   });
 
   async function containersOf(ref: WorkerPoolRef): Promise<Container[]> {
-    const read = (each: CallOptions) => clients.workerPools().getWorkerPool({ name: poolName(ref) }, each);
-    const [wire] = await callGoogle(clients, call("GetWorkerPool", ref), read);
+    const [wire] = await callGoogle(clients, call("GetWorkerPool", ref), clients.workerPools, (pools, each) =>
+      pools.getWorkerPool({ name: poolName(ref) }, each),
+    );
     return wire.template?.containers ?? [];
   }
 
@@ -41,8 +41,8 @@ export function createWorkerPoolWrites({ clients, timeoutMs }: Options): WorkerP
         workerPoolId: ref.name,
         workerPool: connectorPool(pool),
       };
-      await callGoogle(clients, call("CreateWorkerPool", ref), (each) =>
-        clients.workerPools().createWorkerPool(request, each),
+      await callGoogle(clients, call("CreateWorkerPool", ref), clients.workerPools, (pools, each) =>
+        pools.createWorkerPool(request, each),
       );
     },
     async pointToken(pool, secret, version) {
@@ -54,8 +54,8 @@ export function createWorkerPoolWrites({ clients, timeoutMs }: Options): WorkerP
         updateMask: { paths: ["template.containers"] },
         forceNewRevision: true,
       };
-      await callGoogle(clients, call("UpdateWorkerPool", pool), (each) =>
-        clients.workerPools().updateWorkerPool(request, each),
+      await callGoogle(clients, call("UpdateWorkerPool", pool), clients.workerPools, (pools, each) =>
+        pools.updateWorkerPool(request, each),
       );
     },
   };

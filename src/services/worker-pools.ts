@@ -35,8 +35,8 @@ async function getPool({ clients, timeoutMs }: WorkerPoolsOptions, ref: WorkerPo
     missing: `There is no worker pool ${ref.name} in ${ref.project}, ${ref.region}. Check connectors.workerPool in the policy file.`,
     timeoutMs,
   };
-  const [pool] = await callGoogle(clients, call, (each) =>
-    clients.workerPools().getWorkerPool({ name: poolName(ref) }, each),
+  const [pool] = await callGoogle(clients, call, clients.workerPools, (pools, each) =>
+    pools.getWorkerPool({ name: poolName(ref) }, each),
   );
   return pool;
 }
@@ -58,8 +58,8 @@ async function failureOf(
   const unexplained = { name: revision, reason: null, message: "", since: null };
   try {
     const name = `${poolName(ref)}/revisions/${revision}`;
-    const [found] = await callGoogle(clients, call, (each) =>
-      clients.revisions().getRevision({ name }, each),
+    const [found] = await callGoogle(clients, call, clients.revisions, (revisions, each) =>
+      revisions.getRevision({ name }, each),
     );
     return failureIn(found, revision) ?? unexplained;
   } catch (error) {
