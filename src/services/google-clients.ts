@@ -6,7 +6,7 @@ import { SecretManagerServiceClient } from "@google-cloud/secret-manager";
 import { gcpMetadata, PassThroughClient } from "google-auth-library";
 import { type CallOptions, type ClientOptions, GoogleError, grpc, Status } from "google-gax";
 import { inTime } from "../time-limit.ts";
-import { type FailureKind, ServiceFailure } from "./failure.ts";
+import { type FailureDetails, type FailureKind, ServiceFailure } from "./failure.ts";
 import { type Observe, observed } from "./observing.ts";
 
 export type GoogleClients = {
@@ -82,6 +82,23 @@ export type GoogleCall = {
   timeoutMs: number;
 };
 
+/** How the way to a token fails: Node's codes, and google-auth's for what took too long. */
+const NETWORK = new Set([
+  "AbortError",
+  "EAI_AGAIN",
+  "ECONNABORTED",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EHOSTDOWN",
+  "EHOSTUNREACH",
+  "ENETDOWN",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EPIPE",
+  "ETIMEDOUT",
+  "TimeoutError",
+]);
+
 type RetryInfo = { retryDelay?: { seconds?: unknown; nanos?: unknown } };
 
 /** Makes one call with its own deadline, and turns what goes wrong into a ServiceFailure. */
@@ -117,23 +134,37 @@ function noCredentialsInTime(): never {
 }
 
 function failureOf(call: GoogleCall, error: unknown): ServiceFailure {
-  const code = codeOf(error);
-  const kind = kindOf(code);
+  const { name, ...reason } = reasonOf(error);
   const retryAfterMs = retryAfter(error);
-  const { operation } = call;
   return new ServiceFailure({
-    kind,
+    ...reason,
     vendor: "google",
-    operation,
-    message: messageOf(call, kind, code),
+    operation: call.operation,
+    message: messageOf(call, reason, name),
     cause: error,
-    ...(code === null ? {} : { code }),
     ...(retryAfterMs === null ? {} : { retryAfterMs }),
   });
 }
 
+type Reason = Pick<FailureDetails, "kind" | "code" | "status">;
+
+/** By gRPC's code, or by what fetching a token met: an HTTP status, which grpc-js passes on in place of its own code, or the
+ *  network. https://github.com/grpc/grpc-node/blob/master/packages/grpc-js/src/load-balancing-call.ts */
+function reasonOf(error: unknown): Reason & { name: string } {
+  const { code, status } = (error ?? {}) as { code?: unknown; status?: unknown };
+  const number = typeof code === "number" ? code : status;
+  if (typeof number === "number" && number >= 400) {
+    const passes = number === 429 || number >= 500;
+    return { kind: passes ? "retry" : "denied", status: number, name: `HTTP ${number}` };
+  }
+  if (typeof number === "number")
+    return { kind: kindOf(number), code: number, name: Status[number] ?? `code ${number}` };
+  if (typeof code === "string" && NETWORK.has(code)) return { kind: "retry", code, name: code };
+  return { kind: "denied", name: "no answer" };
+}
+
 /** https://cloud.google.com/apis/design/errors#handling_errors */
-function kindOf(code: number | null): FailureKind {
+function kindOf(code: number): FailureKind {
   switch (code) {
     case Status.UNAVAILABLE:
     case Status.DEADLINE_EXCEEDED:
@@ -154,9 +185,9 @@ function kindOf(code: number | null): FailureKind {
   }
 }
 
-function messageOf(call: GoogleCall, kind: FailureKind, code: number | null): string {
-  const name = code === null ? "no answer" : (Status[code] ?? `code ${code}`);
-  if (code === null || code === Status.UNAUTHENTICATED) {
+function messageOf(call: GoogleCall, { kind, code }: Reason, name: string): string {
+  const unknown = code === undefined || code === Status.UNAUTHENTICATED;
+  if (kind === "denied" && unknown) {
     return `Google does not know who Drawbridge is (${name}). Give it a service account: on Cloud Run in the worker pool's settings, elsewhere with \`gcloud auth application-default login\`.`;
   }
   if (kind === "missing") return call.missing;
@@ -167,11 +198,6 @@ function messageOf(call: GoogleCall, kind: FailureKind, code: number | null): st
   if (kind === "conflict")
     return `Google would not do that to ${call.subject} as it stands (${name}). Read it again first.`;
   return `Google could not answer about ${call.subject} just now (${name}). Try again in a minute.`;
-}
-
-function codeOf(error: unknown): number | null {
-  const { code } = (error ?? {}) as { code?: unknown };
-  return typeof code === "number" ? code : null;
 }
 
 /** google.rpc.RetryInfo, where Google sent one. */

@@ -3,12 +3,13 @@ import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gcpMetadata } from "google-auth-library";
-import { Status } from "google-gax";
+import { Compute, gcpMetadata } from "google-auth-library";
+import { grpc, Status } from "google-gax";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { freePort } from "../../sandbox/bot.ts";
 import { callGoogle, createGoogleClients, type GoogleClients } from "../../src/services/google-clients.ts";
 import { createTails } from "../../src/services/log-tail.ts";
+import { asked, startGoogleWorld } from "../sandbox/google-world.ts";
 import { failureOf } from "./cloudflare-account.ts";
 
 beforeEach(() => {
@@ -82,5 +83,49 @@ test("without credentials the log is not followed, and nothing else breaks", asy
   expect(tails.unlistedMs("p")).toBeLessThan(60_000);
   await expect.poll(() => tails.unlistedMs("p")).toBe(Number.POSITIVE_INFINITY);
   tails.close();
+  await clients.close();
+});
+
+test.each([
+  [503, "retry", "Try again in a minute"],
+  [429, "retry", "Try again in a minute"],
+  [403, "denied", "Google does not know who Drawbridge is"],
+  [404, "denied", "Google does not know who Drawbridge is"],
+])("a token that the metadata server refuses with %i is told as %s", async (status, kind, words) => {
+  const world = await startGoogleWorld();
+  onTestFinished(() => world.close());
+  const { port, start } = await metadataServer((response) => response.writeHead(status).end());
+  await start();
+  vi.stubEnv("GCE_METADATA_HOST", `127.0.0.1:${port}`);
+  const credentials = grpc.credentials.createFromGoogleCredential(new Compute() as never);
+  const name = "projects/lakeside-prod/locations/asia-northeast1/services/ledger";
+  const call = { ...CALL, timeoutMs: 20_000 };
+  const failure = await failureOf(
+    callGoogle(world.clients, call, world.clients.services, (services, each) =>
+      services.getService({ name }, { ...each, otherArgs: { options: { credentials } } }),
+    ),
+  );
+  expect(failure).toMatchObject({ kind, status });
+  expect(failure.message).toContain(`(HTTP ${status})`);
+  expect(failure.message).toContain(words);
+  expect(asked(world.shared)).toEqual([]);
+});
+
+test.each([
+  [{ code: "ECONNREFUSED" }, "retry", "(ECONNREFUSED)"],
+  [{ code: "ETIMEDOUT" }, "retry", "(ETIMEDOUT)"],
+  [{ code: "TimeoutError" }, "retry", "(TimeoutError)"],
+  [{ code: "ENOENT" }, "denied", "gcloud auth application-default login"],
+  [{ code: 500 }, "retry", "(HTTP 500)"],
+  [{ code: 401 }, "denied", "gcloud auth application-default login"],
+  [{ status: 503 }, "retry", "(HTTP 503)"],
+])("credentials that fail with %o are told as %s", async (told, kind, words) => {
+  const clients = createGoogleClients({ endpoint: "127.0.0.1:9" });
+  const failing = () => Promise.reject(Object.assign(new Error("no token"), told));
+  const failure = await failureOf(
+    callGoogle(clients, { ...CALL, timeoutMs: 5_000 }, clients.services, failing),
+  );
+  expect(failure.kind).toBe(kind);
+  expect(failure.message).toContain(words);
   await clients.close();
 });
