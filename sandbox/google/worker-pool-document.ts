@@ -31,8 +31,9 @@ export function writable(body: Message): Message {
 /** A change of scaling alone makes no new revision. https://cloud.google.com/run/docs/configuring/workerpools/manual-scaling */
 export function written(pool: Pool, at: Date, newRevision: boolean): Pool {
   const generation = pool.generation + 1;
+  const { revision: wanted } = (pool.template ?? {}) as { revision?: string };
   const revision = newRevision
-    ? `${pool.name}/revisions/${revisionName(shortName(pool.name), generation)}`
+    ? `${pool.name}/revisions/${wanted || revisionName(shortName(pool.name), generation)}`
     : pool.latestCreatedRevision;
   return {
     ...pool,

@@ -121,7 +121,17 @@ export function createWorkerPools(
     }
     const changed = masked(pool, body, pathsOf(request));
     const newRevision = request.forceNewRevision === true || !same(changed.template, pool.template);
-    return settle(written(changed, clock.now(), newRevision), request.validateOnly);
+    const next = written(changed, clock.now(), newRevision);
+    if (newRevision) refuseTaken(next);
+    return settle(next, request.validateOnly);
+  }
+
+  /** A name that a template gives its revision stays in it, also for the next write that leaves it there.
+   *  https://github.com/hashicorp/terraform-provider-google/issues/14569 */
+  function refuseTaken({ name, latestCreatedRevision }: Pool): void {
+    if (!revisions.get(name)?.some((revision) => revision.name === latestCreatedRevision)) return;
+    const text = `Revision named '${shortName(String(latestCreatedRevision))}' with different configuration already exists.`;
+    throw new RpcError(status.ALREADY_EXISTS, text);
   }
 
   function byHand(name: string): Pool {
@@ -146,7 +156,10 @@ export function createWorkerPools(
       put({ ...next, ...settledFields(next, clock.now()) });
     },
     deploy(name, failure) {
-      const next = written(byHand(name), clock.now(), true);
+      const { template, ...pool } = byHand(name);
+      // As gcloud does where no suffix is given.
+      const { revision: _, ...unnamed } = (template ?? {}) as Message;
+      const next = written({ ...pool, template: unnamed } as Pool, clock.now(), true);
       const outcome = failure ? failedFields(next, failure, clock.now()) : settledFields(next, clock.now());
       put({ ...next, ...outcome }, failure);
     },

@@ -79,6 +79,8 @@ export type GoogleCall = {
   denied: string;
   missing: string;
   conflict?: string;
+  /** Where what is to be made is there already; otherwise that is a conflict like any other. */
+  exists?: string;
   timeoutMs: number;
 };
 
@@ -194,6 +196,7 @@ function messageOf(call: GoogleCall, { kind, code }: Reason, name: string): stri
   if (code === Status.PERMISSION_DENIED) return call.denied;
   if (kind === "denied")
     return `Google refused the question about ${call.subject} (${name}). Check the configured names.`;
+  if (code === Status.ALREADY_EXISTS && call.exists) return call.exists;
   if (kind === "conflict" && call.conflict) return call.conflict;
   if (kind === "conflict")
     return `Google would not do that to ${call.subject} as it stands (${name}). Read it again first.`;

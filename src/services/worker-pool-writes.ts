@@ -41,7 +41,9 @@ export function createWorkerPoolWrites({ clients, timeoutMs }: Options): WorkerP
         workerPoolId: ref.name,
         workerPool: connectorPool(pool),
       };
-      await callGoogle(clients, call("CreateWorkerPool", ref), clients.workerPools, (pools, each) =>
+      const exists = `There is a worker pool ${poolKey(ref)} already. Run this again: it goes on with that one.`;
+      const told = { ...call("CreateWorkerPool", ref), exists };
+      await callGoogle(clients, told, clients.workerPools, (pools, each) =>
         pools.createWorkerPool(request, each),
       );
     },
@@ -49,12 +51,17 @@ export function createWorkerPoolWrites({ clients, timeoutMs }: Options): WorkerP
       // The client drops fields that it does not know from what it reads, so only what must change is written:
       // the containers, which the API takes whole.
       const containers = (await containersOf(pool)).map((each) => withToken(each, secret, version));
+      // A name that somebody gave the revision stays in the template, and no two revisions take the same; without one
+      // Google names it: https://cloud.google.com/run/docs/reference/rpc/google.cloud.run.v2#workerpoolrevisiontemplate
+      const template = { containers, revision: "" };
       const request = {
-        workerPool: { name: poolName(pool), etag: pool.etag, template: { containers } },
-        updateMask: { paths: ["template.containers"] },
+        workerPool: { name: poolName(pool), etag: pool.etag, template },
+        updateMask: { paths: ["template.containers", "template.revision"] },
         forceNewRevision: true,
       };
-      await callGoogle(clients, call("UpdateWorkerPool", pool), clients.workerPools, (pools, each) =>
+      const exists = `The worker pool ${poolKey(pool)} has a revision of that name already. Deploy it once without a revision suffix, then run this again.`;
+      const told = { ...call("UpdateWorkerPool", pool), exists };
+      await callGoogle(clients, told, clients.workerPools, (pools, each) =>
         pools.updateWorkerPool(request, each),
       );
     },

@@ -158,6 +158,16 @@ test("a new token, killed on the way: one rotation, and at no moment no connecto
   expect(rotated.out).not.toContain(token);
 });
 
+test("a pool whose revision somebody named rotates too", async () => {
+  const revision = "drawbridge-cloudflared-blue";
+  const before = pinned() ?? "";
+  sandbox.google.setWorkerPool(POOL, { template: { ...pool()?.template, revision } });
+  const rotated = await run("rotate-token");
+  expect(rotated).toMatchObject({ code: 0, err: "" });
+  expect(pinned()).toBe(String(Number(before) + 1));
+  expect(sandbox.google.secretValue(SECRET, before)).toBeNull();
+});
+
 test("a right that lacks and a wrong word are told with what to do", async () => {
   const { shared } = sandbox;
   shared.faults.add({

@@ -115,6 +115,30 @@ test("a new template makes a new revision; a field that the mask names and the b
   expect(after.scaling).toBeNull();
 });
 
+test("a revision that was named keeps its name to itself: the next one needs another, or none", async () => {
+  await createPool();
+  const write = async (template: { containers: { image: string }[]; revision?: string }, paths: string[]) => {
+    const [operation] = await world.clients
+      .workerPools()
+      .updateWorkerPool({ workerPool: { name, template }, updateMask: { paths } });
+    await operation.promise();
+    return await read();
+  };
+  const whole = ["template.containers", "template.revision"];
+  const two = { containers: [{ image: "cloudflared:2" }] };
+  const three = { containers: [{ image: "cloudflared:3" }] };
+  const named = await write({ ...two, revision: "cloudflared-blue" }, whole);
+  expect(named.latestReadyRevision).toBe(`${name}/revisions/cloudflared-blue`);
+  await expect(write(three, ["template.containers"])).rejects.toMatchObject({
+    code: 6,
+    details: "Revision named 'cloudflared-blue' with different configuration already exists.",
+  });
+  expect(await read()).toEqual(named);
+  const free = await write({ ...three, revision: "" }, whole);
+  expect(free.latestReadyRevision).toMatch(/\/revisions\/cloudflared-\d{5}-/);
+  expect(free.template).toMatchObject({ revision: "", ...three });
+});
+
 test("what is only validated changes nothing", async () => {
   const before = await createPool();
   const [operation] = await world.clients.workerPools().updateWorkerPool({

@@ -101,6 +101,34 @@ test("the same version again is a new revision too: the one before may have fail
   expect(after.latestCreatedRevision).not.toBe(before.latestCreatedRevision);
 });
 
+test("a pool whose revision somebody named takes another version in a revision without that name", async () => {
+  const name = `${parent}/workerPools/cloudflared`;
+  const [{ template }] = await world.clients.workerPools().getWorkerPool({ name });
+  world.google.setWorkerPool(name, { template: { ...template, revision: "cloudflared-blue" } });
+  const before = await described();
+  expect(before.latestCreatedRevision).toBe("cloudflared-blue");
+  await writes().pointToken(before, "cloudflared-tunnel-token", "7");
+  const after = await described();
+  expect(after.latestCreatedRevision).toMatch(/^cloudflared-\d{5}-/);
+  expect(after.containers[0]?.env[0]).toMatchObject({ name: "TUNNEL_TOKEN", version: "7" });
+});
+
+test("what is there already is told as that, and not as somebody else's change", async () => {
+  await writes().create(NEW, HOW);
+  const { message } = await failureOf(writes().create(NEW, HOW));
+  expect(message).toBe(
+    "There is a worker pool lakeside-prod/asia-northeast1/drawbridge-cloudflared already. Run this again: it goes on with that one.",
+  );
+  world.shared.faults.add({
+    vendor: "google",
+    method: "UpdateWorkerPool",
+    effect: { kind: "status", status: 6 },
+  });
+  const failure = await failureOf(writes().pointToken(await described(), "cloudflared-tunnel-token", "7"));
+  expect(failure).toMatchObject({ kind: "conflict" });
+  expect(failure.message).toContain("has a revision of that name already");
+});
+
 test("what somebody else changed since it was read is not overwritten", async () => {
   const before = await described();
   world.google.setWorkerPool(`${parent}/workerPools/cloudflared`, { description: "changed by hand" });
