@@ -61,14 +61,18 @@ function isStuck({ phase, closing, progress }: Exposure, now: Date): boolean {
   return trying && closing !== null && minutesAfter(closing.at, MINUTES_TO_CLOSE) <= now;
 }
 
+function dueNotice(exposure: Exposure, now: Date): Notice | null {
+  const nearest = nearestNotice(exposure, now);
+  return nearest && !exposure.noticed.includes(nearest) ? nearest : null;
+}
+
 /** A notice that says nothing new is left out: one hour before the end of an exposure of one hour, or when the end is
  *  nearer than the notice would claim. */
-function dueNotice({ phase, openedAt, endsAt, noticed }: Exposure, now: Date): Notice | null {
+export function nearestNotice({ phase, openedAt, endsAt }: Exposure, now: Date): Notice | null {
   if (phase !== "open" || !openedAt || !endsAt || endsAt <= now) return null;
   const left = (endsAt.getTime() - now.getTime()) / 60_000;
   const whole = (endsAt.getTime() - openedAt.getTime()) / 60_000;
-  const nearest = NOTICES.filter(({ minutes }) => left <= minutes && whole > minutes).at(-1);
-  return nearest && !noticed.includes(nearest.notice) ? nearest.notice : null;
+  return NOTICES.filter(({ minutes }) => left <= minutes && whole > minutes).at(-1)?.notice ?? null;
 }
 
 /** Past its end, or told to close by itself or with everything, for longer than a bot that lives would leave it alone. */

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { Exposure, MessageRef } from "../domain/exposure.ts";
 import type { Login, LoginsToShow } from "../domain/logins.ts";
 import type { Circle } from "../domain/policy.ts";
+import { isStillTrue } from "../domain/still-true.ts";
 import type { Slack } from "../services/slack.ts";
 import type { Announcements, Unsent } from "../store/announcements.ts";
 import type { AuditEntry } from "../store/audit.ts";
@@ -100,16 +101,28 @@ async function send(
   card: MessageRef | null,
   message: Unsent,
 ): Promise<void> {
+  const audit = (outcome: string) =>
+    note(tools, exposure.id, `message: ${message.kind}`, outcome, { to: message.recipient });
+  if (isOvertaken(message, exposure, tools.now())) {
+    await audit("overtaken");
+    return await tools.announcements.sent(message.id, tools.now(), null);
+  }
   await deliver({
     message,
     store: tools.announcements,
     post: async () => post(tools, card, message.recipient, await contentOf(tools, exposure, message)),
     instead: card,
     log: tools.log,
-    audit: (outcome) =>
-      note(tools, exposure.id, `message: ${message.kind}`, outcome, { to: message.recipient }),
+    audit,
     now: tools.now,
   });
+}
+
+/** That a write crossed somebody else's stays true. */
+function isOvertaken(message: Unsent, exposure: Exposure, now: Date): boolean {
+  if (message.kind === "crossed") return false;
+  const { notice } = message.details;
+  return !isStillTrue(message.kind, exposure, { notice, calledAt: message.createdAt, now });
 }
 
 async function contentOf(tools: AnnounceTools, exposure: Exposure, said: Unsent): Promise<SlackMessage> {

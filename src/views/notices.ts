@@ -83,8 +83,8 @@ function couldNotOpenNotice(exposure: Exposure): SlackMessage {
 }
 
 function repairingNotice(exposure: Exposure): SlackMessage {
-  const said =
-    "Something was not as approved, so the route was taken away first. It is being opened anew; the end stays.";
+  const next = exposure.phase === "open" ? "It is open again" : "It is being opened anew";
+  const said = `Something was not as approved, so the route was taken away first. ${next}; the end stays.`;
   return tell(exposure, said, exposure.progress.waiting);
 }
 
@@ -137,8 +137,9 @@ function extensionWithdrawnNotice(exposure: Exposure): SlackMessage {
   return tell(exposure, `The request for more time was withdrawn${by}.${stillEnds(exposure)}`);
 }
 
-function stillEnds({ endsAt }: Exposure): string {
-  return endsAt ? ` It still ends ${dateToken(endsAt)}.` : "";
+/** What became of a wish is told even where the exposure has ended since. */
+function stillEnds({ phase, endsAt }: Exposure): string {
+  return endsAt && (phase === "open" || phase === "opening") ? ` It still ends ${dateToken(endsAt)}.` : "";
 }
 
 function closedNotice(exposure: Exposure): SlackMessage {

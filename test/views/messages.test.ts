@@ -44,6 +44,8 @@ describe("notices", () => {
     ],
     ["extension-asked", exposure("closed"), "nothing waits for a decision any more."],
     ["repairing", exposure("opening", { openedAt: noon }), "the route was taken away first"],
+    ["repairing", exposure("opening", { openedAt: noon }), "It is being opened anew; the end stays."],
+    ["repairing", exposure("open"), "It is open again; the end stays."],
     [
       "closed",
       exposure("closed", { closing }),
@@ -104,6 +106,8 @@ describe("notices", () => {
     expect(wordsOf(notice("extension-withdrawn", withdrawn))).toContain(
       "The request for more time was withdrawn by <@U0KIM>. It still ends <!date^",
     );
+    for (const kind of ["extension-denied", "extension-withdrawn"] as const)
+      expect(wordsOf(notice(kind, { ...denied, phase: "closed" }))).not.toContain("It still ends");
   });
 });
 
