@@ -7,7 +7,7 @@ import type { Config } from "./config.ts";
 import { examine } from "./doctor.ts";
 import { blindAfter } from "./domain/availability.ts";
 import type { Exposure } from "./domain/exposure.ts";
-import { approversOf, eachTunnel, type Policy, zonesOn } from "./domain/policy.ts";
+import { decidersOf, eachTunnel, type Policy, zonesOn } from "./domain/policy.ts";
 import { registerRoutes } from "./handlers/routes.ts";
 import type { HandlerTools } from "./handlers/tools.ts";
 import { type HealthServer, startHealthServer } from "./health.ts";
@@ -223,7 +223,7 @@ function createJobs(parts: BotParts, shared: Shared): Record<JobName, (key: stri
       channel: policy.channels.approvals,
       alerts: policy.channels.alerts,
       installation: policy.installation,
-      approversOf: (exposure) => approversOf(policy, exposure.service),
+      decidersOf: (exposure) => decidersOf(policy, exposure.service),
       loginsOf: createCardLogins(shared),
     }),
     sweep: (key) => (looks[key] ?? (() => sweep.tunnel(key)))(),

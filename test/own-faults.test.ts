@@ -43,7 +43,7 @@ async function announced(change: Partial<AnnounceTools>): Promise<string[]> {
       postMessage: async () => CARD,
     } as Partial<AnnounceTools["slack"]> as AnnounceTools["slack"],
     channel: CARD.channel,
-    approversOf: () => ({ groups: [], people: [] }),
+    decidersOf: () => ({ groups: [], people: [] }),
     names: async () => ({}),
     loginsOf: async () => null,
     installation: "drawbridge",

@@ -143,7 +143,8 @@ export function mayAsk(
   return allowed ? null : { because: "may-not-ask", service: serviceKey(service) };
 }
 
-/** Read at the click: `groups` are the approver groups that this person is a member of right now. */
+/** Read at the click: `groups` are those of the deciders' groups that this person is a member of right now. Where no rule
+ *  governs the service any more, the answer is about a denial: `stillAllowed` refuses all else. */
 export function mayDecide(
   policy: Policy,
   exposure: Exposure,
@@ -151,9 +152,9 @@ export function mayDecide(
   groups: string[],
 ): Refusal | null {
   if (samePerson(person, exposure.requester)) return { because: "own-request" };
-  const rule = ruleFor(policy, exposure.service);
-  if (!rule) return { because: "policy-forbids", what: "service" };
-  return isIn(rule.approvers, person, groups) ? null : { because: "not-an-approver" };
+  const deciders = decidersOf(policy, exposure.service);
+  if (isIn(deciders, person, groups)) return null;
+  return deciders.denyOnly ? { because: "policy-forbids", what: "service" } : { because: "not-an-approver" };
 }
 
 /** Policy may have become stricter since the request was made. `minutes`: the shorter time that an approver gives. */
@@ -175,7 +176,7 @@ export function mayClose(
   groups: string[],
 ): Refusal | null {
   if (samePerson(person, exposure.requester)) return null;
-  return mayDecide(policy, exposure, person, groups) === null ? null : { because: "not-yours" };
+  return isIn(approversOf(policy, exposure.service), person, groups) ? null : { because: "not-yours" };
 }
 
 /** Whether this extension is within what policy lets through without asking anybody. */
@@ -184,9 +185,17 @@ export function isFreeExtension(policy: Policy, exposure: Exposure, minutes: num
   return rule !== null && exposure.extendedMinutes + minutes <= rule.freeExtensionMinutes;
 }
 
-/** Who may decide about a service; nobody where no rule governs it. */
+/** Who may approve what is asked for of a service; nobody where no rule governs it. */
 export function approversOf(policy: Policy, service: ServiceRef): Circle {
   return ruleFor(policy, service)?.approvers ?? NOBODY;
+}
+
+/** `denyOnly`: there is nobody who could approve. */
+export type Deciders = Circle & { denyOnly?: true };
+
+/** Who may decide about a service: its approvers, and the admins where no rule names any. */
+export function decidersOf(policy: Policy, service: ServiceRef): Deciders {
+  return ruleFor(policy, service)?.approvers ?? { ...policy.admins, denyOnly: true };
 }
 
 const NOBODY: Circle = { groups: [], people: [] };

@@ -2,13 +2,14 @@
 // right.
 import { type Exposure, type Person, samePerson } from "../domain/exposure.ts";
 import {
-  approversOf,
   type Circle,
+  decidersOf,
   isIn,
   mayAsk,
   mayClose,
   mayDecide,
   requestersOf,
+  ruleFor,
 } from "../domain/policy.ts";
 import type { Refusal } from "../domain/refusal.ts";
 import { isServiceFailure, type ServiceFailure } from "../services/failure.ts";
@@ -107,6 +108,8 @@ async function inTheNameOf(tools: Looked, exposure: Exposure, looking: Promise<R
 }
 
 async function whyRequesterIsOut(tools: Looked, { requester, service }: Exposure): Promise<Refusal | null> {
+  // Nobody else could ask for it either.
+  if (!ruleFor(tools.policy, service)) return { because: "policy-forbids", what: "service" };
   const [{ refusal }, { groups, failure }] = await Promise.all([
     identify(tools, requester.slackId),
     membershipOf(tools, requester.slackId, requestersOf(tools.policy, service)),
@@ -123,12 +126,14 @@ async function rightTo(
   userId: string,
   may: typeof mayDecide,
 ): Promise<Right> {
+  const deciders = decidersOf(tools.policy, exposure.service);
   const [{ person, refusal }, { groups, failure }] = await Promise.all([
     identify(tools, userId),
-    membershipOf(tools, userId, approversOf(tools.policy, exposure.service)),
+    membershipOf(tools, userId, deciders),
   ]);
   if (refusal) return { person, right: refusal };
   const right = may(tools.policy, exposure, person, groups);
-  const unsure = right?.because === "not-an-approver" || right?.because === "not-yours";
-  return { person, right: failure && unsure ? lookupFailed("the approver groups", failure) : right };
+  const unsure = right && ["not-an-approver", "not-yours", "policy-forbids"].includes(right.because);
+  const looked = deciders.denyOnly ? "the admin groups" : "the approver groups";
+  return { person, right: failure && unsure ? lookupFailed(looked, failure) : right };
 }

@@ -2,7 +2,7 @@
 import type { Logger } from "pino";
 import type { Exposure, MessageRef } from "../domain/exposure.ts";
 import type { Login, LoginsToShow } from "../domain/logins.ts";
-import type { Circle } from "../domain/policy.ts";
+import type { Deciders } from "../domain/policy.ts";
 import { isStillTrue } from "../domain/still-true.ts";
 import type { Slack } from "../services/slack.ts";
 import type { Announcements, Unsent } from "../store/announcements.ts";
@@ -25,7 +25,7 @@ export type AnnounceTools = {
   /** The alerts channel. */
   alerts: string;
   installation: string;
-  approversOf: (exposure: Exposure) => Circle;
+  decidersOf: (exposure: Exposure) => Deciders;
   /** What people call tunnels, groups and providers, by id. */
   names: () => Promise<Record<string, string>>;
   /** Of an open exposure; null where nothing is known. */
@@ -86,10 +86,9 @@ async function postCard(
 }
 
 async function contextOf(tools: AnnounceTools, exposure: Exposure): Promise<CardContext> {
-  const { groups, people } = tools.approversOf(exposure);
   return {
     now: tools.now(),
-    approvers: { groups, people },
+    approvers: tools.decidersOf(exposure),
     installation: tools.installation,
     logins: exposure.phase === "open" ? await tools.loginsOf(exposure) : null,
   };
@@ -130,7 +129,7 @@ async function contentOf(tools: AnnounceTools, exposure: Exposure, said: Unsent)
     const names = await tools.names();
     return crossedAlert(names[exposure.tunnelId] ?? exposure.tunnelId, said.details);
   }
-  return noticeMessage(said.kind, exposure, { approvers: tools.approversOf(exposure), ...said.details });
+  return noticeMessage(said.kind, exposure, { approvers: tools.decidersOf(exposure), ...said.details });
 }
 
 async function post(

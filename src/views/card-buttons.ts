@@ -6,26 +6,33 @@ import { button, plainText } from "./parts.ts";
 import { plain } from "./plain-text.ts";
 import { duration } from "./time-words.ts";
 
-/** A changed plan comes with a new block id, so that no client shows an old block's state. */
-export function decisionButtons(exposure: Exposure, now: Date): ActionsBlock[] {
+/** A changed plan comes with a new block id, so that no client shows an old block's state. `denyOnly`: nobody may approve. */
+export function decisionButtons(exposure: Exposure, now: Date, denyOnly = false): ActionsBlock[] {
   if (exposure.phase !== "pending" || now >= exposure.lapsesAt) return [];
   const host = plain(exposure.hostname, 40);
-  return row(`decide-${exposure.version}`, [
+  const approving = [
     button("Approve", actions.approve, exposure, { style: "primary", label: `Approve ${host}` }),
     button("Approve Shorter", actions.approveShorter, exposure, {
       label: `Approve ${host} for a shorter time`,
     }),
+  ];
+  return row(`decide-${exposure.version}`, [
+    ...(denyOnly ? [] : approving),
     button("Deny", actions.deny, exposure, { label: `Deny ${host}` }),
     withdrawButton(exposure),
   ]);
 }
 
-export function extensionButtons(exposure: Exposure, now: Date): ActionsBlock[] {
+export function extensionButtons(exposure: Exposure, now: Date, denyOnly = false): ActionsBlock[] {
   const { extension } = exposure;
   if (exposure.phase !== "open" || !extension || now >= extension.lapsesAt) return [];
   const more = `${duration(extension.minutes)} more for ${plain(exposure.hostname, 40)}`;
+  const approve = button("Approve", actions.approveExtension, exposure, {
+    style: "primary",
+    label: `Approve ${more}`,
+  });
   return row(`decide-extension-${exposure.version}`, [
-    button("Approve", actions.approveExtension, exposure, { style: "primary", label: `Approve ${more}` }),
+    ...(denyOnly ? [] : [approve]),
     button("Deny", actions.denyExtension, exposure, { label: `Deny ${more}` }),
     button("Withdraw", actions.withdraw, exposure, { label: `Withdraw the wish for ${more}` }),
   ]);

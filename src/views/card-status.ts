@@ -72,10 +72,20 @@ function approvals(exposure: Exposure): Vote[] {
 
 function pending(exposure: Exposure, { now, approvers }: StatusContext): string {
   if (now >= exposure.lapsesAt) return "Nobody answered in time, so this request is about to lapse.";
+  if (approvers.denyOnly) return `${withoutRule(approvers)} Otherwise it lapses ${when(exposure.lapsesAt)}.`;
   const needed = exposure.approvalsNeeded > 1 ? `${exposure.approvalsNeeded} approvals` : "approval";
   const deadline = `It lapses ${when(exposure.lapsesAt)} if nobody answers.`;
   return `Waiting for ${needed} by ${approverMentions(approvers)}.${countWords(exposure)} ${deadline}`;
 }
+
+/** What waits for a decision, where the policy has no rule that would let anybody approve it. */
+export function withoutRule(deciders: ApproverMentions): string {
+  const named = deciders.groups.length + deciders.people.length > 0;
+  const denied = named ? `${approverMentions(deciders)} can deny it, and whoever` : "Whoever";
+  return `${NO_RULE}, so this cannot be approved. ${denied} asked can withdraw it.`;
+}
+
+export const NO_RULE = "The policy has no rule for this service any more";
 
 /** Openings may be frozen: the end that was stored at the approval comes all the same. */
 function approved(exposure: Exposure): string {

@@ -3,7 +3,7 @@ import type { KnownBlock, RichTextElement } from "@slack/types";
 import { type Exposure, lapsesAtEnd, minutesAfter } from "../domain/exposure.ts";
 import type { LoginsToShow } from "../domain/logins.ts";
 import { againButton, decisionButtons, extensionButtons, liveButtons } from "./card-buttons.ts";
-import { countWords, type StatusContext, statusOf } from "./card-status.ts";
+import { countWords, type StatusContext, statusOf, withoutRule } from "./card-status.ts";
 import { titleOf } from "./card-title.ts";
 import {
   audienceBlock,
@@ -57,7 +57,7 @@ export function exposureCard(exposure: Exposure, context: CardContext): SlackMes
     ...ending(exposure),
     ...body(exposure, context),
     ...extensionBlocks(exposure, context),
-    ...decisionButtons(exposure, context.now),
+    ...decisionButtons(exposure, context.now, context.approvers.denyOnly),
     ...liveButtons(exposure),
     ...againButton(exposure),
     notes(exposure, context),
@@ -108,17 +108,20 @@ function ending({ phase, closing }: Exposure): KnownBlock[] {
   return [rich([paragraph(bold(said)), quote(closing.detail, LONGEST_REASON)])];
 }
 
-function extensionBlocks(exposure: Exposure, { now }: CardContext): KnownBlock[] {
+function extensionBlocks(exposure: Exposure, { now, approvers }: CardContext): KnownBlock[] {
   const { extension, endsAt } = exposure;
   if (exposure.phase !== "open" || !extension) return [];
   const until = endsAt ? ` It would then end ${dateToken(minutesAfter(endsAt, extension.minutes))}.` : "";
-  const lapses = ` Unanswered, it ${lapsesAtEnd(exposure) ? "closes" : "lapses"} ${dateToken(extension.lapsesAt)}.`;
+  const when = dateToken(extension.lapsesAt);
+  const atEnd = lapsesAtEnd(exposure);
+  const lapses = ` Unanswered, it ${atEnd ? "closes" : "lapses"} ${when}.`;
+  const without = ` ${withoutRule(approvers)} ${atEnd ? "It closes" : "Otherwise it lapses"} ${when}.`;
   const wish = `*More time asked for:* ${duration(extension.minutes)} more, by ${personMention(extension.by.slackId)}.`;
   return [
     { type: "divider" },
-    sentence(`${wish}${until}${countWords(exposure)}${lapses}`),
+    sentence(`${wish}${approvers.denyOnly ? without : `${until}${countWords(exposure)}${lapses}`}`),
     rich([quote(extension.reason, LONGEST_WISH)]),
-    ...extensionButtons(exposure, now),
+    ...extensionButtons(exposure, now, approvers.denyOnly),
   ];
 }
 

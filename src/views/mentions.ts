@@ -1,6 +1,7 @@
 // Mentions for mrkdwn. An id that is not Slack's is never written as a token.
 
-export type ApproverMentions = { groups: string[]; people: string[] };
+/** `denyOnly`: they may not approve either, since the policy has no rule for the service any more. */
+export type ApproverMentions = { groups: string[]; people: string[]; denyOnly?: true };
 
 const MOST_MENTIONS = 5;
 

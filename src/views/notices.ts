@@ -3,7 +3,7 @@
 import type { ActionsBlock, KnownBlock } from "@slack/types";
 import { type Exposure, lapsesAtEnd, type Notice } from "../domain/exposure.ts";
 import type { MessageKind } from "../domain/notices.ts";
-import { approvedBy } from "./card-status.ts";
+import { approvedBy, NO_RULE } from "./card-status.ts";
 import { titleOf } from "./card-title.ts";
 import { actions } from "./ids.ts";
 import { type ApproverMentions, approverMentions, personMention } from "./mentions.ts";
@@ -16,6 +16,7 @@ import { dateToken, duration } from "./time-words.ts";
 /** `reason`: what the person wrote whose act this tells of. */
 export type NoticeContext = { approvers: ApproverMentions; notice: Notice | null; reason?: string };
 
+const ONLY_DENIED = `${NO_RULE}, so it can only be denied.`;
 const LONGEST_QUOTE = 600;
 const LEFT: Record<Notice, string> = { "1h": "in about an hour", "10m": "in about 10 minutes" };
 
@@ -60,7 +61,13 @@ function lapsedNotice(exposure: Exposure): SlackMessage {
 
 /** In the card's thread. */
 function reminderNotice(exposure: Exposure, approvers: ApproverMentions): SlackMessage {
-  const lapses = `It lapses ${dateToken(exposure.lapsesAt)} if nobody answers.`;
+  const until = dateToken(exposure.lapsesAt);
+  if (approvers.denyOnly)
+    return tell(
+      exposure,
+      `${approverMentions(approvers)}: this request still waits. ${ONLY_DENIED} Otherwise it lapses ${until}.`,
+    );
+  const lapses = `It lapses ${until} if nobody answers.`;
   return tell(exposure, `${approverMentions(approvers)}: this request still waits for you. ${lapses}`);
 }
 
@@ -113,12 +120,18 @@ function extensionAskedNotice(exposure: Exposure, approvers: ApproverMentions): 
     return tell(exposure, "More time was asked for, and nothing waits for a decision any more.");
   const wish = `${personMention(extension.by.slackId)} asks for ${duration(extension.minutes)} more.`;
   const until = dateToken(extension.lapsesAt);
+  const unanswered = approvers.denyOnly
+    ? `${ONLY_DENIED} ${lapsesAtEnd(exposure) ? "It closes" : "Otherwise it lapses"} ${until}.`
+    : unlessApproved(exposure, until);
+  return tell(exposure, `${approverMentions(approvers)}: ${wish} ${unanswered}`, extension.reason);
+}
+
+function unlessApproved(exposure: Exposure, until: string): string {
   const { approvalsNeeded } = exposure;
   const enough = approvalsNeeded > 1 ? `${approvalsNeeded} of you approve` : "one of you approves";
-  const unanswered = lapsesAtEnd(exposure)
+  return lapsesAtEnd(exposure)
     ? `It closes ${until} unless ${enough} on the card above.`
     : `Decide on the card above. It lapses ${until} if nobody answers.`;
-  return tell(exposure, `${approverMentions(approvers)}: ${wish} ${unanswered}`, extension.reason);
 }
 
 function extensionDeniedNotice(exposure: Exposure, reason?: string): SlackMessage {

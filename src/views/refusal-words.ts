@@ -31,6 +31,9 @@ const PHASES: Record<string, string> = {
   lapsed: "This request lapsed because nobody answered in time",
 };
 
+const WITHOUT_RULE =
+  "The policy no longer allows this service, so nothing can be approved or extended. A Drawbridge admin can deny what waits, and whoever asked can withdraw it; what is open stays so until its end.";
+
 const ENGLISH: Sentences = {
   "not-found": () =>
     "This request is not on record any more, so nothing was changed. Start a new one with `/expose`.",
@@ -59,7 +62,9 @@ const ENGLISH: Sentences = {
   "requester-out": () =>
     "Whoever asked for this may not ask for it any more, so no time is given in their name. It can still be denied or closed, and somebody else can ask with `/expose`.",
   "policy-forbids": ({ what }) =>
-    `The policy no longer allows this ${what}, so it cannot be approved or extended. It can be asked for anew with \`/expose\`.`,
+    what === "service"
+      ? WITHOUT_RULE
+      : `The policy no longer allows this ${what}, so it cannot be approved or extended. It can be asked for anew with \`/expose\`.`,
   "over-maximum": ({ maxMinutes }) =>
     `The policy allows ${duration(maxMinutes)} at the most. Choose a shorter time and try again.`,
   "extension-over-maximum": ({ maxMinutes }) =>

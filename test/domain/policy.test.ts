@@ -4,6 +4,7 @@ import type { Exposure } from "../../src/domain/exposure.ts";
 import { DEFAULT_LIMITS } from "../../src/domain/incident.ts";
 import {
   approversOf,
+  decidersOf,
   eachTunnel,
   isFreeExtension,
   matchesService,
@@ -113,6 +114,21 @@ describe("the first rule that matches governs", () => {
     expect(mayDecide(none, sampleExposure(), lee, ["S0LEADS"])).toEqual(forbids);
     expect(isFreeExtension(none, openExposure(), 1)).toBe(false);
     expect(approversOf(none, billing)).toEqual({ groups: [], people: [] });
+  });
+
+  it("and without one the admins decide, which is to deny; what they close they close as admins", () => {
+    const admins = { groups: ["S0ADMINS"], people: [mina.slackId, asha.slackId] };
+    const none = policyOf([rule({ services: ["reports"] })], { admins });
+    const forbids = { because: "policy-forbids", what: "service" };
+    expect(mayDecide(none, sampleExposure(), mina, [])).toBeNull();
+    expect(mayDecide(none, sampleExposure(), lee, ["S0ADMINS"])).toBeNull();
+    expect(mayDecide(none, sampleExposure(), lee, ["S0LEADS"])).toEqual(forbids);
+    expect(mayDecide(none, sampleExposure(), ashaAgain, [])).toEqual({ because: "own-request" });
+    expect(mayClose(none, openExposure(), mina, [])).toEqual({ because: "not-yours" });
+    expect(decidersOf(none, billing)).toEqual({ ...admins, denyOnly: true });
+    expect(decidersOf(policy, billing)).toEqual({ groups: ["S0LEADS"], people: [] });
+    // Where a rule governs, being an admin is no right to decide.
+    expect(mayDecide({ ...policy, admins }, sampleExposure(), mina, [])?.because).toBe("not-an-approver");
   });
 });
 

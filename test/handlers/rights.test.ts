@@ -144,3 +144,27 @@ test("who may close: whoever asked, an approver and an admin, each as what they 
   expect(await rightToClose(asAdmin, others, "U0ASHA")).toMatchObject({ right: null, because: "admin" });
   expect(await rightToClose(tools, others, "U0ASHA")).toMatchObject({ right: { because: "not-yours" } });
 });
+
+test("where no rule governs the service any more, admins deny, and nobody reads that it can be asked for", async () => {
+  const { apiUrl } = await startWorkspace();
+  const { log } = recorder();
+  const slack = createSlack({ botToken: BOT_TOKEN, apiUrl, log });
+  const withAdmins = (admins: object) => {
+    const policy = parsePolicy(stringify(fileWith({ rules: [{ ...RULE, services: ["reports"] }], admins })));
+    return { policy, log, people: createPeople({ slack, allowedEmailDomains: policy.peopleDomains }) };
+  };
+  const forbids = { because: "policy-forbids", what: "service" };
+  const tools = withAdmins({ groups: ["S0LEADS"] });
+  expect((await rightToDecide(tools, sampleExposure(), "U0LEE")).right).toBeNull();
+  expect((await rightToApprove(tools, sampleExposure(), "U0LEE")).right).toEqual(forbids);
+  expect((await rightToExtend(tools, openExposure(), "U0ASHA")).right).toEqual(forbids);
+  expect(await rightToClose(tools, openExposure(), "U0LEE")).toMatchObject({ right: null, because: "admin" });
+  const others = withAdmins({ groups: ["S0EMPTY"] });
+  expect((await rightToDecide(others, sampleExposure(), "U0LEE")).right).toEqual(forbids);
+  const unread = withAdmins({ groups: [UNREADABLE] });
+  expect((await rightToDecide(unread, sampleExposure(), "U0LEE")).right).toEqual({
+    because: "lookup-failed",
+    what: "the admin groups",
+    mayPass: false,
+  });
+});

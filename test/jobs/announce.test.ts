@@ -46,7 +46,7 @@ async function start({ db }: Database, exposure: Exposure) {
     channel: CARD.channel,
     alerts: "C0ALERTS",
     installation: "drawbridge",
-    approversOf: () => ({ groups: ["S0LEADS"], people: [] }),
+    decidersOf: () => ({ groups: ["S0LEADS"], people: [] }),
     names: async () => ({}),
     loginsOf: async () => null,
     now: () => minutesPast(minute),

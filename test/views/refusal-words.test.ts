@@ -30,6 +30,9 @@ const REFUSALS: Refusal[] = [
   { because: "not-open" },
   ...WHYS.map((why): Refusal => ({ because: "not-a-member", why })),
   { because: "may-not-ask", service: POISON },
+  ...(["service", "hostname", "audience"] as const).map(
+    (what): Refusal => ({ because: "policy-forbids", what }),
+  ),
   { because: "over-maximum", maxMinutes: 480 },
   { because: "extension-over-maximum", maxMinutes: 480 },
   { because: "extension-pending" },
@@ -119,6 +122,14 @@ describe("refusals", () => {
     [
       { because: "extension-over-maximum", maxMinutes: 240 },
       "The policy allows 4 h more at the most, so this cannot be approved. Deny it, and less can be asked for.",
+    ],
+    [
+      { because: "policy-forbids", what: "service" },
+      "The policy no longer allows this service, so nothing can be approved or extended. A Drawbridge admin can deny what waits, and whoever asked can withdraw it; what is open stays so until its end.",
+    ],
+    [
+      { because: "policy-forbids", what: "hostname" },
+      "The policy no longer allows this hostname, so it cannot be approved or extended. It can be asked for anew with `/expose`.",
     ],
     [
       { because: "over-maximum", maxMinutes: 4320 },
