@@ -54,12 +54,17 @@ export type Closing = { because: CloseReason; by: string | null; detail: string 
 /** A wish to stay open longer that somebody has to approve. It is a round of its own. */
 export type Extension = { minutes: number; by: Person; reason: string; requestedAt: Date; lapsesAt: Date };
 
+/** Approvals that came, where it takes more of them. */
+export type Shortfall = { came: number; needed: number };
+
 /** What became of the last wish for more time that was not granted: whose it was, and who denied or withdrew it. `ended`:
  *  the exposure closed first. */
 export type UnmetExtension = {
   how: "denied" | "withdrawn" | "lapsed" | "ended";
   asker: Person;
   by: Person | null;
+  /** Where somebody had approved it when it lapsed, or ended. */
+  shortfall?: Shortfall;
 };
 
 /** What converge has seen so far; it survives a crash, and a new application starts it over. */

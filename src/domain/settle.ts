@@ -1,11 +1,14 @@
 // What the bot itself sees happen to an exposure: begun, seen open, drifted, ended, seen closed.
+import { shortfallOf } from "./approvals.ts";
 import {
   type CloseReason,
   type Closing,
   type Exposure,
+  type Extension,
   isLive,
   minutesAfter,
   type Notice,
+  type UnmetExtension,
 } from "./exposure.ts";
 import { refuse, type Verdict } from "./refusal.ts";
 import type { CloudRunService } from "./service.ts";
@@ -98,10 +101,16 @@ export function end(exposure: Exposure, { because, by, detail, at }: Closing): V
     closing: { because, by, detail, at },
     extension: null,
     unmetExtension: exposure.extension
-      ? { how: "ended", asker: exposure.extension.by, by: null }
+      ? undecided(exposure, exposure.extension, "ended")
       : exposure.unmetExtension,
     progress,
   });
+}
+
+/** A wish for more time that time has run out for. */
+export function undecided(exposure: Exposure, { by }: Extension, how: "lapsed" | "ended"): UnmetExtension {
+  const shortfall = shortfallOf(exposure);
+  return { how, asker: by, by: null, ...(shortfall && { shortfall }) };
 }
 
 export function alreadyDecided(exposure: Exposure): Verdict<Exposure> {

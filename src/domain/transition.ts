@@ -1,8 +1,8 @@
 // The life of an exposure. One function decides what an event does to it, or why it does nothing.
+import { approvalsOf } from "./approvals.ts";
 import {
   type CloseReason,
   type Exposure,
-  type Extension,
   freshProgress,
   isAsking,
   isLive,
@@ -15,7 +15,7 @@ import {
   type Vote,
 } from "./exposure.ts";
 import { type Refusal, refuse, type Verdict } from "./refusal.ts";
-import { alreadyDecided, end, type SettleEvent, settle } from "./settle.ts";
+import { alreadyDecided, end, type SettleEvent, settle, undecided } from "./settle.ts";
 
 /** `right` is what policy said at the click: null, or why this person may not. */
 type Click = { by: Person; at: Date; right: Refusal | null };
@@ -86,7 +86,7 @@ function approve(exposure: Exposure, event: Extract<Event, { kind: "approve" }>)
   };
   const votes = [...exposure.votes, vote];
   const next = { ...exposure, votes };
-  const round = votes.filter((each) => each.round === exposure.round && each.decision === "approve");
+  const round = approvalsOf(next);
   if (round.length < exposure.approvalsNeeded) return ok(next);
   const minutes = Math.min(asked, ...round.map((each) => each.minutes ?? asked));
   // Of two clicks at the same moment the earlier one may be stored last: it was decided when both had been made.
@@ -121,7 +121,8 @@ function deny(exposure: Exposure, event: Extract<Event, { kind: "deny" }>): Verd
     at: event.at,
   };
   const votes = [...exposure.votes, vote];
-  if (exposure.extension) return ok(unmet({ ...exposure, votes }, exposure.extension, "denied", event.by));
+  if (exposure.extension)
+    return ok(unmet({ ...exposure, votes }, { how: "denied", asker: exposure.extension.by, by: event.by }));
   const closing = { because: "approver" as const, by: event.by.slackId, detail: event.reason, at: event.at };
   return ok({ ...exposure, votes, phase: "denied", decidedAt: event.at, closing });
 }
@@ -130,14 +131,14 @@ function withdraw(exposure: Exposure, event: { by: Person; at: Date }): Verdict<
   const askers = [exposure.requester, ...(exposure.extension ? [exposure.extension.by] : [])];
   if (!askers.some((asker) => samePerson(event.by, asker))) return refuse({ because: "not-the-requester" });
   if (exposure.phase === "open" && exposure.extension)
-    return ok(unmet(exposure, exposure.extension, "withdrawn", event.by));
+    return ok(unmet(exposure, { how: "withdrawn", asker: exposure.extension.by, by: event.by }));
   if (exposure.phase !== "pending") return alreadyDecided(exposure);
   return ok({ ...exposure, phase: "withdrawn", decidedAt: event.at });
 }
 
 function lapse(exposure: Exposure, at: Date): Verdict<Exposure> {
   if (exposure.phase === "open" && exposure.extension && at >= exposure.extension.lapsesAt)
-    return ok(unmet(exposure, exposure.extension, "lapsed"));
+    return ok(unmet(exposure, undecided(exposure, exposure.extension, "lapsed")));
   if (exposure.phase !== "pending" || at < exposure.lapsesAt) return alreadyDecided(exposure);
   return ok({ ...exposure, phase: "lapsed", decidedAt: at });
 }
@@ -148,13 +149,8 @@ function replan(exposure: Exposure, approvalsNeeded: number): Verdict<Exposure> 
   return ok(nextRound({ ...exposure, approvalsNeeded }));
 }
 
-function unmet(
-  exposure: Exposure,
-  extension: Extension,
-  how: UnmetExtension["how"],
-  by: Person | null = null,
-): Exposure {
-  return nextRound({ ...exposure, extension: null, unmetExtension: { how, asker: extension.by, by } });
+function unmet(exposure: Exposure, unmetExtension: UnmetExtension): Exposure {
+  return nextRound({ ...exposure, extension: null, unmetExtension });
 }
 
 function nextRound(exposure: Exposure): Exposure {

@@ -1,6 +1,8 @@
 // Where an exposure stands, in a sentence or two of our own words: mentions and dates are tokens, so this is mrkdwn, and
 // nothing that anybody typed may enter it.
+import { approvalsOf, shortfallOf } from "../domain/approvals.ts";
 import type { Exposure, Phase, Vote } from "../domain/exposure.ts";
+import { ifUndecided, onlyCame } from "./approval-words.ts";
 import { type ApproverMentions, approverMentions, personMention } from "./mentions.ts";
 import { endingOf } from "./phase-words.ts";
 import { dateToken, duration } from "./time-words.ts";
@@ -19,7 +21,7 @@ const STATUS: Record<Phase, (exposure: Exposure, context: StatusContext) => stri
   withdrawn: (exposure) =>
     `Withdrawn by ${personMention(exposure.requester.slackId)} ${when(exposure.decidedAt)}. Nothing was opened.`,
   lapsed: (exposure) =>
-    `Nobody answered by ${when(exposure.lapsesAt)}, which counts as a no. Nothing was opened. Ask again with /expose.`,
+    `${unanswered(exposure)} by ${when(exposure.lapsesAt)}, which counts as a no. Nothing was opened. Ask again with /expose.`,
 };
 
 export function statusOf(exposure: Exposure, context: StatusContext): string {
@@ -56,7 +58,7 @@ function longerBy(exposure: Exposure): string {
 
 /** Approvals of the present round, and how many are still missing. */
 export function countWords(exposure: Exposure): string {
-  const votes = approvals(exposure).filter((vote) => vote.round === exposure.round);
+  const votes = approvalsOf(exposure);
   if (exposure.approvalsNeeded < 2) return "";
   const names = votes.slice(0, 5).map((vote) => {
     const shorter = vote.minutes === null ? "" : ` (for ${duration(vote.minutes)})`;
@@ -71,10 +73,10 @@ function approvals(exposure: Exposure): Vote[] {
 }
 
 function pending(exposure: Exposure, { now, approvers }: StatusContext): string {
-  if (now >= exposure.lapsesAt) return "Nobody answered in time, so this request is about to lapse.";
+  if (now >= exposure.lapsesAt) return `${unanswered(exposure)} in time, so this request is about to lapse.`;
   if (approvers.denyOnly) return `${withoutRule(approvers)} Otherwise it lapses ${when(exposure.lapsesAt)}.`;
   const needed = exposure.approvalsNeeded > 1 ? `${exposure.approvalsNeeded} approvals` : "approval";
-  const deadline = `It lapses ${when(exposure.lapsesAt)} if nobody answers.`;
+  const deadline = `It lapses ${when(exposure.lapsesAt)} ${ifUndecided(exposure)}.`;
   return `Waiting for ${needed} by ${approverMentions(approvers)}.${countWords(exposure)} ${deadline}`;
 }
 
@@ -86,6 +88,12 @@ export function withoutRule(deciders: ApproverMentions): string {
 }
 
 export const NO_RULE = "The policy has no rule for this service any more";
+
+/** Of a request that lapses. */
+export function unanswered(exposure: Exposure): string {
+  const shortfall = shortfallOf(exposure);
+  return shortfall ? onlyCame(shortfall) : "Nobody answered";
+}
 
 /** Openings may be frozen: the end that was stored at the approval comes all the same. */
 function approved(exposure: Exposure): string {

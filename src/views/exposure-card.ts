@@ -114,7 +114,8 @@ function extensionBlocks(exposure: Exposure, { now, approvers }: CardContext): K
   const until = endsAt ? ` It would then end ${dateToken(minutesAfter(endsAt, extension.minutes))}.` : "";
   const when = dateToken(extension.lapsesAt);
   const atEnd = lapsesAtEnd(exposure);
-  const lapses = ` Unanswered, it ${atEnd ? "closes" : "lapses"} ${when}.`;
+  const undecided = exposure.approvalsNeeded > 1 ? "Unless enough approve" : "Unanswered";
+  const lapses = ` ${undecided}, it ${atEnd ? "closes" : "lapses"} ${when}.`;
   const without = ` ${withoutRule(approvers)} ${atEnd ? "It closes" : "Otherwise it lapses"} ${when}.`;
   const wish = `*More time asked for:* ${duration(extension.minutes)} more, by ${personMention(extension.by.slackId)}.`;
   return [

@@ -3,7 +3,8 @@
 import type { ActionsBlock, KnownBlock } from "@slack/types";
 import { type Exposure, lapsesAtEnd, type Notice } from "../domain/exposure.ts";
 import type { MessageKind } from "../domain/notices.ts";
-import { approvedBy, NO_RULE } from "./card-status.ts";
+import { ifUndecided, onlyCame } from "./approval-words.ts";
+import { approvedBy, NO_RULE, unanswered } from "./card-status.ts";
 import { titleOf } from "./card-title.ts";
 import { actions } from "./ids.ts";
 import { type ApproverMentions, approverMentions, personMention } from "./mentions.ts";
@@ -56,7 +57,7 @@ function deniedNotice(exposure: Exposure): SlackMessage {
 }
 
 function lapsedNotice(exposure: Exposure): SlackMessage {
-  return tell(exposure, "Nobody answered in time, so nothing was opened. Ask again with /expose.");
+  return tell(exposure, `${unanswered(exposure)} in time, so nothing was opened. Ask again with /expose.`);
 }
 
 /** In the card's thread. */
@@ -67,7 +68,7 @@ function reminderNotice(exposure: Exposure, approvers: ApproverMentions): SlackM
       exposure,
       `${approverMentions(approvers)}: this request still waits. ${ONLY_DENIED} Otherwise it lapses ${until}.`,
     );
-  const lapses = `It lapses ${until} if nobody answers.`;
+  const lapses = `It lapses ${until} ${ifUndecided(exposure)}.`;
   return tell(exposure, `${approverMentions(approvers)}: this request still waits for you. ${lapses}`);
 }
 
@@ -131,16 +132,17 @@ function unlessApproved(exposure: Exposure, until: string): string {
   const enough = approvalsNeeded > 1 ? `${approvalsNeeded} of you approve` : "one of you approves";
   return lapsesAtEnd(exposure)
     ? `It closes ${until} unless ${enough} on the card above.`
-    : `Decide on the card above. It lapses ${until} if nobody answers.`;
+    : `Decide on the card above. It lapses ${until} ${ifUndecided(exposure)}.`;
 }
 
 function extensionDeniedNotice(exposure: Exposure, reason?: string): SlackMessage {
-  const unmet = exposure.unmetExtension;
-  const said =
-    unmet?.how === "denied" && unmet.by
-      ? `${personMention(unmet.by.slackId)} gave no more time.`
-      : "Nobody gave more time.";
-  return tell(exposure, `${said}${stillEnds(exposure)}`, reason);
+  return tell(exposure, `${noMoreTime(exposure)}${stillEnds(exposure)}`, reason);
+}
+
+function noMoreTime({ unmetExtension: unmet }: Exposure): string {
+  if (unmet?.how === "denied" && unmet.by) return `${personMention(unmet.by.slackId)} gave no more time.`;
+  if (!unmet?.shortfall) return "Nobody gave more time.";
+  return `${onlyCame(unmet.shortfall)} in time, so no more time was given.`;
 }
 
 /** To the one of the two who did not do it. */

@@ -1,6 +1,7 @@
 // The life of an exposure in words: its phases, the steps of opening and closing, and why it closed. One table by code,
 // so that another language is another table.
-import type { CloseReason, Exposure, Phase, StepName } from "../domain/exposure.ts";
+import type { CloseReason, Exposure, Phase, Shortfall, StepName } from "../domain/exposure.ts";
+import { onlyCame } from "./approval-words.ts";
 
 export const PHASE_WORDS: Record<Phase, string> = {
   pending: "Waiting for approval",
@@ -84,13 +85,18 @@ const ENDINGS: Record<CloseReason, Ending> = {
   },
 };
 
-const UNANSWERED = "Its time was up. More time was asked for, and no decision came in time.";
+/** Its time was up while a wish for more time waited. */
+function undecidedWish(shortfall: Shortfall | undefined): string {
+  const so = shortfall ? `${onlyCame(shortfall, "only")} before the end` : "no decision came in time";
+  return `Its time was up. More time was asked for, and ${so}.`;
+}
 
 /** `fallback` is for an end that nobody wrote down. */
 export function endingOf({ closing, unmetExtension }: Exposure, fallback: CloseReason = "ended"): Ending {
   const because = closing?.because ?? fallback;
   const ending = ENDINGS[because];
-  return because === "ended" && unmetExtension?.how === "ended" ? { ...ending, what: UNANSWERED } : ending;
+  const isWished = because === "ended" && unmetExtension?.how === "ended";
+  return isWished ? { ...ending, what: undecidedWish(unmetExtension.shortfall) } : ending;
 }
 
 /** An exposure that was never seen open has failed rather than closed. */

@@ -28,7 +28,7 @@ const PHASES: Record<string, string> = {
   closed: "This exposure is already closed",
   denied: "This request was already denied",
   withdrawn: "This request was withdrawn by its requester",
-  lapsed: "This request lapsed because nobody answered in time",
+  lapsed: "This request lapsed because no decision came in time",
 };
 
 const WITHOUT_RULE =
@@ -49,9 +49,9 @@ const ENGLISH: Sentences = {
     "Only the person who asked, or an approver, can do this. A Drawbridge admin can close it.",
   "not-the-requester": () => "Only the person who asked can withdraw it. An approver can deny it instead.",
   lapsed: () =>
-    "This request lapsed because nobody answered in time. Its requester can ask again with `/expose`.",
+    "This request lapsed because no decision came in time. Its requester can ask again with `/expose`.",
   "extension-lapsed": () =>
-    "This request for more time lapsed because nobody answered in time. As long as the card has Extend, more can be asked for again.",
+    "This request for more time lapsed because no decision came in time. As long as the card has Extend, more can be asked for again.",
   "not-open": () =>
     "This exposure is not open, so there is nothing to change. The card shows where it stands.",
   "still-pending": () =>

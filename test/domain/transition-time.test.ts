@@ -126,6 +126,18 @@ describe("more time", () => {
     expect(done(openExposure(), end).unmetExtension).toBeNull();
   });
 
+  it("that lapses, or goes with the exposure, keeps how many had approved in its round, if anybody had", () => {
+    const votes = [vote(mina, 1), vote(lee, 2)];
+    const asking = extendingExposure({ approvalsNeeded: 2, votes });
+    const lapse = { kind: "lapse", at: at(70) } as const;
+    const shortfall = { came: 1, needed: 2 };
+    expect(done(asking, lapse).unmetExtension).toEqual({ how: "lapsed", asker: asha, by: null, shortfall });
+    expect(done(asking, end).unmetExtension).toEqual({ how: "ended", asker: asha, by: null, shortfall });
+    const unanswered = { ...asking, votes: [vote(mina, 1)] };
+    expect(done(unanswered, lapse).unmetExtension).toEqual({ how: "lapsed", asker: asha, by: null });
+    expect(done(asking, deny(mina)).unmetExtension).toEqual({ how: "denied", asker: asha, by: mina });
+  });
+
   it.each([
     ["by its own time", 70, 70],
     ["when the exposure ends, if that is sooner", 500, 125],

@@ -179,7 +179,7 @@ test("a button of yesterday finds the request lapsed", async () => {
   await mina.pressesInVain("Withdraw", world.card(today));
   const click = lastEnvelope(world, "block_actions");
 
-  const words = /^This request lapsed because nobody answered in time/;
+  const words = /^This request lapsed because no decision came in time/;
   expect(await toldAfter(mina, click, { action_id: "exposure.approve", value })).toMatch(words);
   expect((await lee.submits({ "form.reason": "No" }))?.reason).toMatch(words);
   await world.until("the card says so", () => world.cardText(host).startsWith("Lapsed:"));

@@ -131,6 +131,19 @@ describe("refusals", () => {
       { because: "policy-forbids", what: "hostname" },
       "The policy no longer allows this hostname, so it cannot be approved or extended. It can be asked for anew with `/expose`.",
     ],
+    // Somebody may have approved, where it takes more than one.
+    [
+      { because: "lapsed" },
+      "This request lapsed because no decision came in time. Its requester can ask again with `/expose`.",
+    ],
+    [
+      { because: "extension-lapsed" },
+      "This request for more time lapsed because no decision came in time. As long as the card has Extend, more can be asked for again.",
+    ],
+    [
+      { because: "already-decided", phase: "lapsed" },
+      "This request lapsed because no decision came in time, so your click changed nothing. The card shows where it stands.",
+    ],
     [
       { because: "over-maximum", maxMinutes: 4320 },
       "The policy allows 3 days at the most. Choose a shorter time and try again.",
