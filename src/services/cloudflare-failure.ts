@@ -1,6 +1,7 @@
 // Turns what the Cloudflare SDK throws into our one fault, by status and error code; never by message text.
 import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from "cloudflare";
 import { type FailureKind, isServiceFailure, ServiceFailure } from "./failure.ts";
+import { isRecord } from "./json.ts";
 
 /** Longer waits than this are the queue's business, and 429 may ask for five minutes. */
 const LONGEST_WAIT_MS = 60_000;
@@ -47,9 +48,17 @@ export function mayHaveHappened(error: unknown): boolean {
   return isServiceFailure(error) && error.kind === "retry" && error.status !== 429;
 }
 
-/** Whether a call was sent, or may have been, and nobody knows its end. */
-export function isUnanswered(error: unknown): boolean {
-  return isServiceFailure(error) && ["timeout", "connection"].includes(String(error.code));
+/** Whether a write may still be carried out: nobody answered, or somebody in between who gave up waiting, as with a 408, a
+ *  502, a 504 or a 524. https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/ */
+export function mayStillHappen(error: unknown): boolean {
+  return mayHaveHappened(error) && !isRefusedInside(error);
+}
+
+/** A gateway answers 500 and 503 too, with a page or with nothing; the API itself does so in its envelope. */
+function isRefusedInside(error: unknown): boolean {
+  if (!isServiceFailure(error) || !(error.cause instanceof APIError)) return false;
+  const told = isRecord(error.cause.error) && error.cause.error.success === false;
+  return told && (error.status === 500 || error.status === 503);
 }
 
 export function conflict(operation: string, code: string, message: string): ServiceFailure {

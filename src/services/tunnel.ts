@@ -9,7 +9,7 @@ import type {
   TunnelConfig,
 } from "../domain/observed.ts";
 import { type CallOptions, type CloudflareClient, READ } from "./cloudflare-client.ts";
-import { conflict, isUnanswered, mayHaveHappened, nonsense } from "./cloudflare-failure.ts";
+import { conflict, mayHaveHappened, mayStillHappen, nonsense } from "./cloudflare-failure.ts";
 import { isRecord } from "./json.ts";
 import {
   type ConfigDocument,
@@ -31,7 +31,7 @@ export type RoutesChange = {
   remove: Rule[];
   /** Called just before the write; false stops it. */
   fence: () => Promise<boolean>;
-  /** Called once the write was answered, or is seen to stand: it cannot be carried out later. */
+  /** Called once the write was answered by whoever carries it out, or is seen to stand: it cannot be carried out later. */
   answered: () => Promise<void>;
   /** Called when somebody else's write is found to have come between our reading, our write and our reading it back. */
   crossed: (crossing: CrossedWrite) => Promise<void>;
@@ -146,14 +146,14 @@ function createConfiguration(options: {
       await change.answered();
       throw error;
     });
-    if (!isUnanswered(lost)) await change.answered();
+    if (!mayStillHappen(lost)) await change.answered();
     const [read, taken] = await Promise.allSettled([readConfig(id), connectors(id)]);
     if (read.status === "rejected") throw read.reason;
     const after = read.value;
     // It may still land: whoever builds on its absence has to wait for longer than its time limit.
     if (lost !== null && after.version === change.base.version) throw lost;
     await judgeAfter(change, document, after);
-    if (isUnanswered(lost)) await change.answered();
+    if (mayStillHappen(lost)) await change.answered();
     return { config: after, connectors: taken.status === "fulfilled" ? taken.value : null };
   }
 

@@ -6,6 +6,7 @@ import {
   ask,
   askAndApprove,
   expose,
+  isClosed,
   NOTHING_STANDING,
   routesOf,
   shapeOf,
@@ -163,6 +164,35 @@ test("somebody else's route to the same hostname keeps the gate standing until i
   shared.clock.forward(10_000);
   await untilClosed(world, host);
   expect(standing(world, host)).toEqual(NOTHING_STANDING);
+});
+
+test("a write that a gateway gave up waiting for may still land: the application stands until it cannot", async () => {
+  const { cloudflare, shared } = world.sandbox;
+  const page = "<html><body><h1>504 Gateway Time-out</h1></body></html>";
+  const effect = { kind: "status", status: 504, body: page } as const;
+  shared.faults.add({ vendor: "cloudflare", method: "PUT", path: "/configurations$", times: 0, effect });
+  shared.journal.clear();
+  const host = await askAndApprove(world, { service: "returns" });
+  const sent = await world.until("its route is sent", () =>
+    shared.journal.entries().find((each) => each.method === "PUT" && each.path.endsWith("/configurations")),
+  );
+  await close(host);
+  const isAway = () => isClosed(world, host) || standing(world, host).records === 0;
+  await world.until("all but the application is away", isAway);
+  await world.until("the card says why", () => world.cardText(host).includes("may still arrive"));
+  expect(standing(world, host)).toEqual({ ...NOTHING_STANDING, applications: 1 });
+
+  cloudflare.putConfig(TUNNEL, (sent.body as { config: Record<string, unknown> }).config);
+  expect(standing(world, host).routes).toBe(1);
+  expect((await cloudflare.visit(host)).verdict).not.toBe("reached the service");
+  shared.faults.clear();
+  shared.clock.forward(31_000);
+  await untilClosed(world, host);
+  expect(standing(world, host)).toEqual(NOTHING_STANDING);
+  expect(cloudflare.firstHole(host)).toBeNull();
+  const happened = cloudflare.history(host).map(({ what }) => what);
+  expect(happened.indexOf("route removed")).toBeGreaterThan(happened.indexOf("route added"));
+  expect(happened.indexOf("access application removed")).toBeGreaterThan(happened.indexOf("route removed"));
 });
 
 test("a closing that cannot go on keeps trying, says so on the card, and in the alerts channel once", async () => {
