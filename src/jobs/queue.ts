@@ -49,6 +49,10 @@ const QUEUE_OPTIONS = {
 // ahead of that.
 const HEAD_START_MS = 60 * 60_000;
 
+/** Longer than the upkeep's own limit, 30 s for a lock. Without it a connection that nobody closed, and nobody answers on, would
+ *  hold its job or its look for one until TCP gives up, a quarter of an hour. */
+const QUERY_TIMEOUT_MS = 35_000;
+
 export function createQueue(where: Where & { log: Logger }): Queue {
   const name = where.pglite ? null : workerName();
   const boss = createBoss(where, name);
@@ -100,7 +104,8 @@ function createBoss({ connection, pglite }: Where, name: string | null): PgBoss 
     useListenNotify: true,
   } satisfies ConstructorOptions;
   if (pglite) return new PgBoss({ ...shared, backend: "pglite", db: fromPglite(pglite) });
-  const server = { ...connection, Client: PreparingClient };
+  const patience = { query_timeout: QUERY_TIMEOUT_MS, keepAlive: true, keepAliveInitialDelayMillis: 10_000 };
+  const server = { ...connection, ...patience, Client: PreparingClient };
   return new PgBoss({
     ...shared,
     ...server,

@@ -1,5 +1,5 @@
 // Connections to Postgres that prepare what they send: planned anew each time, the statements behind a click take longer than
-// what they do, those of the queue above all.
+// what they do, those of the queue above all. One that falls silent is not used again.
 import pg from "pg";
 
 /** Were a text never the same twice, each would stay in the memory of every connection. */
@@ -18,7 +18,21 @@ export class PreparingClient extends pg.Client {
   override query(...args: unknown[]): never {
     const [text, values, ...others] = args;
     const name = typeof text === "string" && Array.isArray(values) ? nameOf(text) : null;
-    return Reflect.apply(super.query, this, name ? [{ name, text, values }, ...others] : args) as never;
+    const asked: unknown = Reflect.apply(
+      super.query,
+      this,
+      name ? [{ name, text, values }, ...others] : args,
+    );
+    // Whoever asks with a callback is the pool, which drops the connection after any error.
+    if (asked instanceof Promise) asked.catch((error: unknown) => this.#endUnlessAnswered(error));
+    return asked as never;
+  }
+
+  /** At its time limit pg rejects the query and keeps it as the one under way, so that each further one waits for its answer, and
+   *  the pool hands the connection out again. Ended with a query under way, it is cut at once, and the pool lets go of it.
+   *  https://github.com/brianc/node-postgres/blob/pg@8.23.1/packages/pg/lib/client.js */
+  #endUnlessAnswered(error: unknown): void {
+    if (!(error instanceof pg.DatabaseError)) void this.end();
   }
 }
 
