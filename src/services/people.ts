@@ -3,6 +3,7 @@
 import type { Person } from "../domain/exposure.ts";
 import type { WhyNotMember } from "../domain/refusal.ts";
 import type { Slack, SlackPerson } from "./slack.ts";
+import { known } from "./slack-failure.ts";
 
 export type Judgement = { ok: true; person: Person } | { ok: false; because: WhyNotMember };
 
@@ -34,7 +35,10 @@ export function createPeople({ slack, allowedEmailDomains }: PeopleOptions): Peo
 function judgePerson(person: SlackPerson, domains: Set<string>, teamId: string): Judgement {
   if (person.deleted) return { ok: false, because: "deactivated" };
   if (person.isBot) return { ok: false, because: "bot" };
-  if (person.isStranger || person.teamId !== teamId) return { ok: false, because: "stranger" };
+  if (person.isStranger) return { ok: false, because: "stranger" };
+  // Where Slack names none nobody knows, and nothing that runs in their name is closed for it.
+  known(person.teamIds[0], "users.info");
+  if (!person.teamIds.includes(teamId)) return { ok: false, because: "stranger" };
   if (person.isGuest) return { ok: false, because: "guest" };
   if (person.email === null) return { ok: false, because: "no-email" };
   const email = person.email.toLowerCase();

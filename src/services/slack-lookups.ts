@@ -49,7 +49,7 @@ type UserJson = NonNullable<Awaited<ReturnType<WebClient["users"]["info"]>>["use
 
 function personOf(user: UserJson | undefined, operation: string): SlackPerson {
   const id = known(user?.id, operation);
-  const { profile, team_id: teamId } = user ?? {};
+  const { profile, team_id: teamId, enterprise_user: member } = user ?? {};
   return {
     id,
     realName: profile?.real_name || user?.real_name || user?.name || id,
@@ -58,6 +58,7 @@ function personOf(user: UserJson | undefined, operation: string): SlackPerson {
     isGuest: user?.is_restricted === true || user?.is_ultra_restricted === true,
     isStranger: user?.is_stranger === true,
     deleted: user?.deleted === true,
-    teamId: teamId ?? null,
+    // In an Enterprise organization `team_id` may be left out, or name another of a person's workspaces.
+    teamIds: [...new Set([teamId ?? [], member?.teams ?? []].flat())],
   };
 }

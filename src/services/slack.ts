@@ -36,7 +36,8 @@ export type SlackPerson = {
   /** From another workspace, here through a shared channel. */
   isStranger: boolean;
   deleted: boolean;
-  teamId: string | null;
+  /** The workspaces that they belong to: one, or several of an Enterprise organization. Empty where Slack names none. */
+  teamIds: string[];
 };
 
 export type Slack = {

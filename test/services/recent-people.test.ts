@@ -16,7 +16,12 @@ function start(faults: Error[] = []) {
     return fault ? Promise.reject(fault) : Promise.resolve(value);
   };
   const member = { realName: "Asha", isBot: false, isGuest: false, isStranger: false, deleted: false };
-  const person = (id: string): SlackPerson => ({ ...member, id, email: "a@lakeside.example", teamId: "T0" });
+  const person = (id: string): SlackPerson => ({
+    ...member,
+    id,
+    email: "a@lakeside.example",
+    teamIds: ["T0"],
+  });
   const people = createRecentPeople({
     slack: {
       teamId: async () => "T0",

@@ -11,6 +11,16 @@ async function start(allowedEmailDomains = ["Lakeside.example"]) {
   return { ...world, people: createPeople({ slack, allowedEmailDomains }) };
 }
 
+/** Slack says this of a member's workspaces. */
+async function startAnswering(teams: Record<string, unknown>) {
+  const started = await start();
+  const profile = { email: "asha@lakeside.example" };
+  const body = { ok: true, user: { id: "U0ASHA", profile, is_email_confirmed: true, ...teams } };
+  const effect = { kind: "status", status: 200, body } as const;
+  started.faults.add({ vendor: "slack", path: "users.info", effect });
+  return started.people;
+}
+
 describe("judge", () => {
   it("takes a full member with an allowed email", async () => {
     const { people } = await start();
@@ -39,6 +49,24 @@ describe("judge", () => {
     const answer = { kind: "status", status: 200, body } as const;
     elsewhere.faults.add({ vendor: "slack", path: "auth.test", effect: answer });
     expect(await elsewhere.people.judge("U0ASHA")).toEqual({ ok: false, because: "stranger" });
+  });
+
+  it.each([
+    ["no workspace of its own is named", { enterprise_user: { teams: ["T0FIRST", "T0TEST"] } }],
+    ["another is named", { team_id: "T0FIRST", enterprise_user: { teams: ["T0FIRST", "T0TEST"] } }],
+  ])("takes a member of several workspaces of an organization where %s", async (_, teams) => {
+    const people = await startAnswering(teams);
+    expect(await people.judge("U0ASHA")).toMatchObject({ ok: true });
+  });
+
+  it("refuses a member of other workspaces of the organization", async () => {
+    const people = await startAnswering({ enterprise_user: { teams: ["T0FIRST"] } });
+    expect(await people.judge("U0ASHA")).toEqual({ ok: false, because: "stranger" });
+  });
+
+  it("throws where Slack names no workspace: nobody knows", async () => {
+    const people = await startAnswering({});
+    await expect(people.judge("U0ASHA")).rejects.toMatchObject({ kind: "retry" });
   });
 
   it("sees a change at once", async () => {

@@ -163,7 +163,7 @@ describe("look-ups", () => {
       isGuest: false,
       isStranger: false,
       deleted: false,
-      teamId: "T0TEST",
+      teamIds: ["T0TEST"],
     });
   });
 
