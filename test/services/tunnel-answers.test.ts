@@ -13,9 +13,9 @@ const ROUTE: Route = {
 const PAGE = "<html><body><center><h1>504 Gateway Time-out</h1></center></body></html>";
 const ENVELOPE = { success: false, errors: [{ code: 10001, message: "Internal server error" }] };
 
-async function open() {
+async function open(options: { putTimeoutMs?: number } = {}) {
   const account = await openAccount();
-  const tunnels = createTunnels({ client: account.client, accountId: ACCOUNT, putTimeoutMs: 200 });
+  const tunnels = createTunnels({ client: account.client, accountId: ACCOUNT, ...options });
   const base = await tunnels.readConfig(TUNNEL);
   let isOver = false;
   const add = () =>
@@ -55,7 +55,7 @@ test.each([
 });
 
 test.each(["drop", "hang"] as const)("with no answer, by %s, it may still land", async (kind) => {
-  const { add, fail, isOver } = await open();
+  const { add, fail, isOver } = await open({ putTimeoutMs: 200 });
   fail({ kind });
   expect(await failureOf(add())).toMatchObject({ kind: "retry" });
   expect(isOver()).toBe(false);
