@@ -9,7 +9,5 @@ export async function comeBackTogether(exposures: ExposureStore, tunnelId: strin
   );
   const [last] = waiting.sort((a, b) => (b.next?.getTime() ?? 0) - (a.next?.getTime() ?? 0));
   if (!last) return;
-  const ids = waiting.map((each) => each.id);
-  for (const { id, version } of await exposures.onTunnel(tunnelId))
-    if (ids.includes(id)) await exposures.schedule(id, version, last.next, last.attempts);
+  for (const { id, version } of waiting) await exposures.schedule(id, version, last.next, last.attempts);
 }

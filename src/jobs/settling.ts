@@ -191,7 +191,9 @@ async function finish(tools: SettlingTools, targets: Target[]): Promise<void> {
     const seen = await tools.exposures.load(id);
     if (!seen || !isStillWanted(target, seen)) continue;
     const settled = await settle(tools, seen);
-    if (settled?.phase === "open" && isStillWanted(target, settled))
+    if (settled?.phase !== "open" || !isStillWanted(target, settled)) continue;
+    // With more time than the pass knew of, it stays due: its record still names the older end.
+    if (targetOf(settled).until.getTime() === target.until.getTime())
       await tools.exposures.schedule(id, settled.version, settled.endsAt, 0);
   }
 }

@@ -118,13 +118,15 @@ export function createSchedules(db: Kysely<Tables>) {
         .executeTakeFirst();
       return row?.last ? new Date(row.last) : null;
     },
+    /** `version`: whoever puts one off says by it what it was put off from. */
     schedulesOf: async (tunnelId: string) => {
       const rows = await onTheRoad()
-        .select(["id", "attempts", "next_attempt_at"])
+        .select(["id", "version", "attempts", "next_attempt_at"])
         .where("tunnel_id", "=", tunnelId)
         .execute();
       return rows.map((row) => ({
         id: row.id,
+        version: row.version,
         attempts: row.attempts,
         next: row.next_attempt_at && new Date(row.next_attempt_at),
       }));

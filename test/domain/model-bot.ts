@@ -110,7 +110,9 @@ function createStore(bot: Bot, beat: () => void): ExposureStore {
     load: async (id) => bot.rows.get(id)?.exposure ?? null,
     onTunnel: async () => all().filter((each) => isLive(each) && each.phase !== "pending"),
     schedulesOf: async () =>
-      [...bot.rows.values()].map(({ exposure, next, attempts }) => ({ id: exposure.id, attempts, next })),
+      [...bot.rows.values()]
+        .filter(({ exposure }) => PHASES_ON_THE_ROAD.includes(exposure.phase))
+        .map(({ exposure: { id, version }, next, attempts }) => ({ id, version, attempts, next })),
     attemptsOf: async (id) => bot.rows.get(id)?.attempts ?? 0,
     schedule: async (id, version, next, attempts) => {
       beat();

@@ -1,9 +1,12 @@
-// What was called for by an exposure as it was read, and is not any more once it was extended in between, does not happen.
+// What was called for by an exposure as it was read, and is not any more once it was extended in between, does not happen;
+// and what was decided in between is carried out at once.
 import { expect, test } from "vitest";
 import { type Exposure, minutesAfter } from "../../src/domain/exposure.ts";
 import { transition } from "../../src/domain/transition.ts";
+import { comeBackTogether } from "../../src/jobs/come-back.ts";
 import { createDue } from "../../src/jobs/due.ts";
 import { createSettling } from "../../src/jobs/settling.ts";
+import { targetOf } from "../../src/jobs/targets.ts";
 import { createAnnouncements } from "../../src/store/announcements.ts";
 import type { Database } from "../../src/store/database.ts";
 import type { ExposureStore } from "../../src/store/exposures.ts";
@@ -14,32 +17,45 @@ import { quiet } from "../quiet.ts";
 import { rowsOf } from "../store/rows.ts";
 import { ASHA, ASKED, minutesPast, NOON, PLAN, pendingExposure, storeOn } from "../store/sample-exposure.ts";
 
-function openExposure(): Exposure {
+function openExposure(with_: Partial<Exposure> = {}): Exposure {
   const endsAt = minutesPast(120);
   const times = { decidedAt: NOON, openedAt: NOON, endsAt, until: endsAt };
-  return pendingExposure({ phase: "open", approvedMinutes: 120, noticed: ["1h"], ...times });
+  return pendingExposure({ phase: "open", approvedMinutes: 120, noticed: ["1h"], ...times, ...with_ });
 }
 
-/** The store, with somebody who gets an hour more right after these were read. */
-function extendedAfter(read: "live" | "onTunnel", store: ExposureStore, { id }: Exposure): ExposureStore {
-  let extended = false;
-  async function extend(): Promise<void> {
-    if (extended) return;
-    extended = true;
-    const more = { kind: "extend", minutes: 60, free: true, reason: "more", by: ASHA, right: null } as const;
-    const at = minutesPast(110);
-    await store.advance(id, { ...ASKED, action: "extend" }, (each) =>
-      transition(each, { ...more, at, lapsesAt: minutesAfter(at, 60) }),
-    );
-  }
+/** The store, with somebody who acts right after these were read for the first time. */
+function actedAfter(
+  read: "live" | "onTunnel" | "schedulesOf",
+  store: ExposureStore,
+  act: () => Promise<unknown>,
+): ExposureStore {
+  let acted = false;
   return {
     ...store,
     [read]: async (...args: [never]) => {
       const stale = await store[read](...args);
-      await extend();
+      if (!acted) {
+        acted = true;
+        await act();
+      }
       return stale;
     },
   };
+}
+
+/** An hour more. */
+async function extend(store: ExposureStore, { id }: Exposure): Promise<void> {
+  const more = { kind: "extend", minutes: 60, free: true, reason: "more", by: ASHA, right: null } as const;
+  const at = minutesPast(110);
+  await store.advance(id, { ...ASKED, action: "extend", at }, (each) =>
+    transition(each, { ...more, at, lapsesAt: minutesAfter(at, 60) }),
+  );
+}
+
+async function close(store: ExposureStore, { id }: Exposure): Promise<void> {
+  const by = { kind: "close", because: "requester", by: ASHA, right: null, detail: null } as const;
+  const at = minutesPast(10);
+  await store.advance(id, { ...ASKED, action: "close", at }, (each) => transition(each, { ...by, at }));
 }
 
 onBothEngines("what is due", (open) => {
@@ -53,7 +69,7 @@ onBothEngines("what is due", (open) => {
   test("an end that was put off meanwhile closes nothing, and leaves no trace", async () => {
     const database = await open();
     const { store, exposure } = await submitted(database);
-    const exposures = extendedAfter("onTunnel", store, exposure);
+    const exposures = actedAfter("onTunnel", store, () => extend(store, exposure));
     const now = () => minutesPast(121);
     const settling = createSettling({ exposures, guards: createGuards(database.db), now, log: quiet });
     await settling.takeDue(exposure.tunnelId, true);
@@ -74,7 +90,7 @@ onBothEngines("what is due", (open) => {
     const { store, exposure } = await submitted(database);
     let minute = 111;
     const due = createDue({
-      exposures: extendedAfter("live", store, exposure),
+      exposures: actedAfter("live", store, () => extend(store, exposure)),
       announcements: createAnnouncements(database.db),
       incidentMessages: createIncidentMessages(database.db),
       guards: createGuards(database.db),
@@ -90,5 +106,57 @@ onBothEngines("what is due", (open) => {
     minute = 171;
     await due();
     expect(await noticed()).toEqual(["10m"]);
+  });
+
+  test("what was closed while a tunnel's attempts are put off together is due at once all the same", async () => {
+    const { store, exposure: closed } = await submitted(await open());
+    const { tunnelId } = closed;
+    const [beside, patient] = [openExposure({ tunnelId }), openExposure({ tunnelId })];
+    for (const each of [beside, patient]) await store.submit(each, ASKED);
+    await store.schedule(closed.id, closed.version, minutesPast(20), 1);
+    await store.schedule(beside.id, beside.version, minutesPast(25), 2);
+    await store.schedule(patient.id, patient.version, minutesPast(30), 3);
+    await comeBackTogether(
+      actedAfter("schedulesOf", store, () => close(store, closed)),
+      tunnelId,
+    );
+    const schedules = await store.schedulesOf(tunnelId);
+    const of = ({ id }: Exposure) => schedules.find((each) => each.id === id);
+    expect(of(closed)).toMatchObject({ attempts: 0, next: minutesPast(10) });
+    expect(of(beside)).toMatchObject({ attempts: 3, next: minutesPast(30) });
+    expect(of(patient)).toMatchObject({ attempts: 3, next: minutesPast(30) });
+  });
+
+  test("what was extended during a pass that found all right is due at once: its record names the older end", async () => {
+    const database = await open();
+    const { store, exposure } = await submitted(database);
+    const settling = createSettling({
+      exposures: store,
+      guards: createGuards(database.db),
+      now: () => minutesPast(110),
+      log: quiet,
+    });
+    const next = async () => (await store.schedulesOf(exposure.tunnelId))[0]?.next;
+    const planned = targetOf(exposure);
+    await settling.finish([planned]);
+    expect(await next()).toEqual(minutesPast(120));
+    await extend(store, exposure);
+    await settling.finish([planned]);
+    expect(await next()).toEqual(minutesPast(110));
+    await settling.finish([{ ...planned, until: minutesPast(180) }]);
+    expect(await next()).toEqual(minutesPast(180));
+  });
+
+  test("what was first seen open later than its record says may live is due at once", async () => {
+    const database = await open();
+    const times = { openedAt: null, endsAt: minutesPast(180), until: minutesPast(180) };
+    const exposure = openExposure({ phase: "opening", ...times });
+    const store = storeOn(database);
+    await store.submit(exposure, ASKED);
+    const now = () => minutesPast(61);
+    const settling = createSettling({ exposures: store, guards: createGuards(database.db), now, log: quiet });
+    await settling.finish([targetOf(exposure)]);
+    expect(await store.load(exposure.id)).toMatchObject({ phase: "open", until: minutesPast(181) });
+    expect((await store.schedulesOf(exposure.tunnelId))[0]?.next).toEqual(now());
   });
 });

@@ -39,8 +39,8 @@ onBothEngines("schedules", (open) => {
   });
 
   test("an approval is due at once", async () => {
-    const { id, tunnelId } = await approved();
-    expect(await store.schedulesOf(tunnelId)).toEqual([{ id, attempts: 0, next: minutesPast(1) }]);
+    const { id, tunnelId, version } = await approved();
+    expect(await store.schedulesOf(tunnelId)).toEqual([{ id, version, attempts: 0, next: minutesPast(1) }]);
     expect(await store.dueTunnels(minutesPast(0))).not.toContain(tunnelId);
     expect(await store.dueTunnels(minutesPast(1))).toContain(tunnelId);
     expect(await store.onTheRoad([id, "nothing"])).toEqual([id]);
@@ -58,11 +58,11 @@ onBothEngines("schedules", (open) => {
   test("the pass that saw the stored version says when it looks again", async () => {
     const { id, tunnelId, version } = await approved();
     await store.schedule(id, version, minutesPast(30), 3);
-    expect(await store.schedulesOf(tunnelId)).toEqual([{ id, attempts: 3, next: minutesPast(30) }]);
+    expect(await store.schedulesOf(tunnelId)).toEqual([{ id, version, attempts: 3, next: minutesPast(30) }]);
     expect([await store.attemptsOf(id), await store.attemptsOf("nothing")]).toEqual([3, 0]);
     expect(await store.dueTunnels(minutesPast(29))).not.toContain(tunnelId);
     await store.schedule(id, version, null, 0);
-    expect(await store.schedulesOf(tunnelId)).toEqual([{ id, attempts: 0, next: null }]);
+    expect(await store.schedulesOf(tunnelId)).toEqual([{ id, version, attempts: 0, next: null }]);
     expect(await store.dueTunnels(minutesPast(10_000))).not.toContain(tunnelId);
   });
 
@@ -85,18 +85,24 @@ onBothEngines("schedules", (open) => {
     await change(id, { phase: "closing" });
     await store.schedule(id, version, minutesPast(600), 7);
     await store.schedule(id, version, null, 0);
-    expect(await store.schedulesOf(tunnelId)).toEqual([{ id, attempts: 0, next: PASS.at }]);
+    expect(await store.schedulesOf(tunnelId)).toEqual([
+      { id, version: version + 1, attempts: 0, next: PASS.at },
+    ]);
   });
 
   test("a new phase or a new end is due at once and wakes converge; other changes leave the schedule", async () => {
     const { id, tunnelId, version, endsAt } = await approved();
     await store.schedule(id, version, minutesPast(30), 3);
     await change(id, { reason: "told differently", endsAt });
-    expect(await store.schedulesOf(tunnelId)).toEqual([{ id, attempts: 3, next: minutesPast(30) }]);
+    expect(await store.schedulesOf(tunnelId)).toEqual([
+      { id, version: version + 1, attempts: 3, next: minutesPast(30) },
+    ]);
     expect(wakes).toEqual([{ job: "announce", exposureId: id, clicked: false }]);
 
     await change(id, { endsAt: minutesPast(500) });
-    expect(await store.schedulesOf(tunnelId)).toEqual([{ id, attempts: 0, next: PASS.at }]);
+    expect(await store.schedulesOf(tunnelId)).toEqual([
+      { id, version: version + 2, attempts: 0, next: PASS.at },
+    ]);
     expect(wakes.slice(1)).toEqual([
       { job: "announce", exposureId: id, clicked: false },
       { job: "converge", tunnelId },
@@ -104,7 +110,9 @@ onBothEngines("schedules", (open) => {
 
     await store.schedule(id, version + 2, null, 0);
     await change(id, { phase: "opening" });
-    expect(await store.schedulesOf(tunnelId)).toEqual([{ id, attempts: 0, next: PASS.at }]);
+    expect(await store.schedulesOf(tunnelId)).toEqual([
+      { id, version: version + 3, attempts: 0, next: PASS.at },
+    ]);
   });
 
   test("what somebody clicked on is told apart from what was asked for and from what the bot does", async () => {
