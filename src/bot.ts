@@ -7,7 +7,7 @@ import type { Config } from "./config.ts";
 import { examine } from "./doctor.ts";
 import { blindAfter } from "./domain/availability.ts";
 import type { Exposure } from "./domain/exposure.ts";
-import { decidersOf, eachTunnel, type Policy, zonesOn } from "./domain/policy.ts";
+import { decidersOf, type Policy, zonesOn } from "./domain/policy.ts";
 import { registerRoutes } from "./handlers/routes.ts";
 import type { HandlerTools } from "./handlers/tools.ts";
 import { type HealthServer, startHealthServer } from "./health.ts";
@@ -19,7 +19,7 @@ import { createLeaverLook } from "./jobs/leaver-look.ts";
 import { createLoginLook } from "./jobs/login-look.ts";
 import { createQueue, type JobName, type Queue, wakerFor } from "./jobs/queue.ts";
 import { createHoleReporter } from "./jobs/report-hole.ts";
-import { createSweep } from "./jobs/sweep.ts";
+import { createSweep, tunnelsToSweep } from "./jobs/sweep.ts";
 import { startTicking, type Ticking } from "./jobs/ticking.ts";
 import { createExpiryWatch } from "./jobs/watch-expiry.ts";
 import { startWorkers } from "./jobs/workers.ts";
@@ -80,7 +80,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     dueTunnels: () => shared.exposures.dueTunnels(parts.clock.now()),
     lastDueWithin: (ms) => shared.exposures.lastDueWithin(parts.clock.now(), ms),
     lookNow: shared.lookNow,
-    sweepKeys: [SERVICES, EXPIRY, LOGINS, LEAVERS, ...eachTunnel(parts.policy).map(({ id }) => id)],
+    sweepKeys: async () => [SERVICES, EXPIRY, LOGINS, LEAVERS, ...(await tunnelsToSweep(shared))],
     clock: parts.clock,
     sweepMs: config.sweepMs,
     lookMs: config.lookMs,

@@ -1,14 +1,16 @@
 // Looks over everything at the vendors, at the start and every minute: what is not as it should be, and holes. It writes
-// nothing there: what is amiss is handed to converge, what is others' is reported once.
+// nothing there: what is amiss is handed to converge, what is others' is reported once. What is on the road is looked at
+// to its end, also on a tunnel or in a zone that was taken out of the policy meanwhile.
 import type { Logger } from "pino";
 import { type Exposure, PHASES_ON_THE_ROAD } from "../domain/exposure.ts";
 import { findHoles, type Hole, isOwnRoute, ownRouteOf } from "../domain/holes.ts";
 import type { Observed, Rule } from "../domain/observed.ts";
-import { plan } from "../domain/plan.ts";
-import { type Policy, zonesOn } from "../domain/policy.ts";
+import { plan, type Step } from "../domain/plan.ts";
+import { eachTunnel, type Policy, zonesOn } from "../domain/policy.ts";
 import { transition } from "../domain/transition.ts";
 import type { CloudRun } from "../services/cloud-run.ts";
 import type { Edge } from "../services/edge.ts";
+import { isServiceFailure } from "../services/failure.ts";
 import type { ExposureStore } from "../store/exposures.ts";
 import type { HoleLog } from "../store/guards.ts";
 import { allDone } from "./all-done.ts";
@@ -32,6 +34,15 @@ export type SweepTools = {
   log: Logger;
 };
 
+/** The policy's tunnels, and those of what is on the road. */
+export async function tunnelsToSweep({
+  policy,
+  exposures,
+}: Pick<SweepTools, "policy" | "exposures">): Promise<string[]> {
+  const said = eachTunnel(policy).map(({ id }) => id);
+  return [...new Set([...said, ...(await exposures.tunnelsOnTheRoad())])];
+}
+
 export function createSweep(tools: SweepTools) {
   return {
     /** Cloud Run's services that something is open to. */
@@ -43,30 +54,56 @@ export function createSweep(tools: SweepTools) {
 
 async function sweepTunnel(tools: SweepTools, tunnelId: string): Promise<void> {
   if (tools.callsAreShort()) return tools.log.warn({ tunnelId }, "a sweep was left out: few calls are left");
-  const zones = zonesOn(tools.policy, tunnelId);
   const exposures = await tools.exposures.onTunnel(tunnelId);
-  const observed = await tools.edge.observe(tunnelId, zones, [], applicationsOf(exposures));
+  const { observed, zones } = await look(tools, tunnelId, exposures);
   const leftovers = await findLeftovers(tools, observed, exposures);
   const open = exposures.filter(({ phase }) => phase === "open");
+  const unread = open.filter(({ zone }) => !zones.includes(zone)).map(({ id }) => id);
   await allDone([
-    nudgeDrifted(tools, tunnelId, observed, open),
+    nudgeDrifted(tools, tunnelId, observed, open, unread),
     ...leftovers.map((exposure) => takeDown(tools, exposure)),
     reportHoles(tools, tunnelId, observed, [...exposures, ...leftovers]),
   ]);
 }
 
-/** Open exposures that are not as they must be are due at once. */
+type Look = { observed: Observed; zones: string[] };
+
+/** A zone that was taken out of the policy may have been taken from the token too: the gates and routes of everything on
+ *  the tunnel are looked at without it. */
+async function look(tools: SweepTools, tunnelId: string, exposures: Exposure[]): Promise<Look> {
+  const said = [...new Set(zonesOn(tools.policy, tunnelId))];
+  const zones = [...new Set([...said, ...exposures.map(({ zone }) => zone)])];
+  const observe = async (among: string[]): Promise<Look> => ({
+    observed: await tools.edge.observe(tunnelId, among, [], applicationsOf(exposures)),
+    zones: among,
+  });
+  try {
+    return await observe(zones);
+  } catch (error) {
+    const denied = isServiceFailure(error) && error.kind === "denied";
+    if (!denied || zones.length === said.length) throw error;
+    tools.log.warn({ err: error, tunnelId }, "zones that are not in the policy were left out of a sweep");
+    return await observe(said);
+  }
+}
+
+/** Open exposures that are not as they must be are due at once. Of those whose zone was not read, the record says nothing. */
 async function nudgeDrifted(
   tools: SweepTools,
   tunnelId: string,
   observed: Observed,
   open: Exposure[],
+  unread: string[],
 ): Promise<void> {
   const rules = { proofs: tools.proofs, team: tools.team(), visitTokenId: tools.visitTokenId };
-  const stages = plan(open.map(targetOf), observed, rules);
-  const drifted = new Set(stages.flat().flatMap((step) => step.exposureIds));
+  const saysNothing = ({ kind, exposureIds }: Step) =>
+    kind === "ensure-record" && unread.includes(exposureIds[0]);
+  const steps = plan(open.map(targetOf), observed, rules)
+    .flat()
+    .filter((step) => !saysNothing(step));
+  const drifted = new Set(steps.flatMap((step) => step.exposureIds));
   for (const exposure of open.filter((each) => drifted.has(each.id))) {
-    tools.log.warn({ exposureId: exposure.id, steps: stages.flat().map((step) => step.kind) }, "drift found");
+    tools.log.warn({ exposureId: exposure.id, steps: steps.map((step) => step.kind) }, "drift found");
     await tools.exposures.schedule(exposure.id, exposure.version, tools.now(), 0);
   }
   if (drifted.size > 0) await tools.wake("converge", tunnelId);

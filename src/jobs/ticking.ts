@@ -12,7 +12,7 @@ type Tools = {
   /** Has the look at what is due begin now. */
   lookNow: () => Promise<void>;
   /** What a sweep looks over, each by its own job. */
-  sweepKeys: string[];
+  sweepKeys: () => Promise<string[]>;
   clock: Clock;
   sweepMs: number;
   /** How often the tunnels are looked at. */
@@ -36,7 +36,7 @@ export function startTicking(tools: Tools): Ticking {
 
   async function sweep(): Promise<void> {
     await tools.lookNow();
-    for (const key of tools.sweepKeys) await tools.wake("sweep", key);
+    for (const key of await tools.sweepKeys()) await tools.wake("sweep", key);
   }
 
   async function tick(): Promise<void> {

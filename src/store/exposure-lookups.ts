@@ -95,18 +95,16 @@ export function createLookups(db: Kysely<Tables>) {
 /** When converge is to look at what. */
 export function createSchedules(db: Kysely<Tables>) {
   const onTheRoad = () => db.selectFrom("exposures").where("phase", "in", [...PHASES_ON_THE_ROAD]);
+  const tunnels = () => onTheRoad().select("tunnel_id").distinct();
   return {
     /** Of these ids, the ones whose exposure is on the road: approved, opening, open or closing. */
     onTheRoad: async (ids: string[]) => {
       if (ids.length === 0) return [];
       return (await onTheRoad().select("id").where("id", "in", ids).execute()).map((row) => row.id);
     },
+    tunnelsOnTheRoad: async () => (await tunnels().execute()).map((row) => row.tunnel_id),
     dueTunnels: async (now: Date) => {
-      const due = await onTheRoad()
-        .select("tunnel_id")
-        .distinct()
-        .where("next_attempt_at", "<=", now)
-        .execute();
+      const due = await tunnels().where("next_attempt_at", "<=", now).execute();
       return due.map((row) => row.tunnel_id);
     },
     /** The last moment within so many milliseconds at which something comes due that is not yet. */

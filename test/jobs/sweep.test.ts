@@ -1,21 +1,23 @@
-// What is left of exposures that ended is taken up one at a hostname at a time, and keeps the sweep from nothing.
+// What is left of exposures that ended is taken up one at a hostname at a time, and keeps the sweep from nothing. What is
+// open is looked at to its end, whatever became of the policy meanwhile.
 import { expect, test } from "vitest";
 import type { Exposure } from "../../src/domain/exposure.ts";
 import type { Observed } from "../../src/domain/observed.ts";
-import { createSweep } from "../../src/jobs/sweep.ts";
+import { createSweep, tunnelsToSweep } from "../../src/jobs/sweep.ts";
 import { targetOf } from "../../src/jobs/targets.ts";
+import { ServiceFailure } from "../../src/services/failure.ts";
 import type { Database } from "../../src/store/database.ts";
 import type { ExposureStore } from "../../src/store/exposures.ts";
 import { createHoleLog } from "../../src/store/guards.ts";
 import { idealRecord } from "../domain/model-world.ts";
-import { nothing } from "../domain/plan-scenes.ts";
+import { everything, known, nothing, routeOf } from "../domain/plan-scenes.ts";
 import { onBothEngines } from "../engines.ts";
 import { quiet } from "../quiet.ts";
 import { ASKED, minutesPast, pendingExposure, storeOn } from "../store/sample-exposure.ts";
 
 const TUNNEL = nothing().tunnel.id;
 const HOLE = { hostname: "bare.example.com", service: "https://status.example.net" };
-const POLICY = { installation: "main", tunnels: [{ id: TUNNEL, zones: [], services: ["*"] }] };
+const POLICY = { installation: "main", tunnels: [{ id: TUNNEL, zones: ["shore.example"], services: ["*"] }] };
 
 function closedAt(hostname: string): Exposure {
   return pendingExposure({ hostname, tunnelId: TUNNEL, phase: "closed", endsAt: minutesPast(60) });
@@ -27,23 +29,50 @@ function standingOf(exposures: Exposure[]): Observed {
   return { ...nothing([HOLE]), records };
 }
 
-function sweepOver(database: Database, exposures: ExposureStore, left: Exposure[]) {
+/** Open, with all that it needs standing, in a zone and maybe on a tunnel that the policy does not name. */
+function openOn(tunnelId: string, zone: string): Exposure {
+  const endsAt = minutesPast(200);
+  const times = { decidedAt: minutesPast(1), openedAt: minutesPast(2), endsAt, until: endsAt };
+  const hostname = `open.${zone}`;
+  return known(pendingExposure({ hostname, zone, tunnelId, phase: "open", approvedMinutes: 198, ...times }));
+}
+
+/** What is answered of an open exposure: its record is seen by who reads its zone. */
+function answerTo({ zone }: Exposure, whole: Observed, mayRead: boolean) {
+  const asked: string[][] = [];
+  const observe = async (_tunnelId: string, zones: string[]): Promise<Observed> => {
+    asked.push(zones);
+    if (!zones.includes(zone)) return { ...whole, records: [] };
+    if (mayRead) return whole;
+    const which = { vendor: "cloudflare", operation: "zones.list", message: "not seen" } as const;
+    throw new ServiceFailure({ kind: "denied", ...which });
+  };
+  return { asked, observe };
+}
+
+function sweepOver(
+  database: Database,
+  exposures: ExposureStore,
+  left: Exposure[],
+  observe: (tunnelId: string, zones: string[]) => Promise<Observed> = async () => standingOf(left),
+) {
   const told: string[] = [];
+  const woken: string[] = [];
   const sweep = createSweep({
     exposures,
     holes: createHoleLog(database.db),
-    edge: { observe: async () => standingOf(left) },
+    edge: { observe },
     callsAreShort: () => false,
     policy: POLICY,
     proofs: 3,
     visitTokenId: null,
     team: () => "lakeside",
     now: () => minutesPast(100),
-    wake: async () => undefined,
+    wake: async (_job: string, key: string) => void woken.push(key),
     reportHole: async ({ hostname }: { hostname: string }) => void told.push(hostname),
     log: quiet,
   } as never);
-  return { run: () => sweep.tunnel(TUNNEL), told };
+  return { run: () => sweep.tunnel(TUNNEL), told, woken };
 }
 
 onBothEngines("a sweep", (open) => {
@@ -83,5 +112,52 @@ onBothEngines("a sweep", (open) => {
     const sweep = sweepOver(database, { ...store, advance: () => Promise.reject(fault) }, [left]);
     await expect(sweep.run()).rejects.toBe(fault);
     expect(sweep.told).toEqual([HOLE.hostname]);
+  });
+
+  test("looks at every tunnel of the policy, and at those that something is still open on", async () => {
+    const exposures = storeOn(await open());
+    const ways = async () => (await tunnelsToSweep({ policy: POLICY as never, exposures })).sort();
+    expect(await ways()).toEqual([TUNNEL]);
+    const [here, gone, other] = [
+      openOn(TUNNEL, "shore.example"),
+      openOn("tunnel-gone", "cove.example"),
+      pendingExposure({ tunnelId: "tunnel-of-none" }),
+    ];
+    for (const each of [here, gone, other]) await exposures.submit(each, ASKED);
+    expect(await ways()).toEqual([TUNNEL, "tunnel-gone"].sort());
+    await exposures.advance(gone.id, ASKED, (each) => ({ ok: true, value: { ...each, phase: "closed" } }));
+    expect(await ways()).toEqual([TUNNEL]);
+  });
+
+  test("reads the zones of what is open besides the policy's: what is right there has not drifted", async () => {
+    const database = await open();
+    const store = storeOn(database);
+    const exposure = openOn(TUNNEL, "cove.example");
+    await store.submit(exposure, ASKED);
+    const { asked, observe } = answerTo(exposure, everything(exposure), true);
+    const sweep = sweepOver(database, store, [], observe);
+    await sweep.run();
+    expect(asked).toEqual([["shore.example", "cove.example"]]);
+    expect(sweep.woken).toEqual([]);
+    expect(await store.dueTunnels(minutesPast(100))).toEqual([]);
+  });
+
+  test("a zone that the token sees no more keeps it from nothing: only the record there is taken for right", async () => {
+    const database = await open();
+    const store = storeOn(database);
+    const exposure = openOn(TUNNEL, "cove.example");
+    await store.submit(exposure, ASKED);
+    const whole = everything(exposure, [HOLE, routeOf(exposure)]);
+    const { asked, observe } = answerTo(exposure, whole, false);
+    const sweep = sweepOver(database, store, [], observe);
+    await sweep.run();
+    expect(asked).toEqual([["shore.example", "cove.example"], ["shore.example"]]);
+    expect([sweep.told, sweep.woken]).toEqual([[HOLE.hostname], []]);
+
+    const bare = answerTo(exposure, { ...whole, applications: [] }, false);
+    const again = sweepOver(database, store, [], bare.observe);
+    await again.run();
+    expect(again.woken).toEqual([TUNNEL]);
+    expect(await store.dueTunnels(minutesPast(100))).toEqual([TUNNEL]);
   });
 });

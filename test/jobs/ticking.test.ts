@@ -16,7 +16,7 @@ function ticking(
     dueTunnels,
     lastDueWithin,
     lookNow: async () => undefined,
-    sweepKeys: [],
+    sweepKeys: async () => [],
     clock: machineClock(),
     sweepMs: 60_000,
     lookMs: 60_000,
