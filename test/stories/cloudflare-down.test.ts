@@ -23,12 +23,12 @@ function writes(): number {
 
 test("away at the start: what is approved then is opened, and what is past its end closed, once it is back", async () => {
   const past = await expose(world, { service: "billing-api", duration: 60 });
+  const host = await ask(world, { service: "reports", duration: 1440 });
   await world.stopBot();
   world.sandbox.shared.clock.forward(61 * 60_000);
   takeCloudflareAway();
   const before = writes();
   await world.startBot();
-  const host = await ask(world, { service: "reports", duration: 1440 });
   await world.lee.presses("Approve", world.card(host));
   await world.until("the card says that it is approved", () => /Approved/.test(world.cardText(host)));
   expect(standing(world, host)).toEqual(NOTHING_STANDING);
