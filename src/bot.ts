@@ -1,6 +1,6 @@
 // The bot, put together: store, queue, workers, handlers and the Slack connection. Starts in the order in which one
 // rests on the other, and stops in the reverse.
-import { randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { Logger } from "pino";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
@@ -238,7 +238,7 @@ function createHandlerTools(parts: BotParts, shared: Shared): HandlerTools {
     recentPeople: createRecentPeople({ ...peopleOptions(parts), now: clock.now }),
     drawPng,
     examine: () => examine({ ...parts, store: () => pulseOf(parts.database), now: clock.now }),
-    newId: () => `x${randomBytes(10).toString("hex")}`,
+    idFor: (key) => `x${createHash("sha256").update(key).digest("hex").slice(0, 20)}`,
   };
 }
 

@@ -1,5 +1,6 @@
 // The form was sent: judged, stored, and only then answered.
 
+import type { Exposure } from "../domain/exposure.ts";
 import { approversOf } from "../domain/policy.ts";
 import type { FieldProblem } from "../domain/refusal.ts";
 import { judgeRequest, type RequestForm } from "../domain/request.ts";
@@ -21,28 +22,25 @@ export function onRequestSubmitted(tools: HandlerTools) {
     ]);
     if (refusal) facts.failed.push({ field: "form", problem: "vendor", text: refusalText(refusal) });
     const now = tools.now();
-    const judged = judgeRequest(form, facts, {
-      id: tools.newId(),
-      requester: person,
-      policy: tools.policy,
-      now,
-    });
-    if (!judged.ok) return await refuse(tools, submission, form, judged.problems);
-    const stored = await tools.exposures.submit(judged.draft, {
-      actor: userId,
-      action: "request",
-      at: now,
-      key,
-    });
-    if (stored.ok) {
-      const { exposure } = stored;
-      const approvers = approversOf(tools.policy, exposure.service);
-      return await submission.ack({ view: requestSent(exposure, approvers) });
+    const id = tools.idFor(key);
+    const judged = judgeRequest(form, facts, { id, requester: person, policy: tools.policy, now });
+    if (!judged.ok) {
+      // Slack repeats a form whose ack did not reach it: what is in its way then is its own request.
+      const sent = await tools.exposures.load(id);
+      if (sent) return await tellSent(tools, submission, sent);
+      return await refuse(tools, submission, form, judged.problems);
     }
+    const act = { actor: userId, action: "request", at: now, key };
+    const stored = await tools.exposures.submit(judged.draft, act);
+    if (stored.ok) return await tellSent(tools, submission, stored.exposure);
     // Somebody else's request for this hostname came first, a moment ago.
     const taken = { field: "hostname", problem: "hostname-taken", by: "exposure", link: null } as const;
     await submission.ack(formErrors([taken], values));
   };
+}
+
+async function tellSent(tools: HandlerTools, { ack }: Submission, exposure: Exposure): Promise<void> {
+  await ack({ view: requestSent(exposure, approversOf(tools.policy, exposure.service)) });
 }
 
 async function refuse(

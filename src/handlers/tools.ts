@@ -34,7 +34,8 @@ export type HandlerTools = {
   examine: () => Promise<Finding[]>;
   /** An SVG in ASCII as a PNG. */
   drawPng: (svg: string) => Promise<Uint8Array>;
-  newId: () => string;
+  /** Of the exposure that a form asks for: the same for a repeat of it, so that what was stored for it is found. */
+  idFor: (key: string) => string;
   now: () => Date;
   log: Logger;
 };

@@ -1,6 +1,7 @@
 // Two leads decide on payroll: different people, each once, on the same plan; the shortest time that one of them gave counts.
+import type { ModalView } from "@slack/types";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { lastEnvelope, replay } from "../envelopes.ts";
+import { errorsIn, lastEnvelope, replay } from "../envelopes.ts";
 import { ask, untilClosed, untilOpen } from "../exposing.ts";
 import { withShops } from "../shops.ts";
 import { actsOf } from "../trail.ts";
@@ -107,9 +108,13 @@ test("a double click, and the same envelope twice, have one effect", async () =>
   ).toHaveLength(1);
 });
 
-test("the same form sent twice makes one request", async () => {
-  await ask(world, { service: "shop-3" });
-  await replay(world, lastEnvelope(world, "view_submission"));
+test("the same form sent twice makes one request, and is told to be sent both times", async () => {
+  const host = await ask(world, { service: "shop-3" });
+  const repeated = await replay(world, lastEnvelope(world, "view_submission"));
+  expect(errorsIn(repeated)).toBeNull();
+  const { view } = (repeated as { payload: { view: ModalView } }).payload;
+  expect(view.title.text).toBe("Request Sent");
+  expect(JSON.stringify(view.blocks)).toContain(host);
   const asked = (await actsOf(world, "shop-3.lakeside.example")).filter(
     (each) => each === "U0ASHA request: ok",
   );
