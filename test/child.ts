@@ -16,12 +16,15 @@ export type Child = {
 
 const NODE = join(import.meta.dirname, "../node_modules/.bin/node");
 
-/** `script` is a path from the folder of the tests. The child is killed when the test is over. */
-export function startChild(script: string, args: string[], as: { uid?: number; gid?: number } = {}): Child {
-  const child = spawn(NODE, [join(import.meta.dirname, script), ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
-    ...as,
-  });
+/** `script` is a path from the folder of the tests. `under` is a command that runs it. The child is killed when the test is
+ *  over. */
+export function startChild(
+  script: string,
+  args: string[],
+  { under = [], ...as }: { uid?: number; gid?: number; under?: string[] } = {},
+): Child {
+  const [command = NODE, ...rest] = [...under, NODE, join(import.meta.dirname, script), ...args];
+  const child = spawn(command, rest, { stdio: ["ignore", "pipe", "pipe"], ...as });
   const lines: string[] = [];
   const waiting = new Set<() => void>();
   const tell = () => {

@@ -11,14 +11,14 @@ import { readAudit } from "./audit.ts";
 import type { Tables } from "./tables.ts";
 import { StoreUnusable } from "./unusable.ts";
 
-const SOCKET = "audit.sock";
+export const AUDIT_SOCKET = "audit.sock";
 const ASKED_WITHIN_MS = 5_000;
 /** The last line of an answer that is whole. */
 const END = "";
 
 /** Answers each connection, which sends the date to begin with, with JSON lines and an empty one. */
 export async function serveAudit(folder: string, db: Kysely<Tables>): Promise<{ close(): void }> {
-  const path = join(folder, SOCKET);
+  const path = join(folder, AUDIT_SOCKET);
   // Left behind by a process that was killed; the folder's lock says that it is gone.
   rmSync(path, { force: true });
   const server = createServer((socket) => {
@@ -43,7 +43,7 @@ async function* answerTo(since: Date, db: Kysely<Tables>): AsyncGenerator<string
 
 /** The lines that a running bot answers. Throws when none is listening, and StoreUnusable when the answer is cut off. */
 export async function* askForAudit(folder: string, since: Date): AsyncGenerator<string> {
-  const socket = connect(join(folder, SOCKET));
+  const socket = connect(join(folder, AUDIT_SOCKET));
   await once(socket, "connect");
   socket.write(`${since.toISOString()}\n`);
   try {

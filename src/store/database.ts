@@ -118,7 +118,7 @@ function connect(connection: pg.ClientConfig, max: number, statementTimeoutMs: n
 async function openEmbedded(folder: string): Promise<Database> {
   let unlock = () => {};
   try {
-    unlock = lockFolder(folder);
+    unlock = await lockFolder(folder);
     const store = join(folder, "store");
     const pglite = await openFolder(store);
     const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import pg from "pg";
 import type { StoreFacts } from "../domain/doctor-facts.ts";
 import { type Database, type StoreToOpen, serverOf } from "./database.ts";
-import { FolderInUse, lockFolder } from "./folder-lock.ts";
+import { isFolderInUse, writeInFolder } from "./folder-lock.ts";
 import { messageOf, StoreUnusable } from "./unusable.ts";
 
 const TIMEOUT_MS = 5_000;
@@ -11,7 +11,7 @@ const TIMEOUT_MS = 5_000;
 /** Throws StoreUnusable. */
 export async function feelPulse(where: StoreToOpen): Promise<StoreFacts> {
   const server = await serverOf(where);
-  if (!server) return askFolder(where.dataDir);
+  if (!server) return await askFolder(where.dataDir);
   const setting = where.url ? "DATABASE_URL" : "CLOUD_SQL_INSTANCE and CLOUD_SQL_USER";
   try {
     return await askPostgres(server.connection, setting);
@@ -58,13 +58,14 @@ async function askPostgres(connection: pg.ClientConfig, setting: string): Promis
   }
 }
 
-function askFolder(folder: string): StoreFacts {
+/** The lock of a running bot is not touched. */
+async function askFolder(folder: string): Promise<StoreFacts> {
   const began = performance.now();
   try {
-    lockFolder(folder)();
-    return { engine: "PGlite", ms: Math.round(performance.now() - began), held: false };
+    await writeInFolder(folder);
+    const ms = Math.round(performance.now() - began);
+    return { engine: "PGlite", ms, held: await isFolderInUse(folder) };
   } catch (error) {
-    if (error instanceof FolderInUse) return { engine: "PGlite", ms: 0, held: true };
     throw new StoreUnusable(
       `The data folder ${folder} cannot be used. DATA_DIR has to be a folder that this process may write.`,
       error,

@@ -76,19 +76,20 @@ test("a folder whose process was killed is taken over, with all that was written
 test("a lock is given back when the store is closed, and held until then", async () => {
   const folder = await storeFolder();
   const database = await openDatabase({ dataDir: folder });
-  expect(() => lockFolder(folder)).toThrow(FolderInUse);
+  await expect(lockFolder(folder)).rejects.toThrow(FolderInUse);
   await database.close();
   expect(existsSync(lockOf(folder))).toBe(false);
-  lockFolder(folder)();
+  (await lockFolder(folder))();
 });
 
 test("a lock is taken over when its process is dead, when it was cut short, and when the id is another's by now", async () => {
   for (const stale of [DEAD, "", "not a lock", `${process.pid} 1`]) {
     const folder = emptyFolder();
     await writeFile(lockOf(folder), stale);
-    lockFolder(folder);
-    expect(() => lockFolder(folder)).toThrow(FolderInUse);
+    const giveBack = await lockFolder(folder);
+    await expect(lockFolder(folder)).rejects.toThrow(FolderInUse);
     expect(readFileSync(lockOf(folder), "utf8")).toMatch(new RegExp(`^${process.pid} `));
+    giveBack();
   }
 });
 
@@ -114,7 +115,7 @@ test("the turn of a process that died in it is taken away", async () => {
   const turn = `${lockOf(folder)}.turn`;
   await mkdir(turn);
   await utimes(turn, 1, 1);
-  lockFolder(folder)();
+  (await lockFolder(folder))();
   expect(readdirSync(folder)).toEqual([]);
 });
 
@@ -159,7 +160,7 @@ for (const [damage, inflict] of Object.entries({ ...DAMAGES, ...IN_ONE_TABLE }))
     await expect(refused).rejects.toThrow(/damaged.*Restore it from a backup, or move it away/);
     expect(rowsIn(folder)).toEqual(before);
     // And it can be looked into: nobody holds it.
-    lockFolder(folder)();
+    (await lockFolder(folder))();
   });
 
 /** Rows on more than one page. */
