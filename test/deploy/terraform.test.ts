@@ -63,9 +63,8 @@ test("the bot's role holds what its calls to Cloud Run need, and nothing that ch
     .map(textOf)
     .join("\n")
     .replace(/\s*\n\s*\./g, ".");
-  const calls = [...code.matchAll(/\.(?:services|workerPools|revisions)\(\)\.(\w+)\(/g)].map(
-    (match) => match[1] ?? "",
-  );
+  const made = /clients\.(?:services|workerPools|revisions),\s*\((\w+), each\) =>\s*\1\.(\w+)\(/g;
+  const calls = [...code.matchAll(made)].map((match) => match[2] ?? "");
   const permissions = /permissions = \[([^\]]*)\]/.exec(text)?.[1]?.match(/[a-zA-Z]+\.[a-zA-Z.]+/g) ?? [];
   expect(calls.map((call) => needs[call] ?? `unknown: ${call}`).sort()).toEqual([...permissions].sort());
 });
