@@ -96,13 +96,18 @@ test("with the store gone, what is whole goes on to its end, and the rest is clo
   ]);
   expect(world.cardText(whole)).toContain("Read back from Cloudflare after the store was lost.");
   expect(world.cardText(whole)).not.toContain("Approved by");
-  const told = world.lee.directMessages().map(textOf);
-  expect(told.filter((text) => text.includes(whole) && text.includes("It is open"))).toHaveLength(1);
+  const told = () =>
+    world.lee
+      .directMessages()
+      .map(textOf)
+      .filter((text) => text.includes(whole) && text.includes("It is open"));
+  await world.until("its new owner is told", () => told().length > 0);
   expect(world.cardText(torn)).toContain("this could not be read back whole");
   expect([over, torn, whole].map((host) => cloudflare.firstHole(host))).toEqual([null, null, null]);
   // What goes on was never off the road: one write took the two others out.
   expect(cloudflare.tunnelConfig(TUNNEL).version).toBe(before + 1);
   expect(cloudflare.history(whole).map((each) => each.what)).not.toContain("route removed");
+  expect(told()).toHaveLength(1);
   // What nobody had approved left no mark.
   expect(standing(world, asked)).toEqual(NOTHING_STANDING);
 
