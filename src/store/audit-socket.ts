@@ -41,10 +41,15 @@ async function* answerTo(since: Date, db: Kysely<Tables>): AsyncGenerator<string
   yield `${END}\n`;
 }
 
-/** The lines that a running bot answers. Throws when none is listening, and StoreUnusable when the answer is cut off. */
+/** The lines that a running bot answers. Throws StoreUnusable when none is listening, and when the answer is cut off. */
 export async function* askForAudit(folder: string, since: Date): AsyncGenerator<string> {
   const socket = connect(join(folder, AUDIT_SOCKET));
-  await once(socket, "connect");
+  await once(socket, "connect").catch((error: unknown) => {
+    throw new StoreUnusable(
+      "Whoever has the store open does not answer: a bot that is just starting, or one on another machine. Try again in a moment, or there.",
+      error,
+    );
+  });
   socket.write(`${since.toISOString()}\n`);
   try {
     for await (const line of createInterface({ input: socket })) {

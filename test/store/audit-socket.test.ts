@@ -89,3 +89,12 @@ test("an answer that is cut off is not taken for the whole", async () => {
   };
   await expect(rest()).rejects.toThrow("not the whole");
 });
+
+test("a folder whose holder does not answer is told as that", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "drawbridge-audit-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const first = askForAudit(folder, new Date(0)).next();
+  await expect(first).rejects.toThrow(
+    /^Whoever has the store open does not answer: .* Try again in a moment/,
+  );
+});

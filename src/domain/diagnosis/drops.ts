@@ -19,8 +19,6 @@ export type Drops = {
   h2: Tally;
   /** As many drops as count were seen within that time, and not all in one moment. */
   flapping: boolean;
-  /** The most drops that came in one moment. */
-  burst: number;
 };
 
 /** What drops within this time went down together: one event at the edge or in the network. */
@@ -38,7 +36,6 @@ export function newDrops(limit: DiagnosisLimits["flapping"]): Drops {
     quic: newTally(),
     h2: newTally(),
     flapping: false,
-    burst: 0,
   };
 }
 
@@ -90,7 +87,6 @@ function slide(drops: Drops, drop: Drop): void {
   )
     gone += 1;
   if (gone > 0) drops.recent.splice(0, gone);
-  drops.burst = Math.max(drops.burst, drops.recent.filter((each) => at - each.at <= ONE_EVENT_MS).length);
   if (drops.recent.length < drops.limit.drops) return;
   const ofIndex = drops.recent.filter((each) => each.index === index).length;
   const first = drops.recent[0]?.at ?? at;
