@@ -13,6 +13,7 @@ export type ZoneLookupOptions = {
   /** Finds the name servers themselves, and what they have no address for or cannot be asked. */
   system?: (name: string) => Promise<LookupAddress[]>;
   port?: number;
+  now?: () => number;
 };
 
 const MOST_SERVERS = 2;
@@ -39,6 +40,7 @@ function createFinder({
   timeoutMs,
   system = (name) => lookup(name, { all: true }),
   port = 53,
+  now = () => performance.now(),
 }: ZoneLookupOptions): (hostname: string) => Promise<LookupAddress[]> {
   const servers = new Map<string, LookupAddress[]>();
   let unreachableUntil = 0;
@@ -50,7 +52,7 @@ function createFinder({
   }
 
   async function resolverFor(hostname: string): Promise<Resolver | null> {
-    if (performance.now() < unreachableUntil) return null;
+    if (now() < unreachableUntil) return null;
     const names = (await nameServersOf(hostname)).slice(0, MOST_SERVERS);
     // Many places have no way out by IPv6.
     const found = (await Promise.all(names.map(addressesOf))).flatMap(
@@ -73,8 +75,11 @@ function createFinder({
     const unknown = faults.find(({ code }) => code === "ENOTFOUND");
     if (unknown) throw unknown;
     // The name may lead to another zone, which these servers have no addresses of.
-    if (!faults.every(({ code }) => code === "ENODATA"))
-      unreachableUntil = performance.now() + UNREACHABLE_MS;
+    if (!faults.every(({ code }) => code === "ENODATA")) {
+      unreachableUntil = now() + UNREACHABLE_MS;
+      // They may have moved.
+      servers.clear();
+    }
     return await system(hostname);
   };
 }

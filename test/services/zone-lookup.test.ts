@@ -76,14 +76,28 @@ test("a name that the zone has no address of, such as an alias, is left to the s
 test("name servers that do not answer are asked once in a while, and the system in their place", async () => {
   const opened = await open({ [HOST]: ["192.0.2.7"] });
   let zones = 0;
-  const lookup = lookupOf({ ...opened, port: await closedPort() }, async () => {
-    zones += 1;
-    return SERVERS;
+  let named = 0;
+  let now = 0;
+  const lookup = createZoneLookup({
+    nameServersOf: async () => {
+      zones += 1;
+      return SERVERS;
+    },
+    system: async (name) => {
+      named += Number(SERVERS.includes(name));
+      return await opened.system(name);
+    },
+    port: await closedPort(),
+    timeoutMs: 500,
+    now: () => now,
   });
   for (let visit = 0; visit < 3; visit++)
     expect(await find(lookup)).toEqual([{ address: "192.0.2.7", family: 4 }]);
-  expect(zones).toBe(1);
+  expect([zones, named]).toEqual([1, 2]);
   expect(opened.asked).toEqual([HOST, HOST, HOST]);
+  now += 5 * 60_000;
+  await find(lookup);
+  expect([zones, named]).toEqual([2, 4]);
 });
 
 test.each([

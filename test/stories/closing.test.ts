@@ -6,13 +6,13 @@ import {
   ask,
   askAndApprove,
   expose,
-  isClosed,
   NOTHING_STANDING,
   routesOf,
   shapeOf,
   standing,
   untilClosed,
 } from "../exposing.ts";
+import { expectLateRouteGated } from "../late-route.ts";
 import { actsOf } from "../trail.ts";
 import { ALERTS, createWorld, TUNNEL, textOf, type World } from "../world.ts";
 
@@ -167,7 +167,7 @@ test("somebody else's route to the same hostname keeps the gate standing until i
 });
 
 test("a write that a gateway gave up waiting for may still land: the application stands until it cannot", async () => {
-  const { cloudflare, shared } = world.sandbox;
+  const { shared } = world.sandbox;
   const page = "<html><body><h1>504 Gateway Time-out</h1></body></html>";
   const effect = { kind: "status", status: 504, body: page } as const;
   shared.faults.add({ vendor: "cloudflare", method: "PUT", path: "/configurations$", times: 0, effect });
@@ -177,22 +177,7 @@ test("a write that a gateway gave up waiting for may still land: the application
     shared.journal.entries().find((each) => each.method === "PUT" && each.path.endsWith("/configurations")),
   );
   await close(host);
-  const isAway = () => isClosed(world, host) || standing(world, host).records === 0;
-  await world.until("all but the application is away", isAway);
-  await world.until("the card says why", () => world.cardText(host).includes("may still arrive"));
-  expect(standing(world, host)).toEqual({ ...NOTHING_STANDING, applications: 1 });
-
-  cloudflare.putConfig(TUNNEL, (sent.body as { config: Record<string, unknown> }).config);
-  expect(standing(world, host).routes).toBe(1);
-  expect((await cloudflare.visit(host)).verdict).not.toBe("reached the service");
-  shared.faults.clear();
-  shared.clock.forward(31_000);
-  await untilClosed(world, host);
-  expect(standing(world, host)).toEqual(NOTHING_STANDING);
-  expect(cloudflare.firstHole(host)).toBeNull();
-  const happened = cloudflare.history(host).map(({ what }) => what);
-  expect(happened.indexOf("route removed")).toBeGreaterThan(happened.indexOf("route added"));
-  expect(happened.indexOf("access application removed")).toBeGreaterThan(happened.indexOf("route removed"));
+  await expectLateRouteGated(world, host, (sent.body as { config: Record<string, unknown> }).config);
 });
 
 test("a closing that cannot go on keeps trying, says so on the card, and in the alerts channel once", async () => {

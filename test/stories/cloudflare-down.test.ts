@@ -39,6 +39,26 @@ test("away at the start: what is approved then is opened, and what is past its e
   expect(writes()).toBeGreaterThan(before);
 });
 
+test("where one check alone goes without an answer, nothing is changed at Cloudflare until it has one", async () => {
+  const open = await expose(world, { service: "returns", duration: 1440 });
+  const host = await ask(world, { service: "billing-api", duration: 1440 });
+  await world.stopBot();
+  const effect = { kind: "status", status: 503 } as const;
+  world.sandbox.shared.faults.add({ vendor: "cloudflare", path: "/access/organizations$", times: 0, effect });
+  const earlier = world.logged.length;
+  await world.startBot();
+  // Made sure of at each start, and no more than that.
+  const before = writes();
+  await world.lee.presses("Approve", world.card(host));
+  await world.until("converge has tried", () =>
+    world.logged.slice(earlier).some((line) => /has not yet told the name.*"job":"converge"/.test(line)),
+  );
+  expect([writes() - before, standing(world, host)]).toEqual([0, NOTHING_STANDING]);
+  world.sandbox.shared.faults.clear();
+  await untilOpen(world, host, 90);
+  expect(world.sandbox.cloudflare.history(open).map(({ what }) => what)).not.toContain("route removed");
+});
+
 test("a right that turns out to lack once it is back ends the process, with what to do", async () => {
   await world.stopBot();
   takeCloudflareAway();

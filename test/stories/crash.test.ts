@@ -2,10 +2,11 @@
 // ends right, and nothing that was acked is lost. `npm run test:soak` kills at every call.
 import { expect, test } from "vitest";
 import { type Cell, runMatrix, withWorld } from "../crash-matrix.ts";
-import { askAndApprove, isClosed, NOTHING_STANDING, standing, untilClosed } from "../exposing.ts";
+import { askAndApprove } from "../exposing.ts";
 import type { Part } from "../killed-story.ts";
 import { armKill, type Moment } from "../kills.ts";
-import { TUNNEL, type World } from "../world.ts";
+import { expectLateRouteGated } from "../late-route.ts";
+import type { World } from "../world.ts";
 
 const CONFIG = "cloudflare PUT /accounts/{id}/cfd_tunnel/{id}/configurations";
 const APPLICATION = "cloudflare POST /accounts/{id}/access/apps";
@@ -41,7 +42,7 @@ test.each([
 
 test("killed while its route is on the way, and closed: the application stands until that write can no longer land", () =>
   withWorld({}, async (world) => {
-    const { cloudflare, shared } = world.sandbox;
+    const { shared } = world.sandbox;
     const { late, host } = await killedWhileRouting(world);
     const asha = world.asha;
     await world.until(
@@ -49,22 +50,7 @@ test("killed while its route is on the way, and closed: the application stands u
       async () => (await asha.presses("Close", world.card(host))).outcome === "acked",
     );
     shared.faults.clear();
-    await world.until(
-      "all but the application is away",
-      () => isClosed(world, host) || standing(world, host).records === 0,
-    );
-    await world.until("the card says why", () => world.cardText(host).includes("may still arrive"));
-    expect(standing(world, host)).toEqual({ ...NOTHING_STANDING, applications: 1 });
-
-    cloudflare.putConfig(TUNNEL, late);
-    expect((await cloudflare.visit(host)).verdict).not.toBe("reached the service");
-    shared.clock.forward(31_000);
-    await untilClosed(world, host);
-    expect(standing(world, host)).toEqual(NOTHING_STANDING);
-    expect(cloudflare.firstHole(host)).toBeNull();
-    const happened = cloudflare.history(host).map(({ what }) => what);
-    expect(happened.indexOf("route removed")).toBeGreaterThan(happened.indexOf("route added"));
-    expect(happened.indexOf("access application removed")).toBeGreaterThan(happened.indexOf("route removed"));
+    await expectLateRouteGated(world, host, late);
   }));
 
 /** Cloudflare has the write and has not carried it out; the bot is back, and can see nothing of the tunnel yet. */
