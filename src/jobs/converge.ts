@@ -90,6 +90,7 @@ async function observeAndApply(
   const observedAt = Date.now();
   const looking = lookAtServices(tools.describe, due);
   const observed = await observe(tools, tunnelId, due).catch(async (error: unknown) => {
+    await endRoutes(tools, settling, tunnelId, due, writes);
     await settling.fault(due, error);
     return null;
   });
@@ -117,6 +118,31 @@ async function observeAndApply(
   };
   await refresh(tools, pass);
   await runStages(tools, settling, stages, pass);
+}
+
+/** An end does not wait for what it does not need. The rest of it comes once everything can be read. */
+async function endRoutes(
+  tools: ConvergeTools,
+  settling: Settling,
+  tunnelId: string,
+  due: Exposure[],
+  writes: Pass["writes"],
+): Promise<void> {
+  const ending = due.filter(mayHaveRoute).map(targetOf);
+  if (ending.length === 0) return;
+  const step = { kind: "remove-routes" as const, exposureIds: ending.map((each) => each.exposureId) };
+  const ended = () => tools.edge.endRoutes(tunnelId, ending, writes);
+  // What kept everything from being read is what people are told.
+  for (const result of await settling.step(step, ending, ended))
+    if (result.kind !== "fault")
+      await settling.record(
+        ending.find((each) => each.exposureId === result.exposureId),
+        result,
+      );
+}
+
+function mayHaveRoute({ phase, progress }: Exposure): boolean {
+  return phase === "closing" && !progress.steps.some((each) => each.step === "route-removed");
 }
 
 async function observe(tools: ConvergeTools, tunnelId: string, due: Exposure[]) {

@@ -40,6 +40,11 @@ export type Pass = {
   };
 };
 
+/** What a write of the configuration takes of a pass, and fills in. */
+export type RoutesPass = Pick<Pass, "tunnelId" | "observedAt" | "writes"> & {
+  observed: Pick<Observed, "config" | "connectors" | "applications">;
+};
+
 export type EdgeTools = {
   access: Access;
   dns: Dns;

@@ -1,14 +1,34 @@
 // Routes of ours in the tunnel's one shared document, and the connectors that take it.
 import { isOwnRoute, ownRouteOf } from "../domain/holes.ts";
-import type { Connector, Observed, Route, Rule, TunnelConfig } from "../domain/observed.ts";
+import type { Connector, Route, Rule, TunnelConfig } from "../domain/observed.ts";
 import type { Target } from "../domain/plan.ts";
-import type { EdgeTools, MayNotWrite, Outcome, Pass } from "./edge-pass.ts";
+import type { EdgeTools, MayNotWrite, Outcome, Pass, RoutesPass } from "./edge-pass.ts";
 
 /** A configuration read longer ago than this is read again right before it is written: what others write in between is
  *  lost, and only told. */
 const FRESH_MS = 500;
 
-export async function removeRoutes(tools: EdgeTools, pass: Pass, targets: Target[]): Promise<Outcome[]> {
+/** Takes out the routes of targets that are to be closed, whatever else of them can be read. */
+export async function endRoutes(
+  tools: EdgeTools,
+  tunnelId: string,
+  targets: Target[],
+  writes: Pass["writes"],
+): Promise<Outcome[]> {
+  const observedAt = Date.now();
+  const config = await tools.tunnels.readConfig(tunnelId);
+  // Every `aud` that a route of ours may carry was stored before the route was put in.
+  const observed = { config, connectors: [], applications: [] };
+  const routed = targets.filter((target) => config.rules.some((rule) => isRouteOf(rule, target, observed)));
+  if (routed.length === 0) return [];
+  return await removeRoutes(tools, { tunnelId, observed, observedAt, writes }, routed);
+}
+
+export async function removeRoutes(
+  tools: EdgeTools,
+  pass: RoutesPass,
+  targets: Target[],
+): Promise<Outcome[]> {
   const config = await put(tools, pass, [], [], (rule) =>
     targets.some((target) => isRouteOf(rule, target, pass.observed)),
   );
@@ -43,7 +63,7 @@ function waitAfter(because: MayNotWrite, { exposureId }: Target): Outcome {
   return { exposureId, kind: "wait", waiting: null, afterMs: AGAIN_MS[because] };
 }
 
-function isRouteOf(rule: Rule, target: Target, observed: Observed): boolean {
+function isRouteOf(rule: Rule, target: Target, observed: RoutesPass["observed"]): boolean {
   const applications = observed.applications.filter((each) => each.mark?.exposureId === target.exposureId);
   return isOwnRoute(rule, ownRouteOf(target, applications));
 }
@@ -59,7 +79,7 @@ function routeOf(target: Target, team: string): Route {
 
 async function put(
   tools: EdgeTools,
-  pass: Pass,
+  pass: RoutesPass,
   add: Route[],
   opening: string[],
   remove: (rule: Rule) => boolean,

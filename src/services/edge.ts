@@ -5,7 +5,7 @@ import type { Application, Connector, Observed, Tunnel, TunnelConfig } from "../
 import type { Step, Target } from "../domain/plan.ts";
 import type { EdgeTools, One, Outcome, Pass } from "./edge-pass.ts";
 import { proveClosed, proveGate, proveOpen } from "./edge-proof.ts";
-import { addRoutes, awaitConnectors, removeRoutes } from "./edge-routes.ts";
+import { addRoutes, awaitConnectors, endRoutes, removeRoutes } from "./edge-routes.ts";
 import { orMissing, ServiceFailure } from "./failure.ts";
 
 export type Edge = ReturnType<typeof createEdge>;
@@ -16,6 +16,10 @@ export function createEdge(tools: EdgeTools) {
     observe: (tunnelId: string, zones: string[], hostnames: string[], known: string[]) =>
       observe(tools, tunnelId, zones, hostnames, known),
     apply: (step: Step, pass: Pass) => apply(tools, step, pass),
+    /** For targets that are to be closed, where not everything could be observed: taking a route out needs the tunnel's
+     *  configuration alone. Those without a route have no outcome. */
+    endRoutes: (tunnelId: string, targets: Target[], writes: Pass["writes"]) =>
+      endRoutes(tools, tunnelId, targets, writes),
     /** One anonymous visit before the route, for an exposure whose gate and record are known to stand. */
     proveGate: async (target: Target): Promise<Outcome> =>
       ({ ...(await proveGate(tools, target, null)), exposureId: target.exposureId }) as Outcome,

@@ -58,7 +58,7 @@ export function isRouted(world: World, exposure: Exposure): boolean {
   return rulesInForce(world).some((rules) => rules.some((rule) => isOurRule(world, rule, exposure)));
 }
 
-function isRoutedInDocument(world: World, exposure: Exposure): boolean {
+export function isRoutedInDocument(world: World, exposure: Exposure): boolean {
   return world.config.rules.some((rule) => isOurRule(world, rule, exposure));
 }
 

@@ -30,8 +30,13 @@ import {
 
 export type Trouble = "none" | "lost-request" | "lost-answer" | "denied";
 
+export const UNREADABLE = ["applications", "records", "connectors", "tunnel"] as const;
+export type Unreadable = (typeof UNREADABLE)[number];
+
 /** One process of the bot: what befalls its calls, and whether it still lives. */
 export type Life = {
+  /** What cannot be read all along. */
+  unreadable?: Unreadable;
   /** Throws Crash when the process is dead, or dies at this very call. */
   beat(): void;
   trouble(): Trouble;
@@ -86,6 +91,11 @@ async function call<T>({ life }: Tools, effect: () => T): Promise<T> {
   return result;
 }
 
+async function read<T>(tools: Tools, what: Unreadable, effect: () => T): Promise<T> {
+  if (tools.life.unreadable === what) throw failure("denied", "unreadable");
+  return await call(tools, effect);
+}
+
 function failure(kind: FailureKind, code: string): ServiceFailure {
   return new ServiceFailure({
     kind,
@@ -102,7 +112,7 @@ function createAccess(tools: Tools): EdgeTools["access"] {
     world.applications.find((each) => each.id === id)?.mark?.exposureId ?? "";
   return {
     applicationLimit: 500,
-    listApplications: () => call(tools, () => structuredClone(world.applications)),
+    listApplications: () => read(tools, "applications", () => structuredClone(world.applications)),
     hasApplication: (id) => call(tools, () => world.applications.some((each) => each.id === id)),
     listGroups: () => call(tools, () => []),
     listIdentityProviders: () => call(tools, () => []),
@@ -175,7 +185,7 @@ function createDns(tools: Tools): EdgeTools["dns"] {
   };
   return {
     listZones: async () => [{ id: ZONE_ID, name: "lakeside.example", nameServers: [] }],
-    listMarked: () => call(tools, () => structuredClone(world.records.filter(isMarked))),
+    listMarked: () => read(tools, "records", () => structuredClone(world.records.filter(isMarked))),
     at: (hostname) =>
       call(tools, () => structuredClone(world.records.filter((each) => each.name === hostname))),
     answering: (hostname) =>
@@ -202,10 +212,10 @@ function createTunnels(tools: Tools): EdgeTools["tunnels"] {
       connections: [],
     }));
   return {
-    getTunnel: () => call(tools, tunnel),
+    getTunnel: () => read(tools, "tunnel", tunnel),
     list: () => call(tools, () => [tunnel()]),
     readConfig: () => call(tools, () => world.config),
-    connectors: () => call(tools, connectors),
+    connectors: () => read(tools, "connectors", connectors),
     putRoutes: async (_, change) => {
       const document = documentAfter(change);
       if (!(await change.fence())) return null;

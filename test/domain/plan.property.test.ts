@@ -8,9 +8,10 @@ import { targetOf } from "../../src/jobs/targets.ts";
 import { isServiceFailure } from "../../src/services/failure.ts";
 import { type Bot, exposuresOf, PROOFS, perform, planOf } from "./model-bot.ts";
 import { expectDone, expectLawful, mustOpen } from "./model-ends.ts";
-import { begin, calmDown, type Job, job, run } from "./model-jobs.ts";
-import { foreignIn } from "./model-laws.ts";
+import { begin, calmDown, type Job, job, later, run } from "./model-jobs.ts";
+import { foreignIn, isRoutedInDocument } from "./model-laws.ts";
 import { type Scene, type Start, scene } from "./model-states.ts";
+import { HARMLESS, UNREADABLE } from "./model-vendors.ts";
 import { gateStands, settleDown } from "./model-world.ts";
 
 const RUNS = { numRuns: 250 };
@@ -83,6 +84,25 @@ describe("from any state", { timeout: LIMIT_MS }, () => {
       RUNS,
     );
   });
+});
+
+it("an end takes the route out in the first pass, whatever else cannot be read", {
+  timeout: LIMIT_MS,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(scene, fc.constantFrom(...UNREADABLE), async (each, unreadable) => {
+      const bot = begin(each);
+      const foreign = foreignIn(bot.world, exposuresOf(bot));
+      const ending = exposuresOf(bot).filter(({ phase }) => phase === "closing");
+      const gates = bot.world.applications.length;
+      await later(bot, { ...HARMLESS, unreadable });
+      expectLawful(bot);
+      expect(ending.filter((exposure) => isRoutedInDocument(bot.world, exposure))).toEqual([]);
+      expect(foreignIn(bot.world, exposuresOf(bot))).toBe(foreign);
+      expect(bot.world.applications).toHaveLength(gates);
+    }),
+    RUNS,
+  );
 });
 
 const RANK: Partial<Record<Step["kind"], number>> = {

@@ -1,7 +1,7 @@
 // The bridge goes up in the reverse order: road, connectors, record, log-ins, gate. What is half closed is still gated,
 // and a closing is never given up.
 import { setTimeout as pause } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import {
   ask,
   askAndApprove,
@@ -20,6 +20,7 @@ let world: World;
 beforeAll(async () => {
   world = await createWorld();
 });
+afterEach(() => world.sandbox.shared.faults.clear());
 afterAll(() => world.close());
 
 function alertsAbout(hostname: string): string[] {
@@ -164,6 +165,33 @@ test("somebody else's route to the same hostname keeps the gate standing until i
   shared.clock.forward(10_000);
   await untilClosed(world, host);
   expect(standing(world, host)).toEqual(NOTHING_STANDING);
+});
+
+test.each([
+  ["a zone that the token may not read any more", "stock-viewer", "/dns_records$", 403],
+  ["a list of applications that fails", "reports", "/access/apps$", 500],
+  ["connectors that cannot be told", "grafana", "/connections$", 500],
+])("the route goes in time beside %s", async (_, service, path, status) => {
+  const { cloudflare, shared } = world.sandbox;
+  const host = await expose(world, { service });
+  const effect = { kind: "status", status } as const;
+  shared.faults.add({ vendor: "cloudflare", method: "GET", path, times: 0, effect });
+  shared.journal.clear();
+  await close(host);
+  await world.until("the card says why it waits", () => world.cardText(host).includes(`(${status}`));
+  const out = "Done: \nRoute removed from the tunnel";
+  await world.until("the route is out", () => world.cardText(host).includes(out));
+  expect(standing(world, host)).toEqual({ applications: 1, records: 1, routes: 0 });
+  shared.clock.forward(60_000);
+  await world.until("it was tried again", () => shared.faults.list().some(({ hits }) => hits > 9));
+  const puts = shared.journal.entries().filter(({ method }) => method === "PUT");
+  expect(puts.map((each) => shapeOf(each).split("/").at(-1))).toEqual(["configurations"]);
+
+  shared.faults.clear();
+  shared.clock.forward(60_000);
+  await untilClosed(world, host);
+  expect(standing(world, host)).toEqual(NOTHING_STANDING);
+  expect(cloudflare.firstHole(host)).toBeNull();
 });
 
 test("a write that a gateway gave up waiting for may still land: the application stands until it cannot", async () => {
