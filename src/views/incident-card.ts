@@ -49,13 +49,13 @@ export function incidentCard(incident: Incident, context: IncidentContext): Slac
   const title = incidentTitle(incident);
   const status = statusOf(incident, context);
   return {
-    text: `${title}. ${causeSentence(incident)}`,
+    text: `${title}. ${causeOf(incident)}`,
     blocks: [
       heading(title),
       sentence(status),
       ...tunnels(incident),
       affected(incident),
-      rich([paragraph(bold("Cause: "), words(causeSentence(incident))), ...evidence(incident)]),
+      rich([paragraph(bold(causeLabel(incident)), words(causeSentence(incident))), ...evidence(incident)]),
       ...(incident.phase === "open" ? [remedyBlock(incident, context.runbookUrl)] : []),
       ...buttons(incident, context.now),
       footnote([`Drawbridge ${plain(context.installation, 60)}, incident ${incident.id}`]),
@@ -129,6 +129,15 @@ function more(count: number): RichTextElement[][] {
 function evidence(incident: Incident) {
   const shown = incident.evidence.slice(0, FEW_LINES).map((line) => [code(line, LONGEST_LINE)]);
   return shown.length > 0 ? [bullets(shown)] : [];
+}
+
+function causeLabel({ phase }: Incident): string {
+  return phase === "open" ? "Cause: " : "Cause while it lasted: ";
+}
+
+/** In running text; of what is over, not as if it still were. */
+export function causeOf(incident: Incident): string {
+  return `${incident.phase === "open" ? "" : causeLabel(incident)}${causeSentence(incident)}`;
 }
 
 export function causeSentence({ cause }: Incident): string {

@@ -1,7 +1,7 @@
 // Replies in the thread of an incident's message, direct messages to requesters, and the whole evidence for who asks.
 import type { Incident } from "../domain/incident.ts";
 import type { IncidentNoticeKind } from "../domain/incident-notices.ts";
-import { causeSentence } from "./incident-card.ts";
+import { causeOf, causeSentence } from "./incident-card.ts";
 import { incidentTitle, isOrAre, lastedWords, tunnelWords } from "./incident-words.ts";
 import { groupMention, personMention } from "./mentions.ts";
 import { bullets, code, paragraph, rich, type SlackMessage, sentence, words } from "./parts.ts";
@@ -115,7 +115,7 @@ export function evidenceMessage(incident: Incident): SlackMessage {
     text: `Evidence: ${incidentTitle(incident)}`,
     blocks: [
       rich([
-        paragraph(words(`${incidentTitle(incident)}. ${causeSentence(incident)}`)),
+        paragraph(words(`${incidentTitle(incident)}. ${causeOf(incident)}`)),
         ...(lines.length > 0 ? [bullets(lines)] : [none]),
         ...(incident.connector ? [paragraph(words("Connector "), code(incident.connector, 100))] : []),
       ]),
