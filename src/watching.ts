@@ -54,7 +54,7 @@ async function closeHole({ exposures, now }: Parts, seen: Exposure, status: numb
   await exposures.advance(seen.id, act, (exposure) =>
     exposure.progress.aud === seen.progress.aud && exposure.phase === "open"
       ? transition(exposure, { kind: "end", because: "hole", detail: strangerReason(status), at })
-      : { ok: false, because: "already-decided", phase: exposure.phase },
+      : null,
   );
 }
 

@@ -72,7 +72,7 @@ export function judgeResolver(resolved: Resolved): Finding {
     return unseen(
       "private-dns",
       null,
-      `${evidence}, outside Google's private range. as for everybody outside the connectors' VPC. The bot needs none; what the connectors resolve, only they see.`,
+      `${evidence}, outside Google's private range, as for everybody outside the connectors' VPC. The bot needs none; what the connectors resolve, only they see.`,
     );
   if (addresses.length > 0 && addresses.every((address) => PRIVATE_RANGE.test(address)))
     return pass("private-dns", null, `${evidence}, inside Google's private range.`);

@@ -58,20 +58,28 @@ export function onApproveShorter(tools: HandlerTools) {
 
 export function onShorterSubmitted(tools: HandlerTools) {
   return async (submission: Submission): Promise<void> => {
-    const { minutes } = readShorterForm(submission.values);
-    const verdict = await decide(
-      tools,
-      readMetadata(submission.metadata),
-      submission,
-      { action: "approve shorter", rightTo: rightToApprove, minutes },
-      (deciding) => ({
-        kind: "approve",
-        minutes,
-        ...deciding,
-      }),
-    );
+    const verdict = await decideShorter(tools, submission);
     await submission.ack(verdict.ok ? undefined : { errors: { [blocks.duration]: refusalText(verdict) } });
   };
+}
+
+async function decideShorter(tools: HandlerTools, submission: Submission): Promise<Verdict<Exposure>> {
+  const { minutes } = readShorterForm(submission.values);
+  const named = readMetadata(submission.metadata);
+  const attempt = { action: "approve shorter", rightTo: rightToApprove, minutes };
+  if (minutes !== null)
+    return await decide(tools, named, submission, attempt, (deciding) => ({
+      kind: "approve",
+      minutes,
+      ...deciding,
+    }));
+  // Without a time it would be an approval of the whole.
+  const { action } = attempt;
+  return await refused(
+    tools,
+    { actor: submission.userId, action, exposureId: named?.id },
+    { because: "nothing-shorter" },
+  );
 }
 
 export function onDeny(tools: HandlerTools) {
@@ -159,13 +167,13 @@ async function decide(
   return verdict;
 }
 
-/** Policy changed since the card was drawn: it is drawn anew, and what was voted is void. */
+/** Where the policy changed since the card was drawn: it is drawn anew, and what was voted is void. */
 async function replan(tools: HandlerTools, id: string, at: Date): Promise<void> {
   await tools.exposures.advance(id, { actor: "policy", action: "replan", at }, (exposure) => {
+    if (tools.digestOf(exposure) === exposure.digest) return null;
     const approvalsNeeded = ruleFor(tools.policy, exposure.service)?.approvals ?? exposure.approvalsNeeded;
-    if (tools.digestOf(exposure) === exposure.digest)
-      return { ok: false, because: "already-decided", phase: exposure.phase };
-    return transition(exposure, { kind: "replan", approvalsNeeded });
+    const replanned = transition(exposure, { kind: "replan", approvalsNeeded });
+    return replanned.ok ? replanned : null;
   });
 }
 

@@ -32,7 +32,7 @@ export function createSettling(tools: SettlingTools) {
           return targets.map(({ exposureId }) => ({ exposureId, kind: "done" as const }));
         return await run();
       } catch (error) {
-        noteFault(tools, step.kind, error);
+        noteFault(tools, { step: step.kind, exposureIds: step.exposureIds }, error);
         return targets.map(({ exposureId }) => ({ exposureId, kind: "fault" as const, error }));
       }
     },
@@ -40,7 +40,8 @@ export function createSettling(tools: SettlingTools) {
     record: async (target: Target | undefined, result: Result) =>
       target !== undefined && (await record(tools, target, result)),
     fault: async (exposures: Exposure[], error: unknown): Promise<void> => {
-      noteFault(tools, "observe", error);
+      const exposureIds = exposures.map((each) => each.id);
+      noteFault(tools, { step: "observe", exposureIds }, error);
       for (const each of exposures) await failed(tools, targetOf(each), error);
       for (const id of new Set(exposures.map((each) => each.tunnelId)))
         await comeBackTogether(tools.exposures, id);
@@ -50,9 +51,12 @@ export function createSettling(tools: SettlingTools) {
   };
 }
 
-function noteFault(tools: SettlingTools, step: string, error: unknown): void {
-  const known = isServiceFailure(error);
-  tools.log[known ? "warn" : "error"]({ err: error, step }, "a step did not get done");
+type Failed = { step: string; exposureIds: string[] };
+
+function noteFault({ log }: SettlingTools, { step, exposureIds }: Failed, err: unknown): void {
+  const [exposureId] = exposureIds;
+  const of = exposureIds.length === 1 ? { exposureId } : { exposureIds };
+  log[isServiceFailure(err) ? "warn" : "error"]({ err, step, ...of }, "a step did not get done");
 }
 
 /** Ends what is past its end, begins what was approved, and answers what is due now. */

@@ -103,7 +103,8 @@ async function nudgeDrifted(
     .filter((step) => !saysNothing(step));
   const drifted = new Set(steps.flatMap((step) => step.exposureIds));
   for (const exposure of open.filter((each) => drifted.has(each.id))) {
-    tools.log.warn({ exposureId: exposure.id, steps: steps.map((step) => step.kind) }, "drift found");
+    const own = steps.filter((step) => step.exposureIds.some((id) => id === exposure.id));
+    tools.log.warn({ exposureId: exposure.id, steps: own.map((step) => step.kind) }, "drift found");
     await tools.exposures.schedule(exposure.id, exposure.version, tools.now(), 0);
   }
   if (drifted.size > 0) await tools.wake("converge", tunnelId);

@@ -208,13 +208,13 @@ test("Approve Shorter offers less than was asked for, and takes nothing else", a
   const sent = lastEnvelope(world, "view_submission");
   const third = await ask(world, { service: "shop-13", duration: 60 });
   const [value = ""] = valuesOn(third);
-  const longer = await forge(world, sent, ({ view }) => {
-    Object.assign(view ?? {}, { private_metadata: value });
-    Object.assign(view?.state.values.duration?.["form.duration"] ?? {}, {
-      selected_option: { value: "1440" },
+  for (const selected_option of [{ value: "1440" }, { value: "0" }, null]) {
+    const forged = await forge(world, sent, ({ view }) => {
+      Object.assign(view ?? {}, { private_metadata: value });
+      Object.assign(view?.state.values.duration?.["form.duration"] ?? {}, { selected_option });
     });
-  });
-  expect(errorsIn(longer)?.duration).toMatch(/^That is not shorter than what was asked for\./);
+    expect(errorsIn(forged)?.duration).toMatch(/^That is not shorter than what was asked for\./);
+  }
   expect(buttonsOf(world.card(third))).toContain("Approve");
   expect(isClosed(world, third)).toBe(false);
 });

@@ -88,6 +88,7 @@ test("a button that somebody made up decides nothing", async () => {
   );
   expect(buttonsOf(world.card(host))).toContain("Approve");
   expect((await actsOf(world, host)).at(-1)).toBe("U0MINA approve: stale-plan");
+  expect(await actsOf(world, host, "policy")).toEqual([]);
   expect(lee.ephemerals(APPROVALS).join()).not.toContain("not on record");
 });
 
