@@ -1,18 +1,19 @@
 # The dead man's switch: a job on a schedule that closes what is past its end while the bot is down. It is the bot's image
-# with another command, and the bot's identity without its Slack tokens.
+# with another command, and the bot's identity without its Slack tokens. Without a schedule the job is there all the same: the
+# commands that need the store are run by it.
 
 locals {
   reaps = local.deploys && var.reaper_schedule != null
 }
 
 resource "google_cloud_run_v2_job" "reaper" {
-  count = local.reaps ? 1 : 0
+  count = local.deploys ? 1 : 0
 
   project  = var.project
   location = var.region
   name     = "${var.name}-reaper"
 
-  # It keeps nothing, and reaper_schedule = null takes it away.
+  # It keeps nothing.
   deletion_protection = false
 
   template {

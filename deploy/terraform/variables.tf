@@ -16,8 +16,8 @@ variable "name" {
   default     = "drawbridge"
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{2,18}[a-z0-9]$", var.name))
-    error_message = "4 to 20 lower case letters, digits and hyphens, beginning with a letter."
+    condition     = can(regex("^[a-z][a-z0-9-]{2,16}[a-z0-9]$", var.name))
+    error_message = "4 to 18 lower case letters, digits and hyphens, beginning with a letter: with \"-cloudflared\" behind it, it names a service account, which takes 30."
   }
 }
 
@@ -77,7 +77,7 @@ variable "visit_client_id" {
 }
 
 variable "reaper_schedule" {
-  description = "When the reaper looks for what is past its end while the bot is down, as cron. Null: no reaper."
+  description = "When the reaper looks for what is past its end while the bot is down, as cron. Null: never by itself; the job stays for the commands that need the store."
   type        = string
   default     = "*/10 * * * *"
 }

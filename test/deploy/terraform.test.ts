@@ -169,3 +169,23 @@ test("the example gives every input that has no default, and no input that is no
   for (const { labels } of required) expect(given).toContain(labels[0]);
   for (const name of given.filter((each) => each !== "source")) expect(named("variable")).toContain(name);
 });
+
+test("the job that runs the commands is there without a schedule too", () => {
+  const jobs = blocks.filter(({ labels }) => labels[1] === "reaper");
+  const counts = jobs.map(({ labels, attributes }) => [labels[0], attributes.count]);
+  expect(counts).toEqual([
+    ["google_cloud_run_v2_job", "local.deploys ? 1 : 0"],
+    ["google_cloud_scheduler_job", "local.reaps ? 1 : 0"],
+  ]);
+});
+
+test("every service account's id fits, whatever name is allowed", () => {
+  const pattern = /regex\("\^\[a-z\]\[a-z0-9-\]\{\d+,(\d+)\}\[a-z0-9\]\$", var\.name/.exec(text);
+  const longest = Number(pattern?.[1]) + 2;
+  const accounts = blocks.filter(({ labels }) => labels[0] === "google_service_account");
+  const lengths = accounts.map(({ attributes }) => {
+    return longest + (attributes.account_id ?? "").replace(/"|\$\{var\.name\}/g, "").length;
+  });
+  expect(lengths.length).toBeGreaterThan(2);
+  expect(Math.max(...lengths)).toBeLessThanOrEqual(30);
+});
