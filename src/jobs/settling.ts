@@ -69,9 +69,8 @@ async function takeDue(tools: SettlingTools, tunnelId: string, mayOpen: boolean)
       const because = reasonAtEnd(exposure, frozen);
       const event = { kind: "end", because, detail: null, at: now } as const;
       await move(tools, exposure.id, "end", event, isPast);
-    } else if (mayOpen && exposure.phase === "approved" && frozen) {
-      const noted = await noteProgress(tools, exposure.id, { waiting: FROZEN });
-      if (noted) await scheduleIn(tools, noted, FROZEN_MS, 0);
+    } else if (mayOpen && frozen && isHeldByFreeze(exposure)) {
+      await hold(tools, exposure, now);
     } else if (mayOpen && exposure.phase === "approved") {
       await move(tools, exposure.id, "begin", { kind: "begin", at: now });
     }
@@ -81,11 +80,28 @@ async function takeDue(tools: SettlingTools, tunnelId: string, mayOpen: boolean)
   );
   const due = (await tools.exposures.onTunnel(tunnelId)).flatMap((exposure) => {
     const next = schedules.get(exposure.id);
-    const mine = mayOpen || exposure.phase === "closing";
+    const mine = exposure.phase === "closing" || (mayOpen && !(frozen && isHeldByFreeze(exposure)));
     return mine && exposure.phase !== "approved" && next && next <= now ? [{ exposure, next }] : [];
   });
   return await Promise.all(due.map(({ exposure, next }) => leaveOutAbsence(tools, exposure, next)));
 }
+
+/** What has its route in is seen open within seconds; what was open before is mended. */
+function isHeldByFreeze({ phase, openedAt, progress }: Exposure): boolean {
+  return (
+    phase === "approved" || (phase === "opening" && openedAt === null && progress.routedVersion === null)
+  );
+}
+
+/** Nothing is given up for the time in which it was held. */
+async function hold(tools: SettlingTools, { id, progress }: Exposure, now: Date): Promise<void> {
+  const held = progress.since && now.getTime() - progress.since.getTime() > HELD_NOTED_MS;
+  const noted = await noteProgress(tools, id, { change: held ? { since: now } : {}, waiting: FROZEN });
+  if (noted) await scheduleIn(tools, noted, FROZEN_MS, 0);
+}
+
+/** Each note draws the card anew. */
+const HELD_NOTED_MS = 60_000;
 
 const FROZEN = "New openings are frozen. It opens when an admin lifts that.";
 

@@ -7,6 +7,7 @@ import { parse, stringify } from "yaml";
 import { openDatabase } from "../../src/store/database.ts";
 import {
   ask,
+  askAndApprove,
   expose,
   firsts,
   isClosed,
@@ -86,6 +87,41 @@ test("while openings are frozen, what is open stays, what is approved waits and 
     await untilClosed(world, host);
   }
 });
+
+test("what is half open without a route when openings are frozen goes on after that, however long it was", async () => {
+  const { asha, lee, sandbox } = world;
+  const { faults, clock } = sandbox.shared;
+  faults.add({ vendor: "edge", times: 0, effect: { kind: "status", status: 503 } });
+  const host = await askAndApprove(world, { service: "shop-5" });
+  await world.until("it waits for its visits", () => world.cardText(host).includes("Nothing is routed."));
+  await lee.isAnswered("freeze");
+  faults.clear();
+  await world.until("the card says why it waits", () =>
+    world.cardText(host).includes("New openings are frozen. It opens when an admin lifts that."),
+  );
+  clock.forward(20 * 60_000);
+  await world.until("it was looked at since", async () => {
+    const events = sandbox.cloudflare.history(host).map((each) => each.what);
+    expect(events).not.toContain("route added");
+    return (await heldSince(host)) > clock.now().getTime() - 60_000;
+  });
+  await lee.isAnswered("unfreeze");
+  await untilOpen(world, host);
+  await asha.isAnswered(`close ${host}`);
+  await untilClosed(world, host);
+});
+
+/** When the store says that its opening began. */
+async function heldSince(hostname: string): Promise<number> {
+  const database = await openDatabase({ url: world.databaseUrl ?? "", dataDir: "" });
+  const since = sql<string>`body -> 'progress' ->> 'since'`;
+  const found = database.db
+    .selectFrom("exposures")
+    .select(since.as("since"))
+    .where("hostname", "=", hostname);
+  const row = await found.executeTakeFirst().finally(() => database.close());
+  return Date.parse(row?.since ?? "");
+}
 
 test("close-all ends what is open, opening or approved, and leaves what still waits for a decision", async () => {
   const { lee } = world;
