@@ -3,6 +3,7 @@ import type { Kysely, Transaction } from "kysely";
 import { type Exposure, PHASES_ON_THE_ROAD } from "../domain/exposure.ts";
 import { type Crossing, messagesFor, type Recipient } from "../domain/notices.ts";
 import { refuse, type Verdict } from "../domain/refusal.ts";
+import { serviceKey } from "../domain/service.ts";
 import type { Said } from "./announcements.ts";
 import { type AuditEntry, auditRows, writeAudit } from "./audit.ts";
 import { createLookups, createSchedules, loadIn, loadLocked } from "./exposure-lookups.ts";
@@ -61,10 +62,9 @@ async function submit(tools: StoreTools, draft: Exposure, act: Act): Promise<Sub
   try {
     return await tools.db.transaction().execute(async (trx) => {
       if (act.key && !(await isFirst(trx, act.key, act.at))) return await earlier(trx, exposure.id);
-      const { hostname, reason } = exposure;
       await together(trx, [
         trx.insertInto("exposures").values(toRow(exposure)),
-        auditRows(trx, [auditOf(act, exposure.id, "ok", { hostname, reason })]),
+        auditRows(trx, [auditOf(act, exposure.id, "ok", whatIsAsked(exposure))]),
       ]);
       await tools.wake(trx, [{ job: "announce", exposureId: exposure.id, clicked: false }]);
       return { ok: true as const, exposure };
@@ -88,7 +88,7 @@ async function adopt(tools: StoreTools, draft: Exposure, act: Act): Promise<"ado
         .returning("id")
         .executeTakeFirst();
       if (!added) return "known";
-      await writeAudit(trx, [auditOf(act, exposure.id, "ok", { hostname: exposure.hostname })]);
+      await writeAudit(trx, [auditOf(act, exposure.id, "ok", whatIsAsked(exposure))]);
       const { id, tunnelId } = exposure;
       await tools.wake(trx, [
         { job: "announce", exposureId: id, clicked: false },
@@ -158,7 +158,7 @@ async function write(
       .where("id", "=", after.id),
     voteRows(trx, before, after),
     messageRows(trx, after.id, messagesOf(before, after, act), act.at),
-    auditRows(trx, [auditOf(act, after.id, "ok", { phase: after.phase, round: after.round })]),
+    auditRows(trx, [auditOf(act, after.id, "ok", whatBecame(before, after))]),
     // Not when it is refused: a form stays open then, and is sent again with the same key.
     act.key ? handledNote(trx, act.key, act.at) : null,
   ]);
@@ -205,6 +205,16 @@ function messageRows(trx: Transaction<Tables>, exposureId: string, messages: New
     .insertInto("messages")
     .values(rows)
     .onConflict((conflict) => conflict.columns(["exposure_id", "key"]).doNothing());
+}
+
+/** What every digest of it stands for: the row of the exposure changes later, and the audit does not. */
+function whatIsAsked(exposure: Exposure): Record<string, unknown> {
+  const { service, hostname, tunnelId, audience, minutes, untilClosed, reason, digest } = exposure;
+  return { service: serviceKey(service), hostname, tunnelId, audience, minutes, untilClosed, reason, digest };
+}
+
+function whatBecame(before: Exposure, { phase, round, digest }: Exposure): Record<string, unknown> {
+  return { phase, round, ...(digest === before.digest ? {} : { digest }) };
 }
 
 function auditOf(
