@@ -56,21 +56,25 @@ export function joinAudiences(name: string, parts: Audience[]): Audience {
   };
 }
 
-/** Whether an audience is made of what is offered: of these audiences, and of people by email in these domains. */
+/** Whether an audience is made of what is offered: of these audiences, and of people by email in these domains. Each of its
+ *  entries must stand in a source that lets people log in by every method that the audience lets them log in by. */
 export function isMadeOf(
   audience: Audience,
   offered: Audience[],
   people: Pick<Audience, "emailDomains" | "loginMethods">,
 ): boolean {
-  const known = new Set(offered.flatMap(selectorsOf).map(keyOf));
-  const isPerson = (each: Selector) =>
-    each.kind === "email" && people.emailDomains.includes(each.email.slice(each.email.lastIndexOf("@") + 1));
-  const pins = [...offered, people].map(({ loginMethods }) => loginMethods);
   const { loginMethods } = audience;
+  const vouches = ({ loginMethods: pinned }: Pick<Audience, "loginMethods">) =>
+    pinned.length === 0 ||
+    (loginMethods.length > 0 && loginMethods.every((method) => pinned.includes(method)));
+  const known = new Set(offered.filter(vouches).flatMap(selectorsOf).map(keyOf));
+  const domains = vouches(people) ? people.emailDomains : [];
+  const isPerson = (each: Selector) =>
+    each.kind === "email" && domains.includes(each.email.slice(each.email.lastIndexOf("@") + 1));
+  const methods = [...offered, people].filter(vouches).flatMap((source) => source.loginMethods);
   return (
     selectorsOf(audience).every((each) => known.has(keyOf(each)) || isPerson(each)) &&
-    loginMethods.every((method) => pins.some((pinned) => pinned.includes(method))) &&
-    (loginMethods.length > 0 || pins.some((pinned) => pinned.length === 0))
+    loginMethods.every((method) => methods.includes(method))
   );
 }
 

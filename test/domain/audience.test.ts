@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import {
   type Audience,
   isEmptyAudience,
+  isMadeOf,
   joinAudiences,
   partsOf,
   type Selector,
@@ -26,6 +27,12 @@ const audience: fc.Arbitrary<Audience> = fc.record({
 
 function keys(each: Audience): string[] {
   return selectorsOf(each).map((selector) => JSON.stringify(selector));
+}
+
+/** Who passes by which method; what pins nothing is passed by any. */
+function passes(each: Audience): string[] {
+  const methods = each.loginMethods.length > 0 ? each.loginMethods : ["okta", "github", "pin"];
+  return keys(each).flatMap((key) => methods.map((method) => `${key} by ${method}`));
 }
 
 describe("joined audiences", () => {
@@ -53,6 +60,45 @@ describe("joined audiences", () => {
     expect(isEmptyAudience(joinAudiences("none", []))).toBe(true);
     expect(isEmptyAudience(employees)).toBe(false);
     expect(isEmptyAudience({ ...employees, emailDomains: [], loginMethods: ["okta"] })).toBe(true);
+  });
+});
+
+describe("an audience made of what is offered", () => {
+  const pins = fc.uniqueArray(fc.constantFrom("okta", "github"), { maxLength: 2 });
+  const nobody = { emailDomains: [], loginMethods: [] };
+
+  it("lets nobody pass by a method by which what is offered does not", () => {
+    const offers = fc.array(audience, { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(offers, fc.nat(7), pins, pins, (offered, chosen, loginMethods, ofPeople) => {
+        const parts = offered.filter((_, index) => chosen & (1 << index));
+        const asked = { ...joinAudiences("asked", parts), loginMethods };
+        const people = { emailDomains: ["a.example"], loginMethods: ofPeople };
+        if (!isMadeOf(asked, offered, people)) return;
+        const picked = { ...employees, emailDomains: [], emails: ["lee@a.example"], loginMethods: ofPeople };
+        const known = new Set([...offered, picked].flatMap(passes));
+        expect(passes(asked).filter((each) => !known.has(each))).toEqual([]);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("is what each of them is, and what all of them are that pin the same", () => {
+    fc.assert(
+      fc.property(fc.array(audience, { minLength: 1, maxLength: 3 }), pins, (parts, loginMethods) => {
+        for (const each of parts) expect(isMadeOf(each, parts, nobody)).toBe(true);
+        const alike = parts.map((each) => ({ ...each, loginMethods }));
+        expect(isMadeOf(joinAudiences("all", alike), alike, nobody)).toBe(true);
+      }),
+    );
+  });
+
+  it("is not one that was pinned since, though another pins nothing", () => {
+    const partners = { ...employees, name: "Partners", emailDomains: [], emails: ["kim@b.example"] };
+    const pinned = { ...partners, loginMethods: ["okta"] };
+    expect(isMadeOf(partners, [employees, partners], nobody)).toBe(true);
+    expect(isMadeOf(partners, [employees, pinned], nobody)).toBe(false);
+    expect(isMadeOf(pinned, [employees, pinned], nobody)).toBe(true);
   });
 });
 

@@ -36,6 +36,11 @@ test.each([
   expect(stillAllowed(policy(), sampleExposure({ audience }))).toBeNull();
 });
 
+test("a method that an audience pins besides, since it was asked for, takes nothing out", () => {
+  const wider = policy({ audiences: [EMPLOYEES, { ...PARTNERS, loginMethods: ["m1", "m2"] }] });
+  expect(stillAllowed(wider, sampleExposure({ audience: kim }))).toBeNull();
+});
+
 const HOSTNAME = { because: "policy-forbids", what: "hostname" };
 const AUDIENCE = { because: "policy-forbids", what: "audience" };
 
@@ -77,8 +82,26 @@ test.each<[what: string, change: object, audience: Audience, refusal: object]>([
   ["how they log in", { audiences: [{ ...PARTNERS, loginMethods: ["m2"] }] }, kim, AUDIENCE],
   [
     "a free choice of it",
-    { people: { emailDomains: ["lakeside.example"], loginMethods: ["m1"] }, audiences: [PARTNERS] },
+    { people: { emailDomains: ["lakeside.example"], loginMethods: ["m1"] } },
     picked,
+    AUDIENCE,
+  ],
+  ["a free choice of it, where others keep theirs", {}, { ...kim, loginMethods: [] }, AUDIENCE],
+  [
+    "a free choice of one of two audiences",
+    { audiences: [{ ...EMPLOYEES, loginMethods: ["m2"] }, PARTNERS] },
+    both,
+    AUDIENCE,
+  ],
+  [
+    "the pin that two audiences had in common",
+    {
+      audiences: [
+        { ...EMPLOYEES, loginMethods: ["m1"] },
+        { ...PARTNERS, loginMethods: ["m2"] },
+      ],
+    },
+    { ...both, loginMethods: ["m1", "m2"] },
     AUDIENCE,
   ],
 ])("%s is taken out or changed: it cannot be approved any more", (_, change, audience, refusal) => {
