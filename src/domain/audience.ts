@@ -39,8 +39,16 @@ export function selectorsOf(audience: Audience): Selector[] {
   ];
 }
 
+/** Those that pin login methods, where these do not all pin the same. Joined, each could be passed by what only another
+ *  allows, such as a code sent to any address of a company by who is to log in at the company. Empty: they can be joined. */
+export function pinnedApart(parts: Audience[]): Audience[] {
+  const pinned = parts.filter(({ loginMethods }) => loginMethods.length > 0);
+  const pins = pinned.map(({ loginMethods }) => JSON.stringify([...new Set(loginMethods)].sort()));
+  return new Set(pins).size > 1 ? pinned : [];
+}
+
 /** Joins audiences into one that lets in everybody that any of them lets in. Login methods are those of all: an
- *  audience that pins none leaves the choice open only when none of the others pins one. */
+ *  audience that pins none leaves the choice open only when none of the others pins one. Ask `pinnedApart` first. */
 export function joinAudiences(name: string, parts: Audience[]): Audience {
   const all = <T>(pick: (part: Audience) => T[]) => [...new Set(parts.flatMap(pick))];
   const groups = new Map(

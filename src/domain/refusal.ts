@@ -52,6 +52,8 @@ export type FieldProblem = { field: "service" | "hostname" | "audience" | "durat
   | { problem: "hostname-reserved"; label: string }
   | { problem: "hostname-taken"; by: "exposure" | "record" | "route" | "application"; link: string | null }
   | { problem: "audience-unknown" }
+  /** `names` of the audiences whose pinned login methods differ. */
+  | { problem: "audiences-pinned-apart"; names: string[] }
   | { problem: "audience-person"; slackId: string; why: WhyNotMember }
   | { problem: "duration-over-maximum"; maxMinutes: number }
   | { problem: "until-closed-not-allowed" }

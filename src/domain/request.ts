@@ -1,5 +1,5 @@
 // Judges a request as it was typed against what is known at that moment: a draft exposure, or every problem at once.
-import { type Audience, joinAudiences } from "./audience.ts";
+import { type Audience, joinAudiences, pinnedApart } from "./audience.ts";
 import { type Exposure, minutesAfter, newExposure, type Person } from "./exposure.ts";
 import { checkHostname } from "./hostname.ts";
 import { type Policy, type PolicyRule, ruleFor, tunnelFor, zonesFor } from "./policy.ts";
@@ -108,6 +108,8 @@ function audienceOf(
       why ? [{ field: "audience" as const, problem: "audience-person" as const, slackId, why }] : [],
     ),
   ];
+  const apart = pinnedApart(parts).map(({ name }) => name);
+  if (apart.length > 0) problems.push({ field: "audience", problem: "audiences-pinned-apart", names: apart });
   const nobody = form.audiences.length + form.people.length === 0;
   if (nobody) problems.push({ field: "audience", problem: "missing" });
   return { audience: joinAudiences(parts.map((each) => each.name).join(" and "), parts), problems };

@@ -64,6 +64,8 @@ const ENGLISH: Sentences = {
   "hostname-reserved": ({ label }) => `The name ${plain(label, 63)} is reserved. Choose another.`,
   "hostname-taken": ({ by, link }) => `${TAKEN[by]} Choose another hostname.${see(link)}`,
   "audience-unknown": () => "This audience is not in the policy any more. Choose another.",
+  "audiences-pinned-apart": ({ names }) =>
+    `${plain(names.join(" and "), 150)} must log in by different methods, so they cannot be joined. Choose one of them, or ask twice.`,
   "audience-person": ({ slackId, why }, nameOf) => {
     const name = plain(nameOf(slackId) ?? "", 60) || "One of the people you picked";
     return `${name} ${WHY_NOT_THEM[why]}. Pick somebody else.`;

@@ -7,6 +7,7 @@ import {
   isMadeOf,
   joinAudiences,
   partsOf,
+  pinnedApart,
   type Selector,
   sameSelectors,
   selectorsOf,
@@ -50,10 +51,30 @@ describe("joined audiences", () => {
     const pinned = { ...employees, loginMethods: ["okta"] };
     expect(joinAudiences("both", [employees, pinned]).loginMethods).toEqual(["okta"]);
     expect(joinAudiences("both", [employees, employees]).loginMethods).toEqual([]);
-    expect(joinAudiences("both", [pinned, { ...pinned, loginMethods: ["github"] }]).loginMethods).toEqual([
-      "okta",
-      "github",
-    ]);
+  });
+
+  it("let nobody pass by a method by which their own does not, where they may be joined", () => {
+    fc.assert(
+      fc.property(fc.array(audience, { maxLength: 3 }), (parts) => {
+        if (pinnedApart(parts).length > 0) return;
+        const known = new Set(parts.flatMap(passes));
+        const joined = joinAudiences("all", parts);
+        expect(passes(joined).filter((each) => !known.has(each))).toEqual([]);
+        expect(isMadeOf(joined, parts, { emailDomains: [], loginMethods: [] })).toBe(true);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("may not be, where their pins differ", () => {
+    const okta = { ...employees, loginMethods: ["okta"] };
+    const code = { ...employees, name: "Contractors", loginMethods: ["pin"] };
+    const two = { ...employees, loginMethods: ["okta", "pin"] };
+    expect(pinnedApart([okta, employees, code])).toEqual([okta, code]);
+    expect(pinnedApart([okta, two])).toEqual([okta, two]);
+    expect(pinnedApart([two, { ...two, loginMethods: ["pin", "okta", "pin"] }])).toEqual([]);
+    expect(pinnedApart([okta, employees, okta])).toEqual([]);
+    expect(pinnedApart([employees, employees])).toEqual([]);
   });
 
   it("of nobody let nobody in", () => {

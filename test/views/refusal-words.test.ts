@@ -70,6 +70,7 @@ const PROBLEMS: FieldProblem[] = [
     (by): FieldProblem => ({ field: "hostname", problem: "hostname-taken", by, link: null }),
   ),
   { field: "audience", problem: "audience-unknown" },
+  { field: "audience", problem: "audiences-pinned-apart", names: [POISON, POISON] },
   ...WHYS.map(
     (why): FieldProblem => ({ field: "audience", problem: "audience-person", slackId: "U0GUEST", why }),
   ),
@@ -179,6 +180,13 @@ describe("problems of a field", () => {
     } as const;
     expect(fieldProblemText(problem, () => "Robin")).toBe("Robin is a guest. Pick somebody else.");
     expect(fieldProblemText(problem)).toBe("One of the people you picked is a guest. Pick somebody else.");
+  });
+
+  it("name the audiences that cannot be joined, and what to do", () => {
+    const names = ["All employees", "Contractors"];
+    expect(fieldProblemText({ field: "audience", problem: "audiences-pinned-apart", names })).toBe(
+      "All employees and Contractors must log in by different methods, so they cannot be joined. Choose one of them, or ask twice.",
+    );
   });
 
   it("lead to what stands in the way", () => {
