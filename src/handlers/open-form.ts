@@ -93,7 +93,11 @@ async function find(
   try {
     // Without a name too: Slack has no words for a list that could not be read, the form has.
     const { services, failure } = await offeredTo(tools, userId);
-    const listed = services.find((each) => serviceKey(each) === name || each.name === name.toLowerCase());
+    const [listed, ...others] = namesake(services, name);
+    if (listed && others.length > 0) {
+      problems.push(severalNamed(name, [listed, ...others]));
+      return null;
+    }
     const service = listed && (await orMissing(tools.cloudRun.describe(listed)));
     if (service) return service;
     if (failure && services.length === 0) problems.push(toldOf(tools, failure));
@@ -104,6 +108,16 @@ async function find(
     problems.push(toldOf(tools, error));
   }
   return null;
+}
+
+/** The one whose key was typed, or all of that name: projects and regions may each have one. */
+function namesake(services: CloudRunService[], name: string): CloudRunService[] {
+  const exact = services.filter((each) => serviceKey(each) === name);
+  return exact.length > 0 ? exact : services.filter((each) => each.name === name.toLowerCase());
+}
+
+function severalNamed(name: string, services: CloudRunService[]): string {
+  return `Several services are named "${name}". Choose one from the list: ${services.map(serviceKey).sort().join(", ")}.`;
 }
 
 function mayBeMissing(why: string): string {

@@ -1,6 +1,7 @@
 // What the form behind /expose offers: looked up seldom, since rights hang on the same look-ups, and as far as it is known.
 import { expect, test } from "vitest";
 import { stringify } from "yaml";
+import { type CloudRunService, type ServiceRef, serviceKey } from "../../src/domain/service.ts";
 import { onServiceQuery, openForm } from "../../src/handlers/open-form.ts";
 import { gatherFacts } from "../../src/handlers/request-facts.ts";
 import { rightToDecide } from "../../src/handlers/rights.ts";
@@ -18,8 +19,12 @@ const TYPED = ["", "l", "le", "led", "ledg"];
 const DELETED = { groups: ["S0DELETED"] };
 const REQUESTERS = { wiki: { groups: ["S0EMPTY"] }, ledger: { groups: ["S0LEADS"] }, vault: DELETED };
 
-/** Who may ask for what; Lee is the one lead, nobody is in S0EMPTY, and Slack knows no S0DELETED. */
-async function start(requesters: Record<string, object | "everyone"> = { ...REQUESTERS, notes: "everyone" }) {
+/** Who may ask for what; Lee is the one lead, nobody is in S0EMPTY, and Slack knows no S0DELETED. `elsewhere`: further
+ *  services of the same names. */
+async function start(
+  requesters: Record<string, object | "everyone"> = { ...REQUESTERS, notes: "everyone" },
+  elsewhere: CloudRunService[] = [],
+) {
   const { apiUrl, faults, journal, workspace, clock } = await startWorkspace({ rateLimits: true });
   const { log, messages } = recorder();
   const slack = createSlack({ botToken: BOT_TOKEN, apiUrl, log });
@@ -29,7 +34,7 @@ async function start(requesters: Record<string, object | "everyone"> = { ...REQU
     requesters: may,
   }));
   const policy = parsePolicy(stringify(fileWith({ rules }), { aliasDuplicateObjects: false }));
-  const services = Object.keys(requesters).map((name) => ({ ...billing, name }));
+  const services = [...Object.keys(requesters).map((name) => ({ ...billing, name })), ...elsewhere];
   const asked = { slack, allowedEmailDomains: policy.peopleDomains };
   const shown: string[] = [];
   const tools = {
@@ -39,7 +44,7 @@ async function start(requesters: Record<string, object | "everyone"> = { ...REQU
     recentPeople: createRecentPeople({ ...asked, now: clock.now }),
     cloudRun: {
       listServices: async () => services,
-      describe: async ({ name }: { name: string }) => services.find((each) => each.name === name),
+      describe: async (ref: ServiceRef) => services.find((each) => serviceKey(each) === serviceKey(ref)),
     },
     slack: {
       ...slack,
@@ -131,6 +136,24 @@ test("where it would give nothing that is not known anyhow, nothing is said of i
   });
   expect(await opened("U0LEE")).not.toContain('"type":"alert"');
   expect(await opened("U0LEE", "payroll")).toContain('There is no service \\"payroll\\"');
+});
+
+test("of several services of one name none is taken, and the form names them; a whole key is one of them", async () => {
+  const abroad = { ...billing, name: "notes", region: "us-central1" };
+  const labs = { ...billing, name: "notes", project: "lakeside-labs" };
+  const { opened } = await start({ notes: "everyone" }, [abroad, labs]);
+  const keys =
+    "lakeside-labs/asia-northeast1/notes, lakeside-prod/asia-northeast1/notes, lakeside-prod/us-central1/notes";
+  const unsure = await opened("U0LEE", "Notes");
+  expect(unsure).toContain(
+    `"level":"error","text":{"type":"plain_text","text":"Several services are named \\"Notes\\". Choose one from the list: ${keys}."`,
+  );
+  expect(unsure).not.toContain('"value":"lakeside-');
+  for (const each of [abroad, labs, { ...billing, name: "notes" }]) {
+    const sure = await opened("U0LEE", serviceKey(each));
+    expect(sure).not.toContain('"type":"alert"');
+    expect(sure).toContain(`"value":"${serviceKey(each)}"`);
+  }
 });
 
 test("Slack's limit empties nobody's form, and is no answer: the group is looked up again when it is over", async () => {
