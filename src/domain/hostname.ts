@@ -13,9 +13,11 @@ type Checked = { ok: true; hostname: string; zone: string } | { ok: false; probl
 
 /** Takes a bare label (then `zone` completes it) or a whole hostname. Upper case is folded; nothing else is guessed. */
 export function checkHostname(typed: string, zone: string | null, rules: HostnameRules): Checked {
+  // No tunnel carries the service: whatever is typed, another spelling would not help.
+  if (rules.zones.length === 0) return no({ field: "hostname", problem: "hostname-zone", zones: [] });
   const text = typed.trim().toLowerCase();
   if (text === "") return no({ field: "hostname", problem: "missing" });
-  const whole = text.includes(".") ? text : `${text}.${zone ?? rules.zones[0] ?? ""}`;
+  const whole = text.includes(".") ? text : `${text}.${zone ?? rules.zones[0]}`;
   const labels = whole.split(".");
   // Homoglyphs and their punycode spelling: a hostname that reads like another must not be approved by mistake.
   if (labels.some((label) => label.startsWith("xn--") || !isAscii(label)))

@@ -8,6 +8,7 @@ import type {
   PlainTextOption,
 } from "@slack/types";
 import { type CloudRunService, serviceKey } from "../domain/service.ts";
+import { fieldProblemText } from "./field-problem-words.ts";
 import { alert, choices, durationInput, durationOptions, input, isWhole, reasonInput } from "./form-parts.ts";
 import { blocks, inputs, revisedBlock, UNTIL_CLOSED, views } from "./ids.ts";
 import { option, paragraph, plainText, rich, words } from "./parts.ts";
@@ -115,7 +116,6 @@ function serviceInput({ service }: ExposeFormState): InputBlock {
 }
 
 function hostnameInputs(state: ExposeFormState): InputBlock[] {
-  const [only = ""] = state.zones;
   const zones = zonesOffered(state.zones);
   const label = plain(state.typedHostname ?? state.hostnameLabel, 253);
   const element: PlainTextInput = {
@@ -125,11 +125,17 @@ function hostnameInputs(state: ExposeFormState): InputBlock[] {
     ...(label ? { initial_value: label } : {}),
   };
   const several = zones.length > 1;
-  const hint = several
-    ? "The first part, or the whole hostname."
-    : `The first part. It becomes ${label.includes(".") || !label ? "name" : label}.${plain(only, 100) || "your zone"}.`;
+  const hint = several ? "The first part, or the whole hostname." : hostnameHint(state, label);
   const field = input(revisedBlock("hostname", state.hostnameRevision ?? 0), "Hostname", element, { hint });
   return several ? [field, zoneInput(zones, state)] : [field];
+}
+
+function hostnameHint({ service, zones }: ExposeFormState, label: string): string {
+  const [only = ""] = zones;
+  if (service && zones.length === 0)
+    return fieldProblemText({ field: "hostname", problem: "hostname-zone", zones });
+  const name = label.includes(".") || !label ? "name" : label;
+  return `The first part. It becomes ${name}.${plain(only, 100) || "your zone"}.`;
 }
 
 /** Without those that an option's value could not hold; a hostname there can still be typed whole. */

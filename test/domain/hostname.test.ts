@@ -30,8 +30,18 @@ describe("a hostname", () => {
   it("is completed by the chosen zone", () => {
     expect(judged("billing", "labs.example")).toBe("billing.labs.example in labs.example");
     expect(judged("billing", "elsewhere.example")).toBe("hostname-zone");
-    expect(checkHostname("billing", null, { zones: [], reserved: [] }).ok).toBe(false);
   });
+
+  it.each(["billing", "", "billing_api", "bücher", "billing.lakeside.example"])(
+    "%j is refused for want of a zone, where there is none",
+    (typed) => {
+      for (const zone of [null, "lakeside.example"])
+        expect(checkHostname(typed, zone, { zones: [], reserved: [] })).toEqual({
+          ok: false,
+          problem: { field: "hostname", problem: "hostname-zone", zones: [] },
+        });
+    },
+  );
 
   it.each([
     ["", "missing"],

@@ -1,9 +1,9 @@
-// A request as it was typed, judged: audiences that may be joined, and those that may not.
+// A request as it was typed, judged: audiences that may be joined, those that may not, and a service without a tunnel.
 import { expect, test } from "vitest";
 import { stringify } from "yaml";
 import { type Judged, judgeRequest, type RequestFacts, type RequestForm } from "../../src/domain/request.ts";
 import { parsePolicy } from "../../src/policy-file.ts";
-import { fileWith } from "../policy-sample.ts";
+import { fileWith, ID } from "../policy-sample.ts";
 import { asha, billing, NOON } from "./exposure-sample.ts";
 
 const AUDIENCES = [
@@ -69,4 +69,12 @@ test.each<[audiences: string[], people: string[] | undefined, loginMethods: stri
   [["guests"], ["okta"], ["okta"]],
 ])("%j with people picked who pin %j: all log in by %j", (audiences, people, loginMethods) => {
   expect(judged(audiences, people)).toMatchObject({ ok: true, draft: { audience: { loginMethods } } });
+});
+
+test("a service that no tunnel carries has no zone, and that is all that is said of its hostname", () => {
+  const tunnels = [{ id: ID, zones: ["lakeside.example"], services: ["reports"] }];
+  expect(judged(["employees"], undefined, { tunnels })).toEqual({
+    ok: false,
+    problems: [{ field: "hostname", problem: "hostname-zone", zones: [] }],
+  });
 });

@@ -79,6 +79,13 @@ describe("the form", () => {
     expect(wordsOf(view)).toContain("Until closed (review in 30 days)");
   });
 
+  it("says under the hostname that no tunnel carries the service, before anybody types one", () => {
+    const stranded = wordsOf(exposeForm(state({ zones: [] })));
+    expect(stranded).toContain("No zone is set up for this service. Ask a Drawbridge admin to add one.");
+    expect(stranded).not.toContain("It becomes");
+    expect(wordsOf(exposeForm(state({ service: null, zones: [] })))).not.toContain("No zone is set up");
+  });
+
   it("offers no open end where policy has none", () => {
     expect(wordsOf(exposeForm(state({ untilClosedDays: null })))).not.toContain("Until closed");
   });
