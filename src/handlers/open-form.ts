@@ -3,7 +3,7 @@
 import { partsOf } from "../domain/audience.ts";
 import type { Exposure } from "../domain/exposure.ts";
 import { suggestLabel } from "../domain/hostname.ts";
-import { eachTunnel, isWatched, type Policy, type PolicyRule, ruleFor, zonesFor } from "../domain/policy.ts";
+import { eachTunnel, isWatched, type Policy, ruleFor, zonesFor } from "../domain/policy.ts";
 import { type CloudRunService, parseServiceKey, type ServiceRef, serviceKey } from "../domain/service.ts";
 import { isServiceFailure, orMissing } from "../services/failure.ts";
 import { isAway } from "../store/away.ts";
@@ -204,13 +204,9 @@ function stateFor(policy: Policy, service: CloudRunService | null, problems: str
       name: audience.name,
     })),
     durations,
-    untilClosedDays: reviewDays(rule),
+    reviewMinutes: rule?.reviewMinutes ?? null,
     defaultMinutes: durations[0] ?? 60,
     warnings: service ? serviceWarnings(service) : [],
     problems,
   };
-}
-
-function reviewDays(rule: PolicyRule | null): number | null {
-  return rule?.reviewMinutes ? Math.ceil(rule.reviewMinutes / (24 * 60)) : null;
 }

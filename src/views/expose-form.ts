@@ -13,6 +13,7 @@ import { alert, choices, durationInput, durationOptions, input, isWhole, reasonI
 import { blocks, inputs, revisedBlock, UNTIL_CLOSED, views } from "./ids.ts";
 import { option, paragraph, plainText, rich, words } from "./parts.ts";
 import { plain } from "./plain-text.ts";
+import { duration } from "./time-words.ts";
 
 export type ExposeFormState = {
   service: CloudRunService | null;
@@ -24,8 +25,8 @@ export type ExposeFormState = {
   chosenZone?: string | null;
   audiences: { id: string; name: string; description: string; chosen?: boolean }[];
   durations: number[];
-  /** Days until the review of an exposure without a set time; null where that is not allowed. */
-  untilClosedDays: number | null;
+  /** Minutes until the review of an exposure without a set time; null where that is not allowed. */
+  reviewMinutes: number | null;
   defaultMinutes: number;
   /** Without a set time beforehand, where that is allowed. */
   untilClosed?: boolean;
@@ -188,10 +189,12 @@ function audienceInputs({ audiences }: ExposeFormState): InputBlock[] {
 }
 
 function lengthInput(state: ExposeFormState): InputBlock {
-  const { untilClosedDays } = state;
+  const { reviewMinutes } = state;
   const set = durationOptions(state.durations.length > 0 ? state.durations : [state.defaultMinutes]);
-  const days = `${untilClosedDays} ${untilClosedDays === 1 ? "day" : "days"}`;
-  const open = untilClosedDays === null ? [] : [option(`Until closed (review in ${days})`, UNTIL_CLOSED)];
+  const open =
+    reviewMinutes === null
+      ? []
+      : [option(`Until closed (review in ${duration(reviewMinutes)})`, UNTIL_CLOSED)];
   const initial = state.untilClosed ? UNTIL_CLOSED : String(state.defaultMinutes);
   const block = revisedBlock("duration", state.optionsRevision ?? 0);
   return durationInput("For how long", [...set, ...open], initial, block);

@@ -32,6 +32,7 @@ async function start(
     ...RULE,
     services: [name],
     requesters: may,
+    untilClosed: { review: "36h" },
   }));
   const policy = parsePolicy(stringify(fileWith({ rules }), { aliasDuplicateObjects: false }));
   const services = [...Object.keys(requesters).map((name) => ({ ...billing, name })), ...elsewhere];
@@ -154,6 +155,11 @@ test("of several services of one name none is taken, and the form names them; a 
     expect(sure).not.toContain('"type":"alert"');
     expect(sure).toContain(`"value":"${serviceKey(each)}"`);
   }
+});
+
+test("the time until a review is told to the minute, not in whole days", async () => {
+  const { opened } = await start();
+  expect(await opened("U0LEE", "ledger")).toContain("Until closed (review in 1 day 12 h)");
 });
 
 test("Slack's limit empties nobody's form, and is no answer: the group is looked up again when it is over", async () => {

@@ -19,7 +19,7 @@ function state(change: Partial<ExposeFormState> = {}): ExposeFormState {
     zones: ["a.example", "b.example"],
     audiences: AUDIENCES,
     durations: [30, 60],
-    untilClosedDays: null,
+    reviewMinutes: null,
     defaultMinutes: 30,
     ...change,
   };
@@ -88,8 +88,8 @@ describe("the form drawn again for another service", () => {
   });
 
   it("sees an open end whose review comes at another time as another offer", () => {
-    const first = exposeForm(state({ untilClosedDays: 30 }));
-    expect(idsOf(redrawnForm(state({ untilClosedDays: 90 }), shown(first)))).toContain("duration.1");
+    const first = exposeForm(state({ reviewMinutes: 43_200 }));
+    expect(idsOf(redrawnForm(state({ reviewMinutes: 129_600 }), shown(first)))).toContain("duration.1");
   });
 
   it("never comes back to a block that a zone had before it was gone", () => {
@@ -102,14 +102,14 @@ describe("the form drawn again for another service", () => {
   it.each([
     ["is kept where it is still offered", "60", [60, 240], null, "60"],
     ["gives way to the first where it is not", "30", [60, 240], null, "60"],
-    ["is kept without an end", "until-closed", [60, 240], 30, "until-closed"],
+    ["is kept without an end", "until-closed", [60, 240], 43_200, "until-closed"],
     ["gets an end where it needs one", "until-closed", [60, 240], null, "60"],
     ["is never offered because it was chosen before", "30", [], null, "45"],
-  ])("a time that was chosen %s", (_case, chosen, durations, untilClosedDays, expected) => {
-    const next = state({ durations, untilClosedDays, defaultMinutes: durations[0] ?? 45 });
+  ])("a time that was chosen %s", (_case, chosen, durations, reviewMinutes, expected) => {
+    const next = state({ durations, reviewMinutes, defaultMinutes: durations[0] ?? 45 });
     const view = redrawnForm(
       next,
-      shown(exposeForm(state({ untilClosedDays: 14 })), { duration: pick(chosen) }),
+      shown(exposeForm(state({ reviewMinutes: 20_160 })), { duration: pick(chosen) }),
     );
     expect(initialOf(view, "duration")).toBe(expected);
   });

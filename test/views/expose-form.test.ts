@@ -21,7 +21,7 @@ function state(change: Partial<ExposeFormState> = {}): ExposeFormState {
       { id: "data", name: "Data team", description: "" },
     ],
     durations: [60, 480, 1440],
-    untilClosedDays: 30,
+    reviewMinutes: 43_200,
     defaultMinutes: 480,
     ...change,
   };
@@ -86,8 +86,17 @@ describe("the form", () => {
     expect(wordsOf(exposeForm(state({ service: null, zones: [] })))).not.toContain("No zone is set up");
   });
 
+  it.each([
+    [720, "12 h"],
+    [1440, "1 day"],
+    [2160, "1 day 12 h"],
+    [129_600, "90 days"],
+  ])("says of a review after %i minutes that it is in %s", (reviewMinutes, said) => {
+    expect(wordsOf(exposeForm(state({ reviewMinutes })))).toContain(`Until closed (review in ${said})`);
+  });
+
   it("offers no open end where policy has none", () => {
-    expect(wordsOf(exposeForm(state({ untilClosedDays: null })))).not.toContain("Until closed");
+    expect(wordsOf(exposeForm(state({ reviewMinutes: null })))).not.toContain("Until closed");
   });
 
   it("replaces what was typed only with a new block", () => {
@@ -111,7 +120,7 @@ describe("the form", () => {
     expect(field(exposeForm(state()), "audience")).not.toHaveProperty("initial_options");
     const open = state({ untilClosed: true });
     expect(field(exposeForm(open), "duration")).toMatchObject({ initial_option: { value: "until-closed" } });
-    expect(field(exposeForm({ ...open, untilClosedDays: null }), "duration")).toMatchObject({
+    expect(field(exposeForm({ ...open, reviewMinutes: null }), "duration")).toMatchObject({
       initial_option: { value: "60" },
     });
   });
