@@ -39,7 +39,7 @@ export async function start(
     // Before the store: a new version that finds something wrong leaves the tables as the old one needs them.
     const found = await preflight(config, policy, vendors, log);
     known = found.team;
-    store = await openStore(config);
+    store = await openStore(config, log);
     const onConnected = async () => {
       if (found.slackUnseen) await lateSlackCheck(config, policy, log);
     };
@@ -65,9 +65,9 @@ export async function start(
 
 type Store = { database: Database; close(): Promise<void> };
 
-async function openStore({ store }: Config): Promise<Store> {
+async function openStore({ store }: Config, log: Logger): Promise<Store> {
   const database = await openDatabase(store);
-  const auditSocket = database.pglite ? await serveAudit(store.dataDir, database.db) : null;
+  const auditSocket = database.pglite ? await serveAudit(store.dataDir, database.db, log) : null;
   return {
     database,
     async close() {

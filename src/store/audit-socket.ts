@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pipeline } from "node:stream/promises";
 import type { Kysely } from "kysely";
+import type { Logger } from "pino";
 import { readAudit } from "./audit.ts";
 import type { Tables } from "./tables.ts";
 import { StoreUnusable } from "./unusable.ts";
@@ -15,15 +16,24 @@ export const AUDIT_SOCKET = "audit.sock";
 const ASKED_WITHIN_MS = 5_000;
 /** The last line of an answer that is whole. */
 const END = "";
+/** How an answer ends where its reader goes away, such as head, or never asks: no fault of ours. */
+const READER_GONE = new Set(["EPIPE", "ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE", "ABORT_ERR"]);
 
 /** Answers each connection, which sends the date to begin with, with JSON lines and an empty one. */
-export async function serveAudit(folder: string, db: Kysely<Tables>): Promise<{ close(): void }> {
+export async function serveAudit(
+  folder: string,
+  db: Kysely<Tables>,
+  log: Logger,
+): Promise<{ close(): void }> {
   const path = join(folder, AUDIT_SOCKET);
   // Left behind by a process that was killed; the folder's lock says that it is gone.
   rmSync(path, { force: true });
   const server = createServer((socket) => {
-    // A reader that goes away in the middle, such as head, is no fault.
-    answer(socket, db).catch(() => socket.destroy());
+    answer(socket, db).catch((error: NodeJS.ErrnoException) => {
+      if (!READER_GONE.has(error.code ?? ""))
+        log.warn({ err: error }, "the audit could not be read to its end");
+      socket.destroy();
+    });
   });
   server.listen(path);
   await once(server, "listening");
@@ -60,6 +70,6 @@ export async function* askForAudit(folder: string, since: Date): AsyncGenerator<
     socket.destroy();
   }
   throw new StoreUnusable(
-    "The bot stopped in the middle of its answer: what is printed is not the whole. Try again.",
+    "The answer was cut off: the bot stopped, or its log says why. What is printed is not the whole. Try again.",
   );
 }

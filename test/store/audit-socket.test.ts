@@ -6,10 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
+import { sql } from "kysely";
 import { expect, onTestFinished, test } from "vitest";
 import { writeAudit } from "../../src/store/audit.ts";
 import { askForAudit, serveAudit } from "../../src/store/audit-socket.ts";
-import { type Database, openDatabase } from "../../src/store/database.ts";
+import { openDatabase } from "../../src/store/database.ts";
+import { quiet } from "../quiet.ts";
+import { recorder } from "../services/slack-world.ts";
 
 const run = promisify(execFile);
 const entry = {
@@ -31,7 +34,7 @@ test("npm run audit asks the bot that holds the folder, and reads the folder its
       .map((line) => JSON.parse(line));
   };
   const database = await openDatabase({ dataDir: folder });
-  const socket = await serveAudit(folder, database.db);
+  const socket = await serveAudit(folder, database.db, quiet);
   const before = { ...entry, action: "long ago", at: new Date(Date.now() - 2 * 3_600_000) };
   await writeAudit(database.db, [before, { ...entry, at: new Date() }]);
   const asked = await audit();
@@ -43,16 +46,17 @@ test("npm run audit asks the bot that holds the folder, and reads the folder its
   await rm(folder, { recursive: true, force: true });
 });
 
-async function served(): Promise<{ folder: string; database: Database; close(): void }> {
+async function served() {
   const folder = await mkdtemp(join(tmpdir(), "drawbridge-audit-"));
   const database = await openDatabase({ dataDir: folder });
-  const { close } = await serveAudit(folder, database.db);
+  const { log, messages, lines: logged } = recorder();
+  const { close } = await serveAudit(folder, database.db, log);
   onTestFinished(async () => {
     close();
     await database.close();
     await rm(folder, { recursive: true, force: true });
   });
-  return { folder, database, close };
+  return { folder, database, messages, logged };
 }
 
 /** More than what a pipe and a socket hold between them. */
@@ -63,7 +67,7 @@ const MANY = Array.from({ length: 5_000 }, () => ({
 }));
 
 test("a reader that goes away in the middle, such as head, ends neither the bot nor itself with a fault", async () => {
-  const { folder, database } = await served();
+  const { folder, database, messages } = await served();
   await writeAudit(database.db, MANY);
   const env = { ...process.env, DATA_DIR: folder, DATABASE_URL: "" };
   const child = spawn(process.execPath, ["src/commands/audit.ts"], { env });
@@ -76,6 +80,7 @@ test("a reader that goes away in the middle, such as head, ends neither the bot 
   let read = 0;
   for await (const _ of askForAudit(folder, new Date(0))) read += 1;
   expect(read).toBe(MANY.length);
+  expect(messages()).toEqual([]);
 });
 
 test("an answer that is cut off is not taken for the whole", async () => {
@@ -88,6 +93,19 @@ test("an answer that is cut off is not taken for the whole", async () => {
     for await (const _ of lines);
   };
   await expect(rest()).rejects.toThrow("not the whole");
+});
+
+test("a read that fails is told in the bot's log, and to the reader", async () => {
+  const { folder, database, logged } = await served();
+  await sql`alter table audit rename to damaged`.execute(database.db);
+  const first = askForAudit(folder, new Date(0)).next();
+  await expect(first).rejects.toThrow(/^The answer was cut off: the bot stopped, or its log says why/);
+  expect(logged.map((line) => JSON.parse(line))).toMatchObject([
+    {
+      message: "the audit could not be read to its end",
+      err: { message: expect.stringContaining("audit") },
+    },
+  ]);
 });
 
 test("a folder whose holder does not answer is told as that", async () => {
