@@ -41,13 +41,9 @@ export type SlackPerson = {
 };
 
 export type Slack = {
-  openView(triggerId: string, view: View): Promise<{ viewId: string; hash: string }>;
+  openView(triggerId: string, view: View): Promise<{ viewId: string }>;
   /** With `hash`, refuses as `conflict` when the view changed since. */
-  updateView(change: {
-    viewId: string;
-    hash?: string;
-    view: View;
-  }): Promise<{ viewId: string; hash: string }>;
+  updateView(change: { viewId: string; hash?: string; view: View }): Promise<void>;
   /** Slack has no way to post once only. A `retry` failure other than `ratelimited` leaves it open whether the message
    *  stands, so the caller stores `ts` as soon as it has it, and decides on a failure whether a second message is worse than
    *  none. `metadata` tells the two apart for whoever reads the channel. */
@@ -121,11 +117,12 @@ function viewCalls(interactive: SlackClients["interactive"]): Pick<Slack, "openV
   return {
     async openView(triggerId, view) {
       const ask = (client: WebClient) => client.views.open({ trigger_id: triggerId, view });
-      return viewOf((await interactive("views.open", ask)).view, "views.open");
+      const { view: opened } = await interactive("views.open", ask);
+      return { viewId: known(opened?.id, "views.open") };
     },
     async updateView({ viewId, hash, view }) {
       const ask = (client: WebClient) => client.views.update({ view_id: viewId, hash, view });
-      return viewOf((await interactive("views.update", ask)).view, "views.update");
+      await interactive("views.update", ask);
     },
   };
 }
@@ -183,8 +180,4 @@ async function respond(responseUrl: string, answer: Answer, timeoutMs: number): 
   if (response.status === 429 || response.status >= 500) throw fromStatus(operation, response.status);
   const told = /[a-z]+(?:_[a-z]+)+/.exec(await response.text().catch(() => ""))?.[0];
   throw fromCode(operation, told ?? (response.status === 404 ? "expired_url" : "refused"));
-}
-
-function viewOf(view: { id?: string; hash?: string } | undefined, operation: string) {
-  return { viewId: known(view?.id, operation), hash: known(view?.hash, operation) };
 }

@@ -32,9 +32,11 @@ it("opens a form, fills it, refuses a stale change, and answers through the resp
     kind: "missing",
     message: expect.stringContaining("run the command again"),
   });
-  const filled = await slack.updateView({ ...opened, view: modal("Ready") });
-  expect(filled.viewId).toBe(opened.viewId);
-  await expect(slack.updateView({ ...opened, view: modal("Stale") })).rejects.toMatchObject({
+  const [loading] = workspace.modals("U0ASHA");
+  expect(opened).toEqual({ viewId: loading?.id });
+  const asSeen = { ...opened, hash: loading?.hash };
+  await slack.updateView({ ...asSeen, view: modal("Ready") });
+  await expect(slack.updateView({ ...asSeen, view: modal("Stale") })).rejects.toMatchObject({
     kind: "conflict",
     code: "hash_conflict",
   });

@@ -121,6 +121,15 @@ describe("while a person waits", () => {
     await expect(slack.openView("1.2.3", modal as never)).rejects.toMatchObject({ kind: "missing" });
   });
 
+  it("takes Slack's yes for one, whatever else the answer leaves out", async () => {
+    const { slack, faults } = await start();
+    const answer = (body: object) => ({ kind: "status", status: 200, body }) as const;
+    faults.add({ vendor: "slack", path: "views.open", effect: answer({ ok: true, view: { id: "V1" } }) });
+    expect(await slack.openView("1.2.3", modal as never)).toEqual({ viewId: "V1" });
+    faults.add({ vendor: "slack", path: "views.update", effect: answer({ ok: true }) });
+    expect(await slack.updateView({ viewId: "V1", view: modal as never })).toBeUndefined();
+  });
+
   it("gives up soon, once, and says so", async () => {
     const { slack, faults, calls } = await start();
     faults.add({ vendor: "slack", path: "views.update", times: 0, effect: { kind: "hang" } });
