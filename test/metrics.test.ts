@@ -8,7 +8,7 @@ const SLACK = {
   ok: true,
   liveSockets: 2,
   lastLiveAt: null,
-  acks: { count: 0, p50: 0, p95: 0, p99: 0, late: 0, unanswered: 0, lost: 0 },
+  acks: { count: 0, late: 0, unanswered: 0, lost: 0 },
   inFlight: 0,
   opened: 2,
   replaced: 0,

@@ -10,12 +10,10 @@ export type SlackEnvelope = {
   ack: (payload?: unknown) => Promise<void>;
 };
 
-/** Milliseconds from a payload's arrival to its answer: of the last 1,000 answers, and counts since the start. */
+/** Counts since the start. */
 export type AckStats = {
+  /** Answers that were sent, the watchdog's among them. */
   count: number;
-  p50: number;
-  p95: number;
-  p99: number;
   /** Answered by the watchdog, since no listener did. */
   unanswered: number;
   /** Answers of listeners that came after the watchdog's, or twice. They are not sent. */
@@ -42,19 +40,16 @@ export type AckWatchdog = {
 export const UNCONFIRMED =
   "Drawbridge could not confirm this in time. Please look at the card before you try again.";
 
-const LATENCIES_KEPT = 1000;
 const RESPOND_TIMEOUT_MS = 2500;
 
 export function createAckWatchdog(options: AckWatchdogOptions): AckWatchdog {
   const { log, withinMs = 2500 } = options;
   const counts = { count: 0, unanswered: 0, late: 0, lost: 0 };
-  const latencies: number[] = [];
 
   async function send(envelope: SlackEnvelope, began: number, payload: unknown): Promise<void> {
     const ms = performance.now() - began;
     try {
       await envelope.ack(payload);
-      latencies[counts.count % LATENCIES_KEPT] = ms;
       counts.count += 1;
       options.onAck?.(ms);
     } catch (error) {
@@ -88,7 +83,7 @@ export function createAckWatchdog(options: AckWatchdogOptions): AckWatchdog {
         },
       };
     },
-    stats: () => ({ ...counts, ...percentiles(latencies) }),
+    stats: () => ({ ...counts }),
   };
 }
 
@@ -177,10 +172,4 @@ function recordOf(value: unknown): Record<string, unknown> {
 
 function recordsIn(value: unknown): Record<string, unknown>[] {
   return Array.isArray(value) ? value.map(recordOf) : [];
-}
-
-function percentiles(values: number[]): { p50: number; p95: number; p99: number } {
-  const sorted = [...values].sort((left, right) => left - right);
-  const at = (share: number) => Math.round((sorted[Math.ceil(share * sorted.length) - 1] ?? 0) * 10) / 10;
-  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }
