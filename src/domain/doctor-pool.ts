@@ -58,8 +58,7 @@ function instances(pool: WorkerPool): Finding {
 /** `all-traffic` without Cloud NAT leaves no way to the edge, and without a network nothing leads to internal services. */
 function egress(pool: WorkerPool): Finding {
   const subject = poolKey(pool);
-  const inside = pool.networkInterfaces.length > 0 || pool.vpcConnector !== null;
-  if (!inside)
+  if (pool.egress === null)
     return fail(
       "pool-egress",
       subject,

@@ -208,6 +208,4 @@ const FRESH_POOL: WorkerPool = {
   containers: [],
   serviceAccount: null,
   egress: null,
-  networkInterfaces: [],
-  vpcConnector: null,
 };

@@ -8,12 +8,7 @@ export type EnvironmentVariable =
   | { name: string; secret: string; version: string };
 
 export type Probe = {
-  check:
-    | { kind: "http"; path: string; port: number | null }
-    | { kind: "tcp"; port: number | null }
-    | { kind: "grpc"; port: number | null };
-  initialDelaySeconds: number;
-  timeoutSeconds: number;
+  check: { kind: "http"; path: string } | { kind: "tcp" } | { kind: "grpc" };
   periodSeconds: number;
   failureThreshold: number;
 };
@@ -24,15 +19,10 @@ export type Container = {
   command: string[];
   args: string[];
   env: EnvironmentVariable[];
-  /** Such as `{ cpu: "1", memory: "512Mi" }`. */
-  limits: Record<string, string>;
-  startupProbe: Probe | null;
   livenessProbe: Probe | null;
 };
 
 export type Egress = "all-traffic" | "private-ranges-only";
-
-export type NetworkInterface = { network: string; subnetwork: string; tags: string[] };
 
 export type ConditionState = "pending" | "reconciling" | "failed" | "succeeded" | "unknown";
 
@@ -62,11 +52,8 @@ export type WorkerPool = WorkerPoolRef & {
   containers: Container[];
   /** Null where Cloud Run chooses. */
   serviceAccount: string | null;
-  /** Null where nothing leads into the VPC. */
+  /** Null where nothing leads into the VPC: no network interface, and no connector, the older way. */
   egress: Egress | null;
-  networkInterfaces: NetworkInterface[];
-  /** A Serverless VPC Access connector, the older way into a VPC. */
-  vpcConnector: string | null;
 };
 
 /** `project/region/name`: as the policy file writes it, and as log lines of the pool are grouped. */

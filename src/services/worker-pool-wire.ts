@@ -44,8 +44,7 @@ const EGRESS = new Map<unknown, Egress>([
 export function toWorkerPool(ref: WorkerPoolRef, wire: Wire["Pool"]): WorkerPool {
   const template = wire.template ?? {};
   const { vpcAccess } = template;
-  const interfaces = vpcAccess?.networkInterfaces ?? [];
-  const intoVpc = interfaces.length > 0 || Boolean(vpcAccess?.connector);
+  const intoVpc = Boolean(vpcAccess?.networkInterfaces?.length || vpcAccess?.connector);
   return {
     ...ref,
     etag: wire.etag ?? "",
@@ -59,12 +58,6 @@ export function toWorkerPool(ref: WorkerPoolRef, wire: Wire["Pool"]): WorkerPool
     serviceAccount: template.serviceAccount || null,
     // Unset, Direct VPC sends private ranges only: https://cloud.google.com/run/docs/configuring/vpc-direct-vpc
     egress: intoVpc ? (EGRESS.get(vpcAccess?.egress) ?? "private-ranges-only") : null,
-    networkInterfaces: interfaces.map(({ network, subnetwork, tags }) => ({
-      network: network ?? "",
-      subnetwork: subnetwork ?? "",
-      tags: tags ?? [],
-    })),
-    vpcConnector: vpcAccess?.connector || null,
   };
 }
 
@@ -100,8 +93,6 @@ function toContainer(wire: Wire["Container"]): Container {
     command: wire.command ?? [],
     args: wire.args ?? [],
     env: (wire.env ?? []).map(toVariable),
-    limits: wire.resources?.limits ?? {},
-    startupProbe: toProbe(wire.startupProbe),
     livenessProbe: toProbe(wire.livenessProbe),
   };
 }
@@ -120,15 +111,13 @@ function toProbe(wire: Wire["Probe"] | null | undefined): Probe | null {
   // Google's defaults: https://cloud.google.com/run/docs/reference/rest/v2/Container#probe
   return {
     check,
-    initialDelaySeconds: wire.initialDelaySeconds ?? 0,
-    timeoutSeconds: wire.timeoutSeconds || 1,
     periodSeconds: wire.periodSeconds || 10,
     failureThreshold: wire.failureThreshold || 3,
   };
 }
 
 function checkOf({ httpGet, tcpSocket, grpc }: Wire["Probe"]): Probe["check"] | null {
-  if (httpGet) return { kind: "http", path: httpGet.path || "/", port: httpGet.port || null };
-  if (tcpSocket) return { kind: "tcp", port: tcpSocket.port || null };
-  return grpc ? { kind: "grpc", port: grpc.port || null } : null;
+  if (httpGet) return { kind: "http", path: httpGet.path || "/" };
+  if (tcpSocket) return { kind: "tcp" };
+  return grpc ? { kind: "grpc" } : null;
 }

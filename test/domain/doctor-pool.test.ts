@@ -14,8 +14,6 @@ const RIGHT: Container = {
     { name: "TUNNEL_METRICS", value: "0.0.0.0:2000" },
     { name: "NO_AUTOUPDATE", value: "true" },
   ],
-  limits: {},
-  startupProbe: null,
   livenessProbe: probe("/healthcheck", 30, 4),
 };
 
@@ -26,12 +24,11 @@ const ARTICLE: Container = {
   command: ["cloudflared"],
   args: "tunnel --no-autoupdate --loglevel info --metrics 0.0.0.0:2000 --protocol http2 run".split(" "),
   env: [{ name: "TUNNEL_TOKEN", secret: "cloudflared-token", version: "1" }],
-  livenessProbe: { ...probe("/ready", 10, 1), initialDelaySeconds: 180 },
+  livenessProbe: probe("/ready", 10, 1),
 };
 
 function probe(path: string, periodSeconds: number, failureThreshold: number) {
-  const check = { kind: "http" as const, path, port: 2000 };
-  return { check, initialDelaySeconds: 0, timeoutSeconds: 5, periodSeconds, failureThreshold };
+  return { check: { kind: "http" as const, path }, periodSeconds, failureThreshold };
 }
 
 function pool(container: Partial<Container>, more: Partial<WorkerPool> = {}): WorkerPool {
@@ -49,8 +46,6 @@ function pool(container: Partial<Container>, more: Partial<WorkerPool> = {}): Wo
     containers: [{ ...RIGHT, ...container }],
     serviceAccount: null,
     egress: "private-ranges-only",
-    networkInterfaces: [{ network: "vpc", subnetwork: "subnet", tags: [] }],
-    vpcConnector: null,
     ...more,
   };
 }
@@ -117,7 +112,7 @@ describe("judgePool", () => {
 
   it.each<[string, Partial<WorkerPool>, string]>([
     ["all traffic through the VPC", { egress: "all-traffic" }, "pool-egress warn"],
-    ["no network", { networkInterfaces: [], egress: null }, "pool-egress fail"],
+    ["no network", { egress: null }, "pool-egress fail"],
     ["one instance", { instanceCount: 1 }, "pool-instances warn"],
     ["none", { instanceCount: 0 }, "pool-instances fail"],
     [

@@ -29,8 +29,6 @@ function pool(change: Partial<WorkerPool> = {}): WorkerPool {
     containers: [],
     serviceAccount: null,
     egress: "private-ranges-only",
-    networkInterfaces: [],
-    vpcConnector: null,
     ...change,
   };
 }

@@ -21,8 +21,6 @@ test("tells what the specification says", async () => {
     ...REF,
     instanceCount: 2,
     egress: "private-ranges-only",
-    networkInterfaces: [{ network: "drawbridge", subnetwork: "drawbridge", tags: [] }],
-    vpcConnector: null,
     ready: { type: "Ready", state: "succeeded", reason: null },
     reconciling: false,
     failedRevision: null,
@@ -32,15 +30,11 @@ test("tells what the specification says", async () => {
         image: "docker.io/cloudflare/cloudflared:2026.8.3",
         command: [],
         args: ["tunnel", "run"],
-        limits: { cpu: "1", memory: "512Mi" },
-        startupProbe: {
-          check: { kind: "http", path: "/ready", port: 2000 },
-          initialDelaySeconds: 60,
-          timeoutSeconds: 5,
-          periodSeconds: 10,
-          failureThreshold: 24,
+        livenessProbe: {
+          check: { kind: "http", path: "/healthcheck" },
+          periodSeconds: 30,
+          failureThreshold: 4,
         },
-        livenessProbe: { check: { kind: "http", path: "/healthcheck", port: 2000 }, failureThreshold: 4 },
       },
     ],
   });
@@ -56,28 +50,20 @@ test("tells secrets by name and version, never by what they hold", async () => {
 });
 
 test("a bare pool has Google's defaults, and leads into no VPC", async () => {
-  const container = {
+  const [first, second] = [{ grpc: {} }, { tcpSocket: { port: 1 } }].map((livenessProbe) => ({
     image: "cloudflared:1",
-    livenessProbe: { grpc: {} },
-    startupProbe: { tcpSocket: { port: 1 } },
-  };
-  world.google.setWorkerPool(NAME, { scaling: {}, template: { containers: [container] } });
+    livenessProbe,
+  }));
+  world.google.setWorkerPool(NAME, { scaling: {}, template: { containers: [first, second] } });
   expect(await describePool()).toMatchObject({
     egress: null,
-    networkInterfaces: [],
     containers: [
       {
         args: [],
         env: [],
-        limits: {},
-        startupProbe: {
-          check: { kind: "tcp", port: 1 },
-          periodSeconds: 10,
-          timeoutSeconds: 1,
-          failureThreshold: 3,
-        },
-        livenessProbe: { check: { kind: "grpc", port: null } },
+        livenessProbe: { check: { kind: "grpc" }, periodSeconds: 10, failureThreshold: 3 },
       },
+      { livenessProbe: { check: { kind: "tcp" }, periodSeconds: 10, failureThreshold: 3 } },
     ],
   });
 });
