@@ -88,7 +88,7 @@ export type Config = Readonly<{
 export type UnattendedConfig = Omit<Config, "slack" | "healthPort" | "sweepMs" | "lookMs">;
 
 /** For commands that need neither a policy nor a store. */
-export type VendorConfig = Pick<Config, "cloudflare" | "google" | "secrets">;
+export type VendorConfig = Pick<Config, "cloudflare" | "google">;
 
 /** Throws ConfigError. */
 export function loadConfig(env: Environment): Config {
@@ -116,7 +116,7 @@ export function loadUnattendedConfig(env: Environment): UnattendedConfig {
 
 /** Throws ConfigError. */
 export function loadVendorConfig(env: Environment): VendorConfig {
-  return { ...toVendors(checked(VendorsAlone, env, overrideProblems(env))), secrets: secretsIn(env) };
+  return toVendors(checked(VendorsAlone, env, overrideProblems(env)));
 }
 
 function wholeProblems(env: Environment): string[] {
@@ -171,7 +171,7 @@ function toUnattended(env: z.output<typeof WithoutSlack>): Omit<UnattendedConfig
   };
 }
 
-function toVendors(env: z.output<typeof VendorsAlone>): Omit<VendorConfig, "secrets"> {
+function toVendors(env: z.output<typeof VendorsAlone>): VendorConfig {
   return {
     cloudflare: {
       apiToken: env.CLOUDFLARE_API_TOKEN,

@@ -72,7 +72,7 @@ export type ConnectorFact = {
 export type Fact = LogFact | ProbeFact | ConnectorFact;
 
 /** Of the way to Cloudflare's edge, roots first: each explains every other one that stands below it. */
-export const EDGE_CAUSES = [
+const EDGE_CAUSES = [
   "token-malformed",
   "bad-flags",
   "fd-limit",
