@@ -27,7 +27,8 @@ export type Vote = {
 
 /** Whether two accounts are one person: the same account, or the same email under two accounts. */
 export function samePerson(left: Person, right: Person): boolean {
-  return left.slackId === right.slackId || left.email.toLowerCase() === right.email.toLowerCase();
+  const sameEmail = left.email !== "" && left.email.toLowerCase() === right.email.toLowerCase();
+  return left.slackId === right.slackId || sameEmail;
 }
 
 export function minutesAfter(date: Date, minutes: number): Date {
