@@ -12,6 +12,9 @@ export type DiagnosisLimits = {
 
 const MINUTE = 60_000;
 
+/** How long a fresh configuration may take to reach every connector. */
+export const CONVERGED_MS = MINUTE;
+
 export const DIAGNOSIS_LIMITS: DiagnosisLimits = {
   outageMs: MINUTE,
   degradedMs: 5 * MINUTE,

@@ -175,10 +175,9 @@ function shutdown(line: LogFact): Sign {
 }
 
 function badStart(line: LogFact): Sign {
-  return FILES_GONE.test(line.error ?? "") ? { sign: "exit", error: "fd" } : { sign: "bad-flags" };
+  const error = edgeError(line.error ?? "");
+  return error === "fd" ? { sign: "exit", error } : { sign: "bad-flags" };
 }
-
-const FILES_GONE = /too many open files/i;
 
 function discovery(line: LogFact): Sign {
   return /the DNS query failed|error looking up|failed to resolve/i.test(line.message)

@@ -2,7 +2,7 @@
 import { keep, newTally, type Tally } from "./evidence.ts";
 import type { Cause, ConnectorFact, DiagnoseOptions, ProbeFact } from "./facts.ts";
 import { groupedBy } from "./grouping.ts";
-import type { DiagnosisLimits } from "./limits.ts";
+import { CONVERGED_MS, type DiagnosisLimits } from "./limits.ts";
 import { isOutdated } from "./standing.ts";
 
 export type OutsideFinding = {
@@ -20,8 +20,6 @@ export type Outside = {
   answers: Map<string, { cause: Cause; tally: Tally }>;
   connectors: Map<string, Known>;
 };
-
-const CONVERGED_MS = 60_000;
 
 export function newOutside(): Outside {
   return { answers: new Map(), connectors: new Map() };

@@ -3,9 +3,8 @@ import { beginOf, type Run } from "./connector-run.ts";
 import { later } from "./evidence.ts";
 import { groupedBy } from "./grouping.ts";
 import type { Finding, Moment } from "./judge-run.ts";
+import { CONVERGED_MS } from "./limits.ts";
 import { standing } from "./standing.ts";
-
-const CONVERGED_MS = 60_000;
 
 export function replicaFindings(all: Run[], moment: Moment): Finding[] {
   const serving = all.filter(
