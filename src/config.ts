@@ -1,5 +1,5 @@
-// Configuration, read once at start: the environment for secrets and addresses, one YAML file for people and rules.
-// Every problem is told together, each with what to do.
+// What the environment configures, secrets and addresses, read once at start; people and rules are in the policy file
+// (policy-file.ts). Every problem is told together, each with what to do.
 import { z } from "zod";
 import { isOnCloudRun, storeProblems, storeVariables, toStoreLocation } from "./config-store.ts";
 import { checked, type Environment, isYes, optional, secretsIn, written, yes } from "./config-values.ts";

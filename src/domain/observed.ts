@@ -102,7 +102,7 @@ export type AccessGroup = {
 export type IdentityProvider = { id: string; name: string; publicLogin: PublicLogin | null };
 
 /** One answer to an anonymous visit, judged. Only a redirect to our team's log-in that names our application's `aud`
- *  proves the gate. Everything else that is not the service itself is inconclusive. */
+ *  proves the gate; `reached` and `not-routed` prove that Access did not stop the visit. Everything else is inconclusive. */
 export type VisitVerdict =
   | { kind: "stopped"; aud: string }
   /** Somebody's answer came back that neither Access nor the tunnel's catch-all gave. */

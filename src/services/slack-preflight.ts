@@ -19,7 +19,7 @@ export type PreflightOptions = {
   userGroups: readonly string[];
 };
 
-/** Which scope each method needs that this bot calls. https://docs.slack.dev/reference/scopes */
+/** Which scope each method needs that this bot cannot do without. https://docs.slack.dev/reference/scopes */
 export const METHOD_SCOPES = {
   "chat.postMessage": "chat:write",
   "chat.update": "chat:write",

@@ -37,7 +37,8 @@ export type VotesTable = {
 export type AuditTable = {
   seq: Generated<string>;
   at: Date;
-  /** A Slack user id, or the part of the bot that acted: `converge`, `sweep`, `announce`. */
+  /** A Slack user id, or what acted with no click: a job such as `converge` or `sweep`, a command such as `reaper`, or the
+   *  `policy`. */
   actor: string;
   action: string;
   exposure_id: string | null;
