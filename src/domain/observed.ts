@@ -86,6 +86,11 @@ export type DnsRecord = {
   mark: Mark | null;
 };
 
+/** Where a proxied record has to point for the edge to hand its requests to this tunnel. */
+export function tunnelAddress(tunnelId: string): string {
+  return `${tunnelId}.cfargotunnel.com`;
+}
+
 /** A route of ours: the ingress rule that leads a hostname to a Cloud Run service. */
 export type Route = { hostname: string; service: string; hostHeader: string; lock: Lock };
 

@@ -2,7 +2,14 @@
 import type { Progress } from "./exposure.ts";
 import { type GateProblem, judgeGate, type WantedGate } from "./gate.ts";
 import { isOwnRoute, ownRouteOf } from "./holes.ts";
-import { type Application, type DnsRecord, minuteOf, type Observed, type Rule } from "./observed.ts";
+import {
+  type Application,
+  type DnsRecord,
+  minuteOf,
+  type Observed,
+  type Rule,
+  tunnelAddress,
+} from "./observed.ts";
 import { foreignRouteOf, type Obstacle, obstacleTo } from "./obstacle.ts";
 import type { ServiceChange } from "./service.ts";
 
@@ -198,7 +205,7 @@ function isRightRecord(record: DnsRecord, target: Target, tunnelId: string): boo
   return (
     record.type === "CNAME" &&
     record.proxied &&
-    record.content === `${tunnelId}.cfargotunnel.com` &&
+    record.content === tunnelAddress(tunnelId) &&
     record.mark?.until?.getTime() === minuteOf(target.until)
   );
 }

@@ -24,11 +24,6 @@ export function parseRecordComment(comment: string): Mark | null {
   };
 }
 
-/** Where a proxied record has to point for the edge to hand its requests to this tunnel. */
-export function tunnelAddress(tunnelId: string): string {
-  return `${tunnelId}.cfargotunnel.com`;
-}
-
 export function readRecord(operation: string, wire: unknown, zoneId: string): DnsRecord {
   if (!isRecord(wire) || typeof wire.id !== "string" || wire.id === "") throw nonsense(operation);
   return parseRecord({ ...wire, id: wire.id }, zoneId);

@@ -1,16 +1,9 @@
 // DNS records that lead our hostnames to a tunnel. Ours carry their mark in the comment; what anybody else made at a
 // hostname is never changed, and stops us.
-import type { DnsRecord, Mark } from "../domain/observed.ts";
+import { type DnsRecord, type Mark, tunnelAddress } from "../domain/observed.ts";
 import { type CallOptions, type CloudflareClient, READ } from "./cloudflare-client.ts";
 import { conflict, mayHaveHappened, nonsense } from "./cloudflare-failure.ts";
-import {
-  LONGEST_COMMENT,
-  parseRecord,
-  prefixOf,
-  readRecord,
-  recordComment,
-  tunnelAddress,
-} from "./dns-record.ts";
+import { LONGEST_COMMENT, parseRecord, prefixOf, readRecord, recordComment } from "./dns-record.ts";
 import { isServiceFailure, orMissing, type ServiceFailure } from "./failure.ts";
 
 export type EnsureRecord = { hostname: string; zoneId: string; tunnelId: string; mark: Mark };

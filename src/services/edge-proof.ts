@@ -1,8 +1,7 @@
 // Visits from outside, and what they prove: the gate before the route, the gate after it, and that all is closed.
 import { mayCarry } from "../domain/holes.ts";
-import type { Observed, VisitVerdict } from "../domain/observed.ts";
+import { type Observed, tunnelAddress, type VisitVerdict } from "../domain/observed.ts";
 import type { Target } from "../domain/plan.ts";
-import { tunnelAddress } from "./dns-record.ts";
 import type { EdgeTools, One } from "./edge-pass.ts";
 
 /** `observed` is null where nobody looked just now. */

@@ -6,7 +6,8 @@ import { isRecord } from "./json.ts";
 
 export type ConfigDocument = Readonly<Record<string, unknown>>;
 
-export type RouteChange = { add: Route[]; remove: (rule: Rule) => boolean };
+/** What goes into a document and out of it. */
+export type Merge = { add: Route[]; remove: (rule: Rule) => boolean };
 
 const CATCH_ALL = { service: "http_status:404" };
 
@@ -43,10 +44,10 @@ export function ruleOf(route: Route): Rule["raw"] {
 }
 
 /** Our exact hostnames go to the top, where no wildcard is above them; the rest keeps its order and its letters. */
-export function mergeRoutes(config: TunnelConfig, change: RouteChange): ConfigDocument {
-  const kept = config.rules.filter((rule) => isCatchAll(rule.raw) || !change.remove(rule));
+export function mergeRoutes(config: TunnelConfig, merge: Merge): ConfigDocument {
+  const kept = config.rules.filter((rule) => isCatchAll(rule.raw) || !merge.remove(rule));
   const standing = kept.filter((rule, index) => !isShadowed(rule, kept.slice(0, index)));
-  const missing = change.add
+  const missing = merge.add
     .filter((route) => !standing.some((rule) => isRuleOf(rule, route)))
     .filter((route, index, all) => all.findIndex((each) => each.hostname === route.hostname) === index);
   // One that stands too low moves up instead of standing twice.
@@ -56,11 +57,11 @@ export function mergeRoutes(config: TunnelConfig, change: RouteChange): ConfigDo
 }
 
 /** Hostnames to be added for which somebody else's rule stands in the document: ours would take its requests away. */
-export function clashesOf(config: TunnelConfig, change: RouteChange): string[] {
-  const staying = config.rules.filter((rule) => !change.remove(rule));
+export function clashesOf(config: TunnelConfig, merge: Merge): string[] {
+  const staying = config.rules.filter((rule) => !merge.remove(rule));
   const isTaken = (route: Route) =>
     staying.some((rule) => rule.hostname === route.hostname && !isRuleOf(rule, route));
-  return change.add.filter(isTaken).map((route) => route.hostname);
+  return merge.add.filter(isTaken).map((route) => route.hostname);
 }
 
 /** Whether a rule is this route, whatever else the API wrote into it. */
@@ -128,16 +129,9 @@ function isService(service: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\/[^/?#]+$/i.test(service) && URL.canParse(service);
 }
 
-/** Whether two documents mean the same: the API leaves out or adds what is empty, and orders keys as it likes. */
-export function sameDocument(left: ConfigDocument, right: ConfigDocument): boolean {
-  return isSame(left, right);
-}
-
-export function sameRule(left: Rule["raw"], right: Rule["raw"]): boolean {
-  return isSame(left, right);
-}
-
-function isSame(left: unknown, right: unknown): boolean {
+/** Whether two documents, or parts of them, mean the same: the API leaves out or adds what is empty, and orders keys as it
+ *  likes. */
+export function isSame(left: unknown, right: unknown): boolean {
   return JSON.stringify(canonical(left)) === JSON.stringify(canonical(right));
 }
 

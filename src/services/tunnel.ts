@@ -15,11 +15,10 @@ import {
   type ConfigDocument,
   clashesOf,
   differenceOf,
+  isSame,
+  type Merge,
   mergeRoutes,
   parseConfig,
-  type RouteChange,
-  sameDocument,
-  sameRule,
   validateConfig,
 } from "./tunnel-config.ts";
 
@@ -137,9 +136,9 @@ function createConfiguration(options: {
   }
 
   async function putRoutes(id: string, change: RoutesChange): Promise<Written | null> {
-    const merge: RouteChange = { add: change.add, remove: (rule) => isAmong(rule, change.remove) };
+    const merge: Merge = { add: change.add, remove: (rule) => isAmong(rule, change.remove) };
     const document = mergeRoutes(change.base, merge);
-    if (sameDocument(document, change.base.raw)) return { config: change.base, connectors: null };
+    if (isSame(document, change.base.raw)) return { config: change.base, connectors: null };
     refuseBadDocument(change, merge, document);
     if (!(await change.fence())) return null;
     const lost = await put(id, document).catch(async (error: unknown) => {
@@ -164,10 +163,10 @@ function createConfiguration(options: {
  *  not become the base of the next write. */
 function contradicts(now: TunnelConfig, before: TunnelConfig): boolean {
   if (now.version < before.version) return true;
-  return now.version === before.version && !sameDocument(now.raw, before.raw);
+  return now.version === before.version && !isSame(now.raw, before.raw);
 }
 
-function refuseBadDocument(change: RoutesChange, merge: RouteChange, document: ConfigDocument): void {
+function refuseBadDocument(change: RoutesChange, merge: Merge, document: ConfigDocument): void {
   const [clash] = clashesOf(change.base, merge);
   if (clash !== undefined) {
     throw conflict(PUT, "taken", `Somebody else's route for ${clash} stands in the tunnel's configuration.`);
@@ -196,7 +195,7 @@ async function judgeAfter(
 }
 
 function isAmong(rule: Rule, rules: Rule[]): boolean {
-  return rules.some((each) => sameRule(each.raw, rule.raw));
+  return rules.some((each) => isSame(each.raw, rule.raw));
 }
 
 /** An empty id would turn the address into the collection's. */

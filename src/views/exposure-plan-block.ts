@@ -2,6 +2,7 @@
 // other people's text, so all of it is rich text.
 import type { KnownBlock, RichTextElement } from "@slack/types";
 import { type Exposure, sessionMinutes } from "../domain/exposure.ts";
+import { tunnelAddress } from "../domain/observed.ts";
 import { requestPlan } from "../domain/request-plan.ts";
 import { serviceKey } from "../domain/service.ts";
 import { audienceEntries, fitting, loginWords, type Names } from "./audience-words.ts";
@@ -33,7 +34,7 @@ export function planBlock(exposure: Exposure, context: PlanContext): KnownBlock 
         words("DNS record: "),
         host,
         words(" to "),
-        code(`${plan.tunnelId}.cfargotunnel.com`, 80),
+        code(tunnelAddress(plan.tunnelId), 80),
         words(", proxied"),
       ],
       [words("Route on tunnel "), code(tunnel, 60), words(": "), host, words(" to "), code(plan.origin, 120)],

@@ -1,20 +1,13 @@
 // The vendors' verbs on the model world, as src/services has them, with lost requests, lost answers, refusals, and a
 // process that can die before any call.
-import type { Application, Rule } from "../../src/domain/observed.ts";
+import { type Application, type Rule, tunnelAddress } from "../../src/domain/observed.ts";
 import type { Target } from "../../src/domain/plan.ts";
 import type { EnsureApplication } from "../../src/services/access-application.ts";
 import type { EnsureRecord, RemoveRecord } from "../../src/services/dns.ts";
-import { tunnelAddress } from "../../src/services/dns-record.ts";
 import type { EdgeTools } from "../../src/services/edge-pass.ts";
 import { type FailureKind, ServiceFailure } from "../../src/services/failure.ts";
 import type { RoutesChange } from "../../src/services/tunnel.ts";
-import {
-  clashesOf,
-  mergeRoutes,
-  sameDocument,
-  sameRule,
-  validateConfig,
-} from "../../src/services/tunnel-config.ts";
+import { clashesOf, isSame, mergeRoutes, validateConfig } from "../../src/services/tunnel-config.ts";
 import { TUNNEL_ID } from "./exposure-sample.ts";
 import type { Laws } from "./model-laws.ts";
 import {
@@ -220,7 +213,7 @@ function createTunnels(tools: Tools): EdgeTools["tunnels"] {
       const document = documentAfter(change);
       if (!(await change.fence())) return null;
       return await call(tools, () => {
-        if (sameDocument(document, world.config.raw)) return { config: world.config, connectors: null };
+        if (isSame(document, world.config.raw)) return { config: world.config, connectors: null };
         if (change.base.version !== world.config.version) throw failure("conflict", "moved");
         tools.laws.watch({ kind: "put" }, () => writeDocument(world, document));
         return { config: world.config, connectors: connectors() };
@@ -230,10 +223,10 @@ function createTunnels(tools: Tools): EdgeTools["tunnels"] {
 }
 
 function documentAfter(change: RoutesChange): Rule["raw"] {
-  const remove = (rule: Rule) => change.remove.some((each) => sameRule(each.raw, rule.raw));
+  const remove = (rule: Rule) => change.remove.some((each) => isSame(each.raw, rule.raw));
   const merge = { add: change.add, remove };
   const document = mergeRoutes(change.base, merge);
-  if (sameDocument(document, change.base.raw)) return document;
+  if (isSame(document, change.base.raw)) return document;
   if (clashesOf(change.base, merge).length > 0) throw failure("conflict", "taken");
   if (validateConfig(document).length > 0) throw failure("conflict", "invalid");
   return document;

@@ -5,9 +5,8 @@ import type { Exposure } from "../../src/domain/exposure.ts";
 import { applicationFor } from "../../src/domain/gate.ts";
 import { firstMatch } from "../../src/domain/matching.ts";
 import type { Application, DnsRecord, Rule, TunnelConfig, VisitVerdict } from "../../src/domain/observed.ts";
-import { minuteOf } from "../../src/domain/observed.ts";
+import { minuteOf, tunnelAddress } from "../../src/domain/observed.ts";
 import type { Target } from "../../src/domain/plan.ts";
-import { tunnelAddress } from "../../src/services/dns-record.ts";
 import { type ConfigDocument, parseConfig } from "../../src/services/tunnel-config.ts";
 import { TUNNEL_ID } from "./exposure-sample.ts";
 
