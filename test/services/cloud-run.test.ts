@@ -1,8 +1,8 @@
 // The list of services behind the form, and the fresh look at one service before a decision rests on it.
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createCloudRun } from "../../src/services/cloud-run.ts";
-import { isServiceFailure, type ServiceFailure } from "../../src/services/failure.ts";
 import { asked, type GoogleWorld, startGoogleWorld } from "../sandbox/google-world.ts";
+import { failureOf } from "./cloudflare-account.ts";
 
 let world: GoogleWorld;
 let now: Date;
@@ -23,12 +23,6 @@ function cloudRun(overrides: { projects?: string[]; regions?: string[]; timeoutM
     timeoutMs: 5000,
     ...overrides,
   });
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<ServiceFailure> {
-  const error = await promise.catch((caught: unknown) => caught);
-  if (!isServiceFailure(error)) throw new Error(`no ServiceFailure but ${error}`);
-  return error;
 }
 
 test("an answer that left its list of addresses out is not believed: the service would seem to have moved", async () => {

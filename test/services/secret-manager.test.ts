@@ -1,8 +1,8 @@
 // Configuration values that live in Secret Manager.
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { isServiceFailure, type ServiceFailure } from "../../src/services/failure.ts";
 import { createSecretManager, parseSecretReference } from "../../src/services/secret-manager.ts";
 import { asked, type GoogleWorld, startGoogleWorld } from "../sandbox/google-world.ts";
+import { failureOf } from "./cloudflare-account.ts";
 
 let world: GoogleWorld;
 beforeEach(async () => {
@@ -14,12 +14,6 @@ const secret = "projects/lakeside-prod/secrets/token";
 
 function access(name: string, timeoutMs = 5000): Promise<string> {
   return createSecretManager({ clients: world.clients, timeoutMs, pausesMs: [0, 0] }).accessSecret(name);
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<ServiceFailure> {
-  const error = await promise.catch((caught: unknown) => caught);
-  if (!isServiceFailure(error)) throw new Error(`no ServiceFailure but ${error}`);
-  return error;
 }
 
 test("reads the newest version, or the one that is named", async () => {

@@ -1,15 +1,7 @@
 // The bot's sockets against a Slack that recycles, drops, freezes and refuses them.
-import type { App } from "@slack/bolt";
 import { describe, expect, it } from "vitest";
 import { startRawSocket } from "./slack-raw-socket.ts";
-import { BOT_TOKEN, pause, slackApp, startWorkspace, unhandledDuring, until } from "./slack-world.ts";
-
-function greet(app: App, afterMs = 0): void {
-  app.command("/expose", async ({ ack }) => {
-    await pause(afterMs);
-    await ack("hello");
-  });
-}
+import { BOT_TOKEN, greet, pause, slackApp, startWorkspace, unhandledDuring, until } from "./slack-world.ts";
 
 describe("connecting", () => {
   it("opens the sockets that it was asked for, and acks a command", async () => {

@@ -1,15 +1,7 @@
 // The bot's sockets are replaced without a gap, and come back from every loss.
-import type { App } from "@slack/bolt";
 import { describe, expect, it } from "vitest";
 import { CLOSE_FRAME, startRawSocket, textFrame } from "./slack-raw-socket.ts";
-import { pause, slackApp, startWorkspace, unhandledDuring, until } from "./slack-world.ts";
-
-function greet(app: App, afterMs = 0): void {
-  app.command("/expose", async ({ ack }) => {
-    await pause(afterMs);
-    await ack("hello");
-  });
-}
+import { greet, pause, slackApp, startWorkspace, unhandledDuring, until } from "./slack-world.ts";
 
 describe("hot swap", () => {
   it("acks every command while sockets are recycled 30 times", async () => {

@@ -1,4 +1,5 @@
 // A Slack workspace, the bot's connection to it and a log, for the tests of the Slack services.
+import type { App } from "@slack/bolt";
 import { afterEach } from "vitest";
 import { createClock } from "../../sandbox/clock.ts";
 import type { Seed, Shared } from "../../sandbox/contract.ts";
@@ -110,6 +111,14 @@ export function slackApp(apiUrl: string, options: Partial<SlackAppOptions> = {})
   });
   closing.push(() => slack.stop());
   return { ...slack, fatal, lines, messages };
+}
+
+/** Answers the command after so long. */
+export function greet(app: App, afterMs = 0): void {
+  app.command("/expose", async ({ ack }) => {
+    await pause(afterMs);
+    await ack("hello");
+  });
 }
 
 /** Waits for a state that comes about by itself; fails after ten seconds with what was waited for. */

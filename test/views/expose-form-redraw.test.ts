@@ -1,9 +1,10 @@
-import type { InputBlock, ModalView } from "@slack/types";
+import type { ModalView } from "@slack/types";
 import { describe, expect, it } from "vitest";
 import { type ExposeFormState, exposeForm } from "../../src/views/expose-form.ts";
 import { redrawnForm } from "../../src/views/expose-form-redraw.ts";
 import { formErrors, readExposeForm } from "../../src/views/expose-form-values.ts";
 import type { FieldValue, FormValues } from "../../src/views/form-parts.ts";
+import { fieldsOf } from "./reading.ts";
 import { service } from "./samples.ts";
 import { faultsOfModal } from "./slack-limits.ts";
 
@@ -25,14 +26,10 @@ function state(change: Partial<ExposeFormState> = {}): ExposeFormState {
   };
 }
 
-function inputsOf(view: ModalView): InputBlock[] {
-  return view.blocks.filter((block): block is InputBlock => block.type === "input");
-}
-
-const idsOf = (view: ModalView) => inputsOf(view).map((block) => block.block_id);
+const idsOf = (view: ModalView) => fieldsOf(view).map((block) => block.block_id);
 
 function initialOf(view: ModalView, name: string): unknown {
-  const found = inputsOf(view).find((block) => block.block_id?.split(".")[0] === name)?.element;
+  const found = fieldsOf(view).find((block) => block.block_id?.split(".")[0] === name)?.element;
   const { initial_option: one, initial_options: many } = (found ?? {}) as {
     initial_option?: { value: string };
     initial_options?: { value: string }[];
@@ -43,7 +40,7 @@ function initialOf(view: ModalView, name: string): unknown {
 /** As Slack sends a form back in which this was chosen, by the name of its field. */
 function shown(view: ModalView, chosen: Record<string, FieldValue> = {}) {
   const values: FormValues = {};
-  for (const { block_id: id = "", element } of inputsOf(view)) {
+  for (const { block_id: id = "", element } of fieldsOf(view)) {
     const given = element as unknown as Record<string, unknown> & { action_id: string };
     const initial = {
       value: given.initial_value,
@@ -133,7 +130,7 @@ describe("the form drawn again for another service", () => {
     expect(idsOf(redrawnForm(next, shown(first)))).toContain("hostname.1");
     const typed = redrawnForm(next, shown(first, { hostname: { value: "mine" } }));
     expect(idsOf(typed)).toContain("hostname");
-    expect(inputsOf(typed)[1]?.element).toMatchObject({ initial_value: "mine" });
+    expect(fieldsOf(typed)[1]?.element).toMatchObject({ initial_value: "mine" });
   });
 
   it("is read back, with a problem of the time under its field", () => {

@@ -7,7 +7,7 @@ import {
   refusedForm,
   serviceOptions,
 } from "../../src/views/expose-form.ts";
-import { things, wordsOf } from "./reading.ts";
+import { fieldsOf, things, wordsOf } from "./reading.ts";
 import { POISON, service } from "./samples.ts";
 import { faultsOfModal } from "./slack-limits.ts";
 
@@ -25,10 +25,6 @@ function state(change: Partial<ExposeFormState> = {}): ExposeFormState {
     defaultMinutes: 480,
     ...change,
   };
-}
-
-function fieldsOf(view: ModalView): InputBlock[] {
-  return view.blocks.filter((block): block is InputBlock => block.type === "input");
 }
 
 function field(view: ModalView, blockId: string): InputBlock["element"] {

@@ -1,5 +1,5 @@
 // Reads messages and modals as people do: their buttons, their words, and which of their text Slack would parse.
-import type { Button } from "@slack/types";
+import type { Button, InputBlock, ModalView } from "@slack/types";
 
 type Shown = { blocks: readonly unknown[] };
 type Thing = Record<string, unknown>;
@@ -10,6 +10,11 @@ export function buttonsOf(shown: Shown): string[] {
 
 export function buttons(shown: Shown): Button[] {
   return things(shown.blocks).filter((thing) => thing.type === "button") as unknown as Button[];
+}
+
+/** What a person fills in. */
+export function fieldsOf(view: ModalView): InputBlock[] {
+  return view.blocks.filter((block): block is InputBlock => block.type === "input");
 }
 
 /** Everything there is to read, tokens as they are. */
