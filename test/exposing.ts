@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import type { JournalEntry, SlackMessage } from "../sandbox/contract.ts";
 import type { Person, Request } from "./people.ts";
-import { APPROVALS, buttonsOf, textOf, type World } from "./world.ts";
+import { ALERTS, APPROVALS, buttonsOf, textOf, type World } from "./world.ts";
 
 /** Asked for and on a card, waiting for somebody to decide. Answers the hostname. */
 export async function ask(world: World, request: Request, by: Person = world.asha): Promise<string> {
@@ -59,6 +59,14 @@ export function threadOf(world: World, hostname: string): string[] {
   return messages.filter((each) => card && each.threadTs === card.ts).map(textOf);
 }
 
+/** What the alerts channel was told of a hostname, oldest first. */
+export function alertsAbout({ sandbox }: World, hostname: string): string[] {
+  return sandbox.slack
+    .messages(ALERTS)
+    .map(textOf)
+    .filter((text) => text.includes(hostname));
+}
+
 export function isOpen(world: World, hostname: string): boolean {
   return buttonsOf(world.card(hostname)).includes("Extend");
 }
@@ -103,6 +111,12 @@ export const NOTHING_STANDING = { applications: 0, records: 0, routes: 0 };
 
 export function routesOf(config: Record<string, unknown>): Record<string, unknown>[] {
   return (config.ingress as Record<string, unknown>[] | undefined) ?? [];
+}
+
+/** How often the bot put a route in. Every one of ours carries the second lock. */
+export function ourRoutes({ sandbox }: World, hostname: string): number {
+  const history = sandbox.cloudflare.history(hostname);
+  return history.filter((each) => each.what === "route added" && each.detail?.includes("audTag")).length;
 }
 
 /** What the bot changed or proved at a hostname, in order, each thing the first time that it happened. */

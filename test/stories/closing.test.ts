@@ -3,6 +3,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import {
+  alertsAbout,
   ask,
   askAndApprove,
   expose,
@@ -14,7 +15,7 @@ import {
 } from "../exposing.ts";
 import { expectLateRouteGated } from "../late-route.ts";
 import { actsOf } from "../trail.ts";
-import { ALERTS, createWorld, TUNNEL, textOf, type World } from "../world.ts";
+import { createWorld, TUNNEL, type World } from "../world.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -22,13 +23,6 @@ beforeAll(async () => {
 });
 afterEach(() => world.sandbox.shared.faults.clear());
 afterAll(() => world.close());
-
-function alertsAbout(hostname: string): string[] {
-  return world.sandbox.slack
-    .messages(ALERTS)
-    .map(textOf)
-    .filter((text) => text.includes(hostname));
-}
 
 async function close(hostname: string): Promise<void> {
   await world.lee.presses("Close", world.card(hostname));
@@ -217,11 +211,11 @@ test("a closing that cannot go on keeps trying, says so on the card, and in the 
   await close(host);
   const why = "Cloudflare has trouble of its own (500";
   await world.until("the card says why", () => world.cardText(host).includes(why));
-  expect(alertsAbout(host)).toEqual([]);
+  expect(alertsAbout(world, host)).toEqual([]);
 
   shared.clock.forward(6 * 60_000);
   const [alert = ""] = await world.until("the alert is posted", () => {
-    const alerts = alertsAbout(host);
+    const alerts = alertsAbout(world, host);
     return alerts.length > 0 ? alerts : null;
   });
   expect(alert).toContain("does not get done. Drawbridge keeps trying.");
@@ -229,7 +223,7 @@ test("a closing that cannot go on keeps trying, says so on the card, and in the 
   const tries = () => shared.faults.list()[0]?.hits ?? 0;
   const before = tries();
   await untilLater("it has tried three times more", () => tries() >= before + 3);
-  expect(alertsAbout(host)).toHaveLength(1);
+  expect(alertsAbout(world, host)).toHaveLength(1);
   // What each try did again was told once, and never took the reason off the card.
   const acts = await actsOf(world, host, "converge");
   expect(acts.filter((each) => each === "converge step: tokens-revoked: ok")).toHaveLength(1);
@@ -237,7 +231,7 @@ test("a closing that cannot go on keeps trying, says so on the card, and in the 
   shared.faults.clear();
   await untilLater("it is closed", () => standing(world, host).applications === 0);
   await untilClosed(world, host);
-  const last = await world.until("the alerts channel is told", () => alertsAbout(host)[1]);
+  const last = await world.until("the alerts channel is told", () => alertsAbout(world, host)[1]);
   expect(last).toContain("It is closed now. Nothing is left to do.");
   expect(standing(world, host)).toEqual(NOTHING_STANDING);
 });

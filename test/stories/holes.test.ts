@@ -1,7 +1,7 @@
 // Holes that somebody else made are told to the alerts channel once each, with what to do, and are never touched.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { routesOf } from "../exposing.ts";
-import { ALERTS, createWorld, quickSeed, TUNNEL, textOf, type World } from "../world.ts";
+import { alertsAbout, routesOf } from "../exposing.ts";
+import { createWorld, quickSeed, TUNNEL, type World } from "../world.ts";
 
 const SERVICE = "https://status-page-168310110017.asia-northeast1.run.app";
 const PIN = "e86f3b07-91d2-4a5c-a4e0-5b7c2d18f394";
@@ -100,15 +100,8 @@ const HOLES: [hostname: string, applications: Record<string, unknown>[], said: s
   ],
 ];
 
-function alertsFor(hostname: string): string[] {
-  return world.sandbox.slack
-    .messages(ALERTS)
-    .map(textOf)
-    .filter((text) => text.includes(hostname));
-}
-
 function alertCounts(): number[] {
-  return HOLES.map(([hostname]) => alertsFor(hostname).length);
+  return HOLES.map(([hostname]) => alertsAbout(world, hostname).length);
 }
 
 function route(hostnames: string[]): void {
@@ -120,7 +113,7 @@ function route(hostnames: string[]): void {
 async function sweepOnce(mark: string, hostnames: string[]): Promise<void> {
   route([...hostnames, `${mark}.lakeside.example`]);
   world.sandbox.shared.clock.forward(1);
-  await world.until(`${mark} is told`, () => alertsFor(`${mark}.lakeside.example`).length > 0);
+  await world.until(`${mark} is told`, () => alertsAbout(world, `${mark}.lakeside.example`).length > 0);
 }
 
 test("each is told once, told again when it was gone and came back, and left as it is", async () => {
@@ -134,8 +127,8 @@ test("each is told once, told again when it was gone and came back, and left as 
   await sweepOnce("first", hostnames);
   expect(alertCounts()).toEqual(HOLES.map(() => 1));
   for (const [hostname, , said] of HOLES) {
-    expect(alertsFor(hostname).join()).toContain(said);
-    expect(alertsFor(hostname).join()).toContain(
+    expect(alertsAbout(world, hostname).join()).toContain(said);
+    expect(alertsAbout(world, hostname).join()).toContain(
       "Drawbridge did not make this route and leaves it as it is.",
     );
   }
@@ -151,5 +144,5 @@ test("each is told once, told again when it was gone and came back, and left as 
 });
 
 test("what a status rule answers, and what is well gated, is no hole", () => {
-  expect(alertsFor("status.lakeside.example")).toEqual([]);
+  expect(alertsAbout(world, "status.lakeside.example")).toEqual([]);
 });

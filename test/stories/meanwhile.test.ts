@@ -5,6 +5,7 @@ import {
   ask,
   askAndApprove,
   NOTHING_STANDING,
+  ourRoutes,
   routesOf,
   standing,
   untilClosed,
@@ -45,12 +46,6 @@ function beforeRoutesOf(hosts: string[], act: () => void): void {
   });
 }
 
-/** How often the bot put a route in. Every one of ours carries the second lock. */
-function ourRoutes(hostname: string): number {
-  const history = world.sandbox.cloudflare.history(hostname);
-  return history.filter((each) => each.what === "route added" && each.detail?.includes("audTag")).length;
-}
-
 test("a route to one of two hostnames that one write serves: that one is refused, the other opens", async () => {
   const { cloudflare, shared } = world.sandbox;
   const { lee } = world;
@@ -72,7 +67,7 @@ test("a route to one of two hostnames that one write serves: that one is refused
   const refused = `already leads this hostname to ${SERVICE}`;
   await world.until("the card says why", () => world.cardText(theirs).includes(refused));
   await untilOpen(world, beside);
-  expect([ourRoutes(theirs), ourRoutes(beside)]).toEqual([0, 1]);
+  expect([ourRoutes(world, theirs), ourRoutes(world, beside)]).toEqual([0, 1]);
   // Its gate stands until their route is gone.
   putRules((rules) => rules.filter((each) => each.hostname !== theirs));
   shared.clock.forward(10_000);

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { startSandbox } from "../../sandbox/start.ts";
 import { loadConfig } from "../../src/config.ts";
 import { start } from "../../src/start.ts";
-import { ask, expose, isOpen, routesOf, standing, untilClosed } from "../exposing.ts";
+import { ask, expose, isOpen, ourRoutes, routesOf, standing, untilClosed } from "../exposing.ts";
 import { ZONE } from "../hands.ts";
 import { createWorld, quickSeed, TUNNEL, type World } from "../world.ts";
 
@@ -28,14 +28,8 @@ async function refusedBecauseOf(service: string, obstacle: (hostname: string) =>
   const text = world.cardText(host);
   expect(text).toContain("Could not open");
   expect(text).not.toContain("Open until");
-  expect(ourRoutes(host)).toBe(0);
+  expect(ourRoutes(world, host)).toBe(0);
   return text;
-}
-
-/** How often the bot put a route in. Every one of ours carries the second lock. */
-function ourRoutes(hostname: string): number {
-  const history = world.sandbox.cloudflare.history(hostname);
-  return history.filter((each) => each.what === "route added" && each.detail?.includes("audTag")).length;
 }
 
 function addRules(rules: Record<string, unknown>[]): Record<string, unknown> {
@@ -125,7 +119,7 @@ test("what stands in the way of one hostname leaves the others open", async () =
     world.sandbox.cloudflare.putConfig(TUNNEL, { ...config, ingress });
   });
   expect(isOpen(world, host)).toBe(true);
-  expect(ourRoutes(host)).toBe(1);
+  expect(ourRoutes(world, host)).toBe(1);
 });
 
 test("a bot that is given a tunnel with a local configuration does not start, and says what to do", async () => {

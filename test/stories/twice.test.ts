@@ -1,7 +1,6 @@
 // Two bots on one database, each with its own sockets: Slack gives each payload to any one of them, and yet there is one
 // card for a request, one effect of a decision, and one writer of a tunnel's configuration.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { JournalEntry } from "../../sandbox/contract.ts";
 import {
   ALL_STANDING,
   ask,
@@ -13,6 +12,7 @@ import {
   untilOpen,
 } from "../exposing.ts";
 import { SAID_CLOSED, SAID_OPEN } from "../extending.ts";
+import { crossedWrites } from "../two-processes.ts";
 import { ALERTS, createWorld, TUNNEL, textOf, type World } from "../world.ts";
 
 const SERVICES = ["grafana", "reports", "stock-viewer", "recipe-editor", "route-planner", "returns"];
@@ -32,17 +32,6 @@ function told(host: string, words: string): number {
   const people = [world.asha, world.mina, world.tom];
   const all = people.flatMap((each) => each.directMessages()).map(textOf);
   return all.filter((text) => text.includes(host) && text.includes(words)).length;
-}
-
-/** Those of the whole document that did not start from what the one before had left. */
-function crossedWrites(entries: JournalEntry[]): string[] {
-  const ours = entries.filter(
-    ({ vendor, path }) => vendor === "cloudflare" && path.endsWith("/configurations"),
-  );
-  const puts = ours.flatMap((each, index) => (each.method === "PUT" ? [index] : []));
-  return puts.flatMap((at) =>
-    ours[at + 1]?.method === "PUT" ? [`write ${at} was not read back before the next`] : [],
-  );
 }
 
 test("requests and approvals spread over both: one card, one effect, one writer", async () => {
