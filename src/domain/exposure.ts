@@ -45,6 +45,7 @@ export type CloseReason =
   | "cannot-open"
   | "hole"
   | "drift"
+  | "store-restored"
   | "service-gone"
   | "requester-gone"
   | "frozen"

@@ -184,7 +184,9 @@ function opening(target: Target, seen: Seen, rules: Rules): Kinds {
 
 function closing(target: Target, seen: Seen): Kinds {
   if (target.settled && seen.routes.length + seen.applications.length === 0 && !seen.record) return [];
-  const nothingEver = target.progress.auds.length === 0 && seen.applications.length === 0 && !seen.record;
+  const { auds, steps } = target.progress;
+  // What was only found by its mark is known by what was taken down of it.
+  const nothingEver = auds.length + steps.length + seen.applications.length === 0 && !seen.record;
   return chosen([
     [seen.routes.length > 0, "remove-routes"],
     [seen.routes.length > 0 || (!nothingEver && !seen.connectorsCurrent), "await-connectors"],

@@ -5,9 +5,9 @@ import {
   type Closing,
   type Exposure,
   type Extension,
-  isLive,
   minutesAfter,
   type Notice,
+  PHASES_ON_THE_ROAD,
   type UnmetExtension,
 } from "./exposure.ts";
 import { refuse, type Verdict } from "./refusal.ts";
@@ -80,10 +80,11 @@ function reopen(exposure: Exposure, { waiting, at }: { waiting: string; at: Date
   return ok({ ...exposure, phase: "opening", progress });
 }
 
-/** Something of an exposure that ended stands again: it is taken down once more. */
+/** Something of an exposure that is not on the road stands at Cloudflare: it is taken down. One that was never decided on,
+ *  for all that the store knows, was approved and opened after the backup that the store was restored to. */
 function leftover(exposure: Exposure, at: Date): Verdict<Exposure> {
-  if (isLive(exposure)) return alreadyDecided(exposure);
-  const closing = exposure.closing ?? { because: "drift" as const, by: null, detail: null };
+  if (PHASES_ON_THE_ROAD.includes(exposure.phase)) return alreadyDecided(exposure);
+  const closing = exposure.closing ?? { because: "store-restored" as const, by: null, detail: null };
   return ok({
     ...exposure,
     phase: "closing",

@@ -110,14 +110,15 @@ async function nudgeDrifted(
   if (drifted.size > 0) await tools.wake("converge", tunnelId);
 }
 
-/** Closed ones of which something stands again are taken down once more. */
+/** Those of which something stands that must not are taken down. */
 async function takeDown(tools: SweepTools, exposure: Exposure): Promise<void> {
   const at = tools.now();
   const act = { actor: "sweep", action: "leftover", at };
   await tools.exposures.advance(exposure.id, act, (current) => transition(current, { kind: "leftover", at }));
 }
 
-/** Exposures that ended and yet have something with our mark, or a route of theirs, standing at Cloudflare. */
+/** Exposures that ended, or wait for a decision, and yet have something with our mark, or a route of theirs, standing at
+ *  Cloudflare. */
 async function findLeftovers(
   tools: SweepTools,
   observed: Observed,
@@ -135,16 +136,16 @@ async function findLeftovers(
   const all = found.flatMap((each) =>
     each && each.tunnelId === observed.tunnel.id && !PHASES_ON_THE_ROAD.includes(each.phase) ? [each] : [],
   );
+  const mayGo = await Promise.all(all.map((each) => isAlone(tools, each)));
   // One at a hostname at a time, as of all that live.
-  const ended = [...new Map(all.map((each) => [each.hostname, each])).values()];
-  const mayGo = await Promise.all(ended.map((each) => isAlone(tools, each)));
-  return ended.filter((_, index) => mayGo[index]);
+  return [...new Map(all.filter((_, index) => mayGo[index]).map((each) => [each.hostname, each])).values()];
 }
 
 /** What is left at a hostname that another exposure lives at stays until that one has ended. It lets nobody in: the other
  *  is not opened beside it, and is closed where it was open. */
 async function isAlone({ exposures, log }: SweepTools, { id, hostname }: Exposure): Promise<boolean> {
-  const other = await exposures.liveAt(hostname);
+  const living = await exposures.liveAt(hostname);
+  const other = living?.id === id ? null : living;
   if (other)
     log.warn({ exposureId: id, otherId: other.id, hostname }, "what is left is at the hostname of another");
   return other === null;

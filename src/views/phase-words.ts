@@ -67,6 +67,10 @@ const ENDINGS: Record<CloseReason, Ending> = {
     what: "What stands at Cloudflare is no longer what was approved, and it could not be put right.",
     next: "Undo the change that was made by hand, then ask again with /expose.",
   },
+  "store-restored": {
+    what: "It had been approved and opened, and Drawbridge's store was restored to a time before that.",
+    next: "Ask again with /expose if it is still needed.",
+  },
   "service-gone": {
     what: "The Cloud Run service is gone, or takes requests no more.",
     next: "Once it is deployed again, ask again with /expose.",

@@ -73,6 +73,11 @@ describe("messages", () => {
       ["approved to U0ASHA", "could-not-open to U0ASHA"],
     ],
     [
+      "what was approved and opened after the backup that the store was restored to",
+      [leftover, closed],
+      ["could-not-open to U0ASHA"],
+    ],
+    [
       "leftovers, taken down twice",
       [approve, begin, opened, end, closed, leftover, closed, leftover, closed],
       ["approved to U0ASHA", "open to U0ASHA", "closed to U0ASHA"],

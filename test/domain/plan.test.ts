@@ -203,6 +203,18 @@ describe("closing", () => {
     expect(kinds([closing], { ...nothing(), records: [moved] })).toContain("remove-record e1");
   });
 
+  it("is looked at from outside though the store knew of nothing, where something was taken down", () => {
+    const restored = approvedExposure({ phase: "closing", approvedMinutes: null, endsAt: null });
+    const found = kinds([restored], everything(restored));
+    expect(found).toContain("remove-routes e1");
+    const steps = [{ step: "application-removed" as const, at: restored.requestedAt }];
+    const after = { ...restored, progress: { ...restored.progress, steps } };
+    expect([found, kinds([after], nothing())].map((each) => each.slice(-2))).toEqual([
+      ["prove-closed e1", "settle-closed e1"],
+      ["prove-closed e1", "settle-closed e1"],
+    ]);
+  });
+
   it("is settled at once where nothing ever stood, and silent once it is settled", () => {
     expect(kinds([approvedExposure({ phase: "closing" })], nothing())).toEqual(["settle-closed e1"]);
     expect(kinds([{ ...closing, phase: "closed" }], nothing())).toEqual([]);

@@ -181,6 +181,17 @@ describe("what the bot sees", () => {
     });
   });
 
+  it("says of a leftover that nobody had decided on, for all that is stored, that the store was restored", () => {
+    const votes = [vote(lee, 1)];
+    for (const phase of ["pending", "lapsed", "withdrawn"] as const)
+      expect(done(sampleExposure({ phase, votes }), { kind: "leftover", at: at(90) })).toMatchObject({
+        phase: "closing",
+        votes,
+        endsAt: null,
+        closing: { because: "store-restored", by: null, detail: null, at: at(90) },
+      });
+  });
+
   it("remembers each notice once", () => {
     const notice: Event = { kind: "noticed", notice: "1h" };
     expect(done(done(openExposure(), notice), notice).noticed).toEqual(["1h"]);

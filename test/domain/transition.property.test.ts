@@ -1,7 +1,7 @@
 // Whatever happens in whatever order: the state machine is never left, an end never comes nearer, a vote counts once.
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { type Exposure, PHASES_LIVE, type Phase, samePerson } from "../../src/domain/exposure.ts";
+import { type Exposure, PHASES_ON_THE_ROAD, type Phase, samePerson } from "../../src/domain/exposure.ts";
 import { type Event, transition } from "../../src/domain/transition.ts";
 import { steps } from "./any-steps.ts";
 import { at, sampleExposure } from "./exposure-sample.ts";
@@ -19,7 +19,7 @@ const NEXT: Record<Phase, Phase[]> = {
 };
 
 function expectLawful(before: Exposure, after: Exposure, kind: Event["kind"]): void {
-  const leftover = kind === "leftover" && !PHASES_LIVE.includes(before.phase);
+  const leftover = kind === "leftover" && !PHASES_ON_THE_ROAD.includes(before.phase);
   expect(leftover ? ["closing"] : NEXT[before.phase]).toContain(after.phase);
   expect(after.round).toBeGreaterThanOrEqual(before.round);
   expect(after.votes.slice(0, before.votes.length)).toEqual(before.votes);

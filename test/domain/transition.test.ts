@@ -45,7 +45,7 @@ describe("every event in every phase", () => {
     ["reopen", { kind: "reopen", waiting: "why", at: at(9) }, "- - - opening - - - - -"],
     ["end", end, "- closing closing closing - - - - -"],
     ["closed", { kind: "closed", at: at(30) }, "- - - - closed - - - -"],
-    ["leftover", { kind: "leftover", at: at(40) }, "- - - - - closing closing closing closing"],
+    ["leftover", { kind: "leftover", at: at(40) }, "closing - - - - closing closing closing closing"],
   ])("%s", (_, event, expected) => {
     const afterwards = PHASES.map((phase) => {
       const verdict = transition(sampleExposure({ phase }), event);

@@ -103,6 +103,25 @@ onBothEngines("a sweep", (open) => {
     expect(await phases()).toEqual(["closing", "withdrawn", "closing", "closed"]);
   });
 
+  test("takes down what stands for a request that waits, for all that a restored store knows, and whatever ended there before", async () => {
+    const database = await open();
+    const store = storeOn(database);
+    const hostname = "restored.example.com";
+    const [restored, before] = [pendingExposure({ hostname, tunnelId: TUNNEL }), closedAt(hostname)];
+    for (const each of [restored, before])
+      expect(await store.submit(each, ASKED)).toMatchObject({ ok: true });
+    const waits = pendingExposure({ tunnelId: TUNNEL });
+    await store.submit(waits, ASKED);
+    await sweepOver(database, store, [restored, before]).run();
+    expect(await store.load(restored.id)).toMatchObject({
+      phase: "closing",
+      closing: { because: "store-restored", at: minutesPast(100) },
+    });
+    expect(await store.dueTunnels(minutesPast(100))).toEqual([TUNNEL]);
+    const untouched = await Promise.all([waits, before].map(({ id }) => store.load(id)));
+    expect(untouched.map((each) => each?.phase)).toEqual(["pending", "closed"]);
+  });
+
   test("tells of holes though what is left cannot be taken up", async () => {
     const database = await open();
     const left = closedAt("left.example.com");

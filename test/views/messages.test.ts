@@ -62,6 +62,14 @@ describe("notices", () => {
     expect(shown).toContain("The zone is not there.");
   });
 
+  it("say of what a restored store does not know to be open that it is closed, and to ask again", () => {
+    const closing = { because: "store-restored" as const, by: null, detail: null, at: noon };
+    const shown = wordsOf(notice("could-not-open", exposure("closed", { closing, openedAt: null })));
+    expect(shown).toContain(
+      "restored to a time before that. Nothing is left open. Ask again with /expose if it is still needed.",
+    );
+  });
+
   it("give the address only when it is open", () => {
     const linked = (kind: MessageKind) => things(notice(kind).blocks).some((thing) => thing.type === "link");
     expect(linked("open")).toBe(true);
