@@ -46,6 +46,7 @@ export type CloseReason =
   | "hole"
   | "drift"
   | "store-restored"
+  | "all-gone"
   | "service-gone"
   | "requester-gone"
   | "frozen"

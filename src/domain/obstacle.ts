@@ -9,6 +9,7 @@ import type { ServiceChange } from "./service.ts";
 export type Obstacle =
   | { obstacle: "tunnel-local" }
   | { obstacle: "tunnel-gone" }
+  | { obstacle: "all-gone" }
   | { obstacle: "another-application"; name: string; destination: string }
   | { obstacle: "hostname-routed"; service: string }
   | { obstacle: "record-taken"; content: string }
@@ -26,6 +27,7 @@ export function obstacleTo(
   if (observed.tunnel.gone) return { obstacle: "tunnel-gone" };
   if (!observed.tunnel.remotelyManaged) return { obstacle: "tunnel-local" };
   if (target.serviceChange) return { obstacle: "service-changed", change: target.serviceChange };
+  if (target.settled && isAllGone(target, observed, routes)) return { obstacle: "all-gone" };
   const to = openingOf(target.gate.audience, observed.groups, observed.identityProviders);
   if (to) return { obstacle: "audience-open", to };
   const other = problems.find((each) => each.problem === "another-application");
@@ -41,6 +43,14 @@ export function obstacleTo(
   if (foreign && !ownAnswersFirst) return { obstacle: "hostname-routed", service: foreign.service };
   const taken = records.find((each) => each.mark?.exposureId !== target.exposureId);
   return taken ? { obstacle: "record-taken", content: taken.content } : null;
+}
+
+/** Somebody took all of it down, or it was closed after the backup that the store was restored to: nothing is made anew that
+ *  nobody asked for. */
+function isAllGone({ exposureId }: Target, { applications, records }: Observed, routes: Rule[]): boolean {
+  return (
+    routes.length === 0 && ![...applications, ...records].some((each) => each.mark?.exposureId === exposureId)
+  );
 }
 
 export function foreignRouteOf(hostname: string, rules: Rule[], own: Rule[]): Rule | null {

@@ -11,6 +11,8 @@ export function obstacleReason(because: Obstacle): string {
       return "The tunnel is configured by a local file, which Drawbridge does not change. Move it to remote management first.";
     case "tunnel-gone":
       return "The tunnel was deleted at Cloudflare. Give the policy another tunnel first.";
+    case "all-gone":
+      return "Its Access application, its DNS record and its route were taken away by hand, or it was closed after the backup that Drawbridge's store was restored to.";
     case "another-application":
       return `The Access application "${because.name}" also answers for ${because.destination} and would decide before ours. Remove it or choose another hostname.`;
     case "hostname-routed":
@@ -26,6 +28,7 @@ export function obstacleReason(because: Obstacle): string {
 
 /** Why an exposure that was open before is closed for it. */
 export function driftOf(because: Obstacle): CloseReason {
+  if (because.obstacle === "all-gone") return "all-gone";
   return because.obstacle === "service-changed" ? "service-gone" : "drift";
 }
 

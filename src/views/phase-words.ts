@@ -71,6 +71,10 @@ const ENDINGS: Record<CloseReason, Ending> = {
     what: "It had been approved and opened, and Drawbridge's store was restored to a time before that.",
     next: "Ask again with /expose if it is still needed.",
   },
+  "all-gone": {
+    what: "Everything that Drawbridge had made for it was gone at Cloudflare, so it was not made anew.",
+    next: "Ask again with /expose if it is still needed.",
+  },
   "service-gone": {
     what: "The Cloud Run service is gone, or takes requests no more.",
     next: "Once it is deployed again, ask again with /expose.",

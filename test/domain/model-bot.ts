@@ -26,6 +26,8 @@ export type Bot = {
   laws: Laws;
   now: Date;
   writeUntil: Date | null;
+  /** Exposures that were open when nothing of theirs stood any more. */
+  emptied: Set<string>;
   /** Faults of ours, such as a TypeError: none is ever in order. */
   unexpected: unknown[];
 };
@@ -33,7 +35,7 @@ export type Bot = {
 export function createBot(world: World, exposures: Exposure[], now: Date): Bot {
   const rows = new Map(exposures.map((each) => [each.id, { exposure: each, next: now, attempts: 0 }]));
   const laws = createLaws(world, () => exposuresOf(bot));
-  const bot: Bot = { world, rows, laws, now, writeUntil: null, unexpected: [] };
+  const bot: Bot = { world, rows, laws, now, writeUntil: null, emptied: new Set(), unexpected: [] };
   return bot;
 }
 

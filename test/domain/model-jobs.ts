@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { minutesAfter } from "../../src/domain/exposure.ts";
 import { at, lee } from "./exposure-sample.ts";
 import { type Bot, converge, createBot, decide, exposuresOf, sweep } from "./model-bot.ts";
+import { isStanding } from "./model-laws.ts";
 import { type Scene, setScene } from "./model-states.ts";
 import { Crash, type Life, type Trouble } from "./model-vendors.ts";
 import { isOurRule, settleDown, writeDocument } from "./model-world.ts";
@@ -70,7 +71,12 @@ export async function later(bot: Bot, life?: Life): Promise<void> {
   bot.now = minutesAfter(bot.now, 0.5);
   sweep(bot);
   bot.laws.excused.clear();
+  const empty = exposuresOf(bot).filter((each) => each.phase === "open" && !isStanding(bot.world, each));
+  for (const { id } of empty) bot.emptied.add(id);
   await converge(bot, life);
+  for (const each of empty)
+    if (isStanding(bot.world, each))
+      bot.laws.broken.push(`${each.id} was made anew though all of it was gone`);
 }
 
 /** Calm weather until nothing moves any more. */

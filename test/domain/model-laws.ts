@@ -62,6 +62,14 @@ export function isRoutedInDocument(world: World, exposure: Exposure): boolean {
   return world.config.rules.some((rule) => isOurRule(world, rule, exposure));
 }
 
+/** Whether anything at the vendors is of this exposure. */
+export function isStanding(world: World, exposure: Exposure): boolean {
+  const marked = [...world.applications, ...world.records].some(
+    ({ mark }) => mark?.exposureId === exposure.id,
+  );
+  return marked || isRoutedInDocument(world, exposure);
+}
+
 /** Everything that carries no mark of ours, to the letter and in its order. */
 export function foreignIn(world: World, exposures: Exposure[]): string {
   const isOurs = (each: { mark: { exposureId: string } | null }) =>

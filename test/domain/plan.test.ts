@@ -148,6 +148,24 @@ describe("an open exposure", () => {
     ]);
   });
 
+  it("is not made anew when all of it is gone at once, only when something of it stands", () => {
+    const because = { obstacle: "all-gone" };
+    expect(plan([targetOf(open)], nothing(), RULES)).toEqual([
+      [{ kind: "refuse", exposureIds: ["e1"], because }],
+    ]);
+    const { applications, records } = everything(open);
+    const moved = records.map((each) => ({ ...each, name: "moved.lakeside.example" }));
+    for (const left of [{ applications }, { records }, { records: moved }, everything(open)].map((each) => ({
+      ...nothing([routeOf(open)]),
+      ...each,
+    })))
+      expect(kinds([open], left)).not.toContain("refuse e1");
+    expect(kinds([open], nothing([routeOf(open)]))[0]).toBe("remove-routes e1");
+    expect(kinds([open], { ...nothing(), records })[0]).toBe("ensure-application e1");
+    // While it is repaired its route is away, and the rest of it may have to be made anew.
+    expect(kinds([known(openExposure({ phase: "opening" }))], nothing())[0]).toBe("ensure-application e1");
+  });
+
   it("loses its route and is given up when somebody else's application gets in front", () => {
     const observed = everything(open);
     const theirs = foreignApplication(`${open.hostname}/x`, "theirs");

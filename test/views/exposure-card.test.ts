@@ -229,7 +229,8 @@ describe("an ended card", () => {
     expect(shown).toContain("then ask again with /expose");
   });
 
-  const reasons = "ended hole drift store-restored service-gone requester-gone admin frozen openings-frozen";
+  const reasons =
+    "ended hole drift store-restored all-gone service-gone requester-gone admin frozen openings-frozen";
   it.each(reasons.split(" ") as CloseReason[])("gives a reason for %s", (because) => {
     expect(closed(because, null)).toMatch(/Closed <!date\^\d+\^[^>]+>\. [A-Z][^.]{10,}\./);
   });
