@@ -18,7 +18,7 @@ import { createDue } from "./jobs/due.ts";
 import { createLeaverLook } from "./jobs/leaver-look.ts";
 import { createLoginLook } from "./jobs/login-look.ts";
 import { createQueue, type JobName, type Queue, wakerFor } from "./jobs/queue.ts";
-import { createHoleReporter } from "./jobs/report-hole.ts";
+import { createHoleReporter, createUnknownReporter } from "./jobs/report-hole.ts";
 import { createSweep, tunnelsToSweep } from "./jobs/sweep.ts";
 import { startTicking, type Ticking } from "./jobs/ticking.ts";
 import { createExpiryWatch } from "./jobs/watch-expiry.ts";
@@ -199,10 +199,12 @@ function createJobs(parts: BotParts, shared: Shared): Record<JobName, (key: stri
   const { visitTokenId } = policy;
   const proofs = config.proof.visits;
   const { describe } = vendors.cloudRun;
-  const reportHole = createHoleReporter({ ...shared, channel: policy.channels.alerts });
-  const sweep = createSweep({ ...shared, proofs, visitTokenId, team, reportHole });
+  const toAlerts = { ...shared, channel: policy.channels.alerts };
+  const reportHole = createHoleReporter(toAlerts);
+  const reportUnknown = createUnknownReporter({ ...toAlerts, installation: policy.installation });
+  const sweep = createSweep({ ...shared, proofs, visitTokenId, team, reportHole, reportUnknown });
   const looks: Record<string, () => Promise<void>> = {
-    [EXPIRY]: createExpiryWatch({ ...shared, channel: policy.channels.alerts }),
+    [EXPIRY]: createExpiryWatch(toAlerts),
     [SERVICES]: sweep.services,
     [LOGINS]: createLoginLook(shared),
     [LEAVERS]: createLeaverLook(shared),

@@ -60,6 +60,14 @@ export async function createTestDatabase(): Promise<{ url: string; drop(): Promi
   return { url: inDatabase(server, name), drop: () => dropDatabase(server, name) };
 }
 
+/** A backup: another database with all that is in this one, which nobody may be connected to just now. */
+export async function copyDatabase(url: string): Promise<{ url: string; drop(): Promise<void> }> {
+  const { server } = await askFor<Template>("postgres");
+  const name = `test_${randomUUID().replaceAll("-", "")}`;
+  await onServer(server, `create database ${name} template ${new URL(url).pathname.slice(1)}`);
+  return { url: inDatabase(server, name), drop: () => dropDatabase(server, name) };
+}
+
 /** An empty database: no table of ours, none of the queue's. */
 export async function createEmptyDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
   const { server } = await askFor<Template>("postgres");

@@ -8,6 +8,7 @@ import type { Observed, Rule } from "../domain/observed.ts";
 import { plan, type Step } from "../domain/plan.ts";
 import { eachTunnel, type Policy, zonesOn } from "../domain/policy.ts";
 import { transition } from "../domain/transition.ts";
+import { type UnknownMark, unknownMarks } from "../domain/unknown-marks.ts";
 import type { CloudRun } from "../services/cloud-run.ts";
 import type { Edge } from "../services/edge.ts";
 import { isServiceFailure } from "../services/failure.ts";
@@ -31,6 +32,7 @@ export type SweepTools = {
   now: () => Date;
   wake: (job: "converge", key: string) => Promise<void>;
   reportHole: (hole: Hole, key: string) => Promise<void>;
+  reportUnknown: (mark: UnknownMark, key: string) => Promise<void>;
   log: Logger;
 };
 
@@ -56,13 +58,15 @@ async function sweepTunnel(tools: SweepTools, tunnelId: string): Promise<void> {
   if (tools.callsAreShort()) return tools.log.warn({ tunnelId }, "a sweep was left out: few calls are left");
   const exposures = await tools.exposures.onTunnel(tunnelId);
   const { observed, zones } = await look(tools, tunnelId, exposures);
-  const leftovers = await findLeftovers(tools, observed, exposures);
+  const marked = await markedOffTheRoad(tools, observed, exposures);
+  const leftovers = await findLeftovers(tools, observed, exposures, marked);
   const open = exposures.filter(({ phase }) => phase === "open");
   const unread = open.filter(({ zone }) => !zones.includes(zone)).map(({ id }) => id);
   await allDone([
     nudgeDrifted(tools, tunnelId, observed, open, unread),
     ...leftovers.map((exposure) => takeDown(tools, exposure)),
     reportHoles(tools, tunnelId, observed, [...exposures, ...leftovers]),
+    reportUnknown(tools, observed, marked),
   ]);
 }
 
@@ -117,23 +121,31 @@ async function takeDown(tools: SweepTools, exposure: Exposure): Promise<void> {
   await tools.exposures.advance(exposure.id, act, (current) => transition(current, { kind: "leftover", at }));
 }
 
+/** Ids in marks of our installation, of all that is not on the road, each with its exposure: null where the store has none. */
+type Marked = Map<string, Exposure | null>;
+
+async function markedOffTheRoad(
+  { exposures, policy }: SweepTools,
+  { applications, records }: Observed,
+  onTheRoad: Exposure[],
+): Promise<Marked> {
+  const ids = [...applications, ...records]
+    .flatMap(({ mark }) => (mark?.installation === policy.installation ? [mark.exposureId] : []))
+    .filter((id) => !onTheRoad.some((each) => each.id === id));
+  const load = async (id: string) => [id, await exposures.load(id)] as const;
+  return new Map(await Promise.all([...new Set(ids)].map(load)));
+}
+
 /** Exposures that ended, or wait for a decision, and yet have something with our mark, or a route of theirs, standing at
  *  Cloudflare. */
 async function findLeftovers(
   tools: SweepTools,
   observed: Observed,
   onTheRoad: Exposure[],
+  marked: Marked,
 ): Promise<Exposure[]> {
-  const marked = [...observed.applications, ...observed.records].flatMap((each) => each.mark ?? []);
-  const ids = marked
-    .filter((mark) => mark.installation === tools.policy.installation)
-    .map((mark) => mark.exposureId)
-    .filter((id) => !onTheRoad.some((each) => each.id === id));
-  const found = await Promise.all([
-    ...[...new Set(ids)].map((id) => tools.exposures.load(id)),
-    ...lateRoutes(observed, onTheRoad).map((rule) => ownerOf(tools, rule)),
-  ]);
-  const all = found.flatMap((each) =>
+  const late = lateRoutes(observed, onTheRoad).map((rule) => ownerOf(tools, rule));
+  const all = [...marked.values(), ...(await Promise.all(late))].flatMap((each) =>
     each && each.tunnelId === observed.tunnel.id && !PHASES_ON_THE_ROAD.includes(each.phase) ? [each] : [],
   );
   const mayGo = await Promise.all(all.map((each) => isAlone(tools, each)));
@@ -171,10 +183,29 @@ async function reportHoles(
 ): Promise<void> {
   const own = exposures.map((exposure) => ownRouteOf(targetOf(exposure)));
   const foreign = findHoles(observed, own).filter((hole) => !hole.ours);
-  const keyOf = (hole: Hole) => `${tunnelId} ${hole.hostname} ${hole.why} ${hole.path ?? ""}`;
-  for (const hole of foreign) await tools.holes.noteHole(keyOf(hole), tools.now());
-  const unreported = await tools.holes.unreportedHoles();
-  for (const hole of foreign.filter((each) => unreported.includes(keyOf(each))))
-    await tools.reportHole(hole, keyOf(hole));
-  await tools.holes.forgetHolesBut(`${tunnelId} `, foreign.map(keyOf));
+  const keyOf = ({ hostname, why, path }: Hole) => `${hostname} ${why} ${path ?? ""}`;
+  await tellOnce(tools, `${tunnelId} `, foreign, keyOf, tools.reportHole);
+}
+
+/** What nobody closes at its end, for all that this store knows. */
+async function reportUnknown(tools: SweepTools, observed: Observed, marked: Marked): Promise<void> {
+  const { id } = observed.tunnel;
+  const ids = [...marked].flatMap(([each, exposure]) => (exposure ? [] : [each]));
+  const unknown = unknownMarks(observed, ids, id === eachTunnel(tools.policy)[0]?.id);
+  await tellOnce(tools, `unknown ${id} `, unknown, (mark) => mark.exposureId, tools.reportUnknown);
+}
+
+/** Each is reported once, and forgotten when it is gone, so that it is reported when it is back. */
+async function tellOnce<T>(
+  { holes, now }: SweepTools,
+  prefix: string,
+  all: T[],
+  nameOf: (each: T) => string,
+  report: (each: T, key: string) => Promise<void>,
+): Promise<void> {
+  const keyOf = (each: T) => `${prefix}${nameOf(each)}`;
+  for (const each of all) await holes.noteHole(keyOf(each), now());
+  const unreported = await holes.unreportedHoles();
+  for (const each of all) if (unreported.includes(keyOf(each))) await report(each, keyOf(each));
+  await holes.forgetHolesBut(prefix, all.map(keyOf));
 }

@@ -1,9 +1,10 @@
-// What the alerts channel is told of holes that somebody else made, and of other people's changes to a tunnel. What stands
-// at Cloudflare was written by anybody, so it is rich text.
+// What the alerts channel is told of holes that somebody else made, of what carries our mark and nobody knows, and of other
+// people's changes to a tunnel. What stands at Cloudflare was written by anybody, so it is rich text.
 import type { Hole, HoleKind } from "../domain/holes.ts";
 import type { Crossing } from "../domain/notices.ts";
 import { isPublicLogin, type PublicLogin } from "../domain/public-login.ts";
-import { bold, bullets, code, heading, paragraph, rich, type SlackMessage, words } from "./parts.ts";
+import type { UnknownMark } from "../domain/unknown-marks.ts";
+import { bold, bullets, code, heading, moment, paragraph, rich, type SlackMessage, words } from "./parts.ts";
 import { bare } from "./plain-text.ts";
 import { PUBLIC_LOGIN_WORDS } from "./public-login-words.ts";
 
@@ -68,6 +69,41 @@ export function holeAlert(hole: Hole): SlackMessage {
           [bold("Leads to: "), code(hole.service, 150)],
           [bold("What to do: "), words(mend)],
           [words("Drawbridge did not make this route and leaves it as it is.")],
+        ]),
+      ]),
+    ],
+  };
+}
+
+/** Of what carries this installation's mark and is of no exposure that the store knows. */
+export function unknownMarkAlert(mark: UnknownMark, installation: string): SlackMessage {
+  const title = "Drawbridge's store does not know what stands at Cloudflare";
+  const what =
+    "It carries this installation's mark, and the store has no such request: nobody closes it at its end.";
+  const end = mark.until ? [words(" It may live until "), moment(mark.until), words(" at the latest.")] : [];
+  return {
+    text: `${title}: ${bare(mark.hostname, 100)}. ${what}`,
+    blocks: [
+      heading(title),
+      rich([
+        paragraph(code(mark.hostname, 200), words(", request "), code(mark.exposureId, 60)),
+        bullets([
+          [bold("What: "), words(what), ...end],
+          [
+            bold("Why: "),
+            words(
+              "The store was lost, or restored to a time before it was asked for; or another installation named ",
+            ),
+            code(installation, 60),
+            words(" works on this Cloudflare account."),
+          ],
+          [
+            bold("What to do: "),
+            code("npm run adopt", 20),
+            words(
+              " takes it into the store, with its end. If another installation made it, do not: close it there, and give that one another name.",
+            ),
+          ],
         ]),
       ]),
     ],

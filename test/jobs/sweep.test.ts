@@ -57,10 +57,12 @@ function sweepOver(
   observe: (tunnelId: string, zones: string[]) => Promise<Observed> = async () => standingOf(left),
 ) {
   const told: string[] = [];
+  const unknown: string[] = [];
+  const holes = createHoleLog(database.db);
   const woken: string[] = [];
   const sweep = createSweep({
     exposures,
-    holes: createHoleLog(database.db),
+    holes,
     edge: { observe },
     callsAreShort: () => false,
     policy: POLICY,
@@ -70,9 +72,13 @@ function sweepOver(
     now: () => minutesPast(100),
     wake: async (_job: string, key: string) => void woken.push(key),
     reportHole: async ({ hostname }: { hostname: string }) => void told.push(hostname),
+    reportUnknown: async ({ hostname }: { hostname: string }, key: string) => {
+      unknown.push(hostname);
+      await holes.holeReported(key, { channel: "C-ALERTS", ts: "1893499200.000100" });
+    },
     log: quiet,
   } as never);
-  return { run: () => sweep.tunnel(TUNNEL), told, woken };
+  return { run: () => sweep.tunnel(TUNNEL), told, unknown, woken };
 }
 
 onBothEngines("a sweep", (open) => {
@@ -120,6 +126,36 @@ onBothEngines("a sweep", (open) => {
     expect(await store.dueTunnels(minutesPast(100))).toEqual([TUNNEL]);
     const untouched = await Promise.all([waits, before].map(({ id }) => store.load(id)));
     expect(untouched.map((each) => each?.phase)).toEqual(["pending", "closed"]);
+  });
+
+  test("tells once of what carries our mark and is in no store, and again when it is back; not of another installation's", async () => {
+    const database = await open();
+    const store = storeOn(database);
+    const [lost, known] = [closedAt("lost.example.com"), openOn(TUNNEL, "shore.example")];
+    await store.submit(known, ASKED);
+    const whole = everything(known, [HOLE, routeOf(known)]);
+    const [theirs] = standingOf([closedAt("theirs.example.com")]).records;
+    const beside = { ...theirs!, mark: { ...theirs!.mark!, installation: "other" } };
+    const withLost = async () => ({
+      ...whole,
+      records: [...whole.records, ...standingOf([lost]).records, beside],
+    });
+    let observe: () => Promise<Observed> = withLost;
+    const sweep = sweepOver(database, store, [], () => observe());
+    await sweep.run();
+    await sweep.run();
+    expect(sweep.unknown).toEqual(["lost.example.com"]);
+    observe = async () => whole;
+    await sweep.run();
+    observe = withLost;
+    await sweep.run();
+    expect(sweep.unknown).toEqual(["lost.example.com", "lost.example.com"]);
+
+    // Taken in by `adopt`, it is one like any other: closed, as its end is past.
+    await store.submit(lost, ASKED);
+    await sweep.run();
+    expect(await store.load(lost.id)).toMatchObject({ phase: "closing" });
+    expect(sweep.unknown).toHaveLength(2);
   });
 
   test("tells of holes though what is left cannot be taken up", async () => {

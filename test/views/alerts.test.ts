@@ -1,7 +1,7 @@
 // What the alerts channel is told of holes and of crossing writes.
 import { describe, expect, it } from "vitest";
 import type { Hole } from "../../src/domain/holes.ts";
-import { crossedAlert, holeAlert } from "../../src/views/alerts.ts";
+import { crossedAlert, holeAlert, unknownMarkAlert } from "../../src/views/alerts.ts";
 import { wordsOf } from "./reading.ts";
 
 describe("alerts", () => {
@@ -42,6 +42,17 @@ describe("alerts", () => {
     const shown = wordsOf(holeAlert({ ...hole, path: "/admin" }));
     expect(shown).toContain("wiki.example.com/admin on tunnel main");
     expect(shown).toContain("Drawbridge did not make this route and leaves it as it is.");
+  });
+
+  it("say what stands with our mark and is in no store, until when, and what to do", () => {
+    const mark = { exposureId: "x0123456789", hostname: "lost.example.com", until: null };
+    const shown = wordsOf(unknownMarkAlert(mark, "main"));
+    expect(shown).toContain("lost.example.com, request x0123456789");
+    expect(shown).toContain("another installation named main works on this Cloudflare account");
+    expect(shown).toContain("What to do: npm run adopt takes it into the store, with its end.");
+    expect(shown).not.toContain("It may live until");
+    const ending = unknownMarkAlert({ ...mark, until: new Date("2026-11-23T12:00:00Z") }, "main");
+    expect(wordsOf(ending)).toMatch(/nobody closes it at its end\. It may live until .+ at the latest\./);
   });
 
   it("tell of a crossing write, and who has to do what", () => {
