@@ -4,7 +4,7 @@ import type { CloseReason } from "../../src/domain/exposure.ts";
 import type { Hole } from "../../src/domain/holes.ts";
 import type { MessageKind } from "../../src/domain/notices.ts";
 import { PUBLIC_LOGINS } from "../../src/domain/public-login.ts";
-import { crossedAlert, holeAlert } from "../../src/views/alerts.ts";
+import { crossedAlert, holeAlert, unknownMarkAlert } from "../../src/views/alerts.ts";
 import { audienceDetails } from "../../src/views/audience-details.ts";
 import { exposureCard } from "../../src/views/exposure-card.ts";
 import { exposureList } from "../../src/views/exposure-list.ts";
@@ -83,6 +83,7 @@ describe.each(Object.entries(FILLERS))("filled with %s", (_name, filler) => {
       const hole = { hostname: long, tunnelName: long, service: long, why, path: long };
       expectHarmless(holeAlert({ ...hole, ours: false, exposureId: null }));
     }
+    expectHarmless(unknownMarkAlert({ exposureId: long, hostname: long, until: later(1) }, long));
     for (const overwritten of [true, false])
       expectHarmless(crossedAlert(long, { baseVersion: 1, foundVersion: 3, overwritten }));
   });
@@ -110,6 +111,8 @@ describe("ordinary messages", () => {
       "cannot-open",
       "hole",
       "drift",
+      "store-restored",
+      "all-gone",
       "frozen",
       "openings-frozen",
     ];
