@@ -17,7 +17,12 @@ export type Audience = {
 /** Cloudflare has one selector for each kind of provider. */
 export type IdpKind = "okta" | "azure-ad" | "google-workspace" | "github" | "saml";
 
-/** One condition of an Access policy, in our words. What we never write and cannot judge is `other`. */
+/** What a condition may ask for that does not say who somebody is. */
+export const NOT_IDENTITIES = ["by-address", "by-country", "by-device", "by-certificate"] as const;
+
+export type NotIdentity = (typeof NOT_IDENTITIES)[number];
+
+/** One condition of an Access policy, in our words. */
 export type Selector =
   | { kind: "email"; email: string }
   | { kind: "email-domain"; domain: string }
@@ -27,7 +32,12 @@ export type Selector =
   | { kind: "everyone" }
   /** Without an id any token of the account. */
   | { kind: "service-token"; id: string | null }
-  | { kind: "other"; name: string };
+  /** Whoever meets it, whoever they are. */
+  | { kind: "not-identity"; name: NotIdentity }
+  /** Says who somebody is, or asks for a secret, in a way that we never write. */
+  | { kind: "other"; name: string }
+  /** Of a kind that we do not know. */
+  | { kind: "unknown"; name: string };
 
 /** The include rules of the policy that lets an audience in, in a stable order. */
 export function selectorsOf(audience: Audience): Selector[] {

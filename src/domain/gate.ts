@@ -1,7 +1,6 @@
-// Judges Access: whether an application gates a hostname, exactly as we made it, and whether a stranger may pass.
-import { type Audience, type Selector, sameSelectors, selectorsOf } from "./audience.ts";
-import type { AccessGroup, AccessPolicy, Application, IdentityProvider } from "./observed.ts";
-import type { PublicLogin } from "./public-login.ts";
+// Judges Access: whether an application gates a hostname, exactly as we made it.
+import { type Audience, sameSelectors, selectorsOf } from "./audience.ts";
+import type { AccessPolicy, Application } from "./observed.ts";
 
 /** What we want to stand in front of a hostname. */
 export type WantedGate = {
@@ -162,55 +161,4 @@ export function applicationFor(hostname: string, applications: Application[]): A
   );
   covering.sort((a, b) => Number(b.exact) - Number(a.exact) || b.length - a.length);
   return covering[0]?.application ?? null;
-}
-
-/** Whom a rule lets in when it lets in anybody: everyone, or whoever logs in by a way that anybody has. */
-export type Anyone = "everyone" | PublicLogin;
-
-export type Weakness = "bypass" | Anyone;
-
-/** How anybody at all could pass this application, if they can. An application without policies lets nobody in. */
-export function weaknessOf(
-  application: Application,
-  groups: AccessGroup[],
-  providers: IdentityProvider[],
-): Weakness | null {
-  if (application.policies.some((policy) => policy.decision === "bypass")) return "bypass";
-  for (const policy of application.policies) {
-    if (policy.decision !== "allow" || policy.require.some((each) => !letsAnyoneIn(each, groups, providers)))
-      continue;
-    for (const selector of policy.include) {
-      const anyone = letsAnyoneIn(selector, groups, providers);
-      if (anyone) return anyone;
-    }
-  }
-  return null;
-}
-
-/** How an audience would let anybody in, by a group of the account that was widened since policy named it. */
-export function openingOf(
-  audience: Audience,
-  groups: AccessGroup[],
-  providers: IdentityProvider[],
-): Anyone | null {
-  const found = selectorsOf(audience).map((each) => letsAnyoneIn(each, groups, providers));
-  return found.find((each) => each !== null) ?? null;
-}
-
-function letsAnyoneIn(
-  selector: Selector,
-  groups: AccessGroup[],
-  providers: IdentityProvider[],
-  within: string[] = [],
-): Anyone | null {
-  if (selector.kind === "everyone") return "everyone";
-  if (selector.kind === "login-method")
-    return providers.find((each) => each.id === selector.id)?.publicLogin ?? null;
-  if (selector.kind !== "access-group") return null;
-  const group = groups.find((each) => each.id === selector.id);
-  // A group may hold groups, and at worst itself.
-  if (!group || within.includes(group.id)) return null;
-  const judge = (each: Selector) => letsAnyoneIn(each, groups, providers, [...within, group.id]);
-  if (group.require.some((each) => judge(each) === null)) return null;
-  return group.include.map(judge).find((each) => each !== null) ?? null;
 }

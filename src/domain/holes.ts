@@ -1,9 +1,9 @@
 // Finds holes: hostnames that a tunnel routes to a real service and that a stranger can reach.
 import type { Progress } from "./exposure.ts";
-import { type Anyone, applicationFor, hostMatches, splitDestination, weaknessOf } from "./gate.ts";
+import { applicationFor, hostMatches, splitDestination } from "./gate.ts";
 import { firstMatch } from "./matching.ts";
 import type { Application, Observed, Rule } from "./observed.ts";
-import { isPublicLogin } from "./public-login.ts";
+import { type Anyone, isAnyone, weaknessOf } from "./weakness.ts";
 
 export type HoleKind =
   | "no-application"
@@ -91,7 +91,7 @@ function holesOf(rule: Rule, observed: Observed, own: OwnRoute[]): Hole[] {
   // cloudflared refuses every request without a token for one of these, whatever Access lets by unasked.
   const locked = rule.lock?.required && rule.lock.audTag.length > 0;
   return openings(hostname, observed)
-    .filter(({ why }) => !locked || why === "everyone" || isPublicLogin(why))
+    .filter(({ why }) => !locked || isAnyone(why))
     .map(({ why, path }) => hole(why, path));
 }
 

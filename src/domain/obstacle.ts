@@ -1,10 +1,11 @@
 // What stands in the way of an opening, and is not ours to take away.
-import { type Anyone, type GateProblem, openingOf } from "./gate.ts";
+import type { GateProblem } from "./gate.ts";
 import { leadsSomewhere } from "./holes.ts";
 import { firstMatch } from "./matching.ts";
 import type { DnsRecord, Observed, Rule } from "./observed.ts";
 import type { Target } from "./plan.ts";
 import type { ServiceChange } from "./service.ts";
+import { type Anyone, openingOf } from "./weakness.ts";
 
 export type Obstacle =
   | { obstacle: "tunnel-local" }

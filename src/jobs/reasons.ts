@@ -2,7 +2,9 @@
 import type { CloseReason } from "../domain/exposure.ts";
 import type { Obstacle } from "../domain/obstacle.ts";
 import type { ServiceChange } from "../domain/service.ts";
+import { type Anyone, isCondition } from "../domain/weakness.ts";
 import { isServiceFailure } from "../services/failure.ts";
+import { CONDITION_WORDS } from "../views/condition-words.ts";
 import { PUBLIC_LOGIN_WORDS } from "../views/public-login-words.ts";
 
 export function obstacleReason(because: Obstacle): string {
@@ -18,12 +20,18 @@ export function obstacleReason(because: Obstacle): string {
     case "hostname-routed":
       return `The tunnel already leads this hostname to ${because.service} by a route that Drawbridge did not make. Remove that route or choose another hostname.`;
     case "audience-open":
-      return `An Access group of this audience now lets ${because.to === "everyone" ? "everyone in" : `in anyone with ${PUBLIC_LOGIN_WORDS[because.to]}`}. Narrow the group, or ask for another audience.`;
+      return `An Access group of this audience now lets ${anyoneWords(because.to)}. Narrow the group, or ask for another audience.`;
     case "service-changed":
       return serviceReason(because.change);
     case "record-taken":
       return `A DNS record that Drawbridge did not make stands at this hostname (${because.content}). Remove it or choose another hostname.`;
   }
+}
+
+/** After "lets". */
+function anyoneWords(to: Anyone): string {
+  if (to === "everyone") return "everyone in";
+  return `in ${isCondition(to) ? CONDITION_WORDS[to] : `anyone with ${PUBLIC_LOGIN_WORDS[to]}`}`;
 }
 
 /** Why an exposure that was open before is closed for it. */

@@ -1,5 +1,5 @@
-// The conditions of an Access policy between their wire form and our words. What we cannot judge stays `other`.
-import type { IdpKind, Selector } from "../domain/audience.ts";
+// The conditions of an Access policy between their wire form and our words. What we do not know stays `unknown`.
+import type { IdpKind, NotIdentity, Selector } from "../domain/audience.ts";
 import { isRecord } from "./json.ts";
 
 type Wire = Record<string, unknown>;
@@ -13,6 +13,32 @@ const IDP_WIRE: Record<IdpKind, { key: string; group: string }> = {
 };
 /** A SAML selector names an attribute; groups come in this one. */
 const SAML_GROUPS = "groups";
+
+// What Cloudflare calls identity-based or not, by the names of its API. WARP and Gateway checks are device postures.
+// https://developers.cloudflare.com/cloudflare-one/access-controls/policies/#selectors
+const NOT_IDENTITY = new Map<string, NotIdentity>([
+  ["ip", "by-address"],
+  ["ip_list", "by-address"],
+  ["geo", "by-country"],
+  ["device_posture", "by-device"],
+  ["certificate", "by-certificate"],
+]);
+/** Say who, or need a secret of the account's. A group or login method that cannot be read is none: it may be anybody's. */
+const SAYS_WHO: readonly string[] = [
+  ...[
+    "email",
+    "email_domain",
+    "email_list",
+    "okta",
+    "azureAD",
+    "gsuite",
+    "github-organization",
+    "saml",
+    "oidc",
+  ],
+  ...["auth_context", "auth_method", "external_evaluation", "user_risk_score", "cloudflare_account_member"],
+  ...["common_name", "linked_app_token"],
+];
 
 /** Null for what we never write. */
 export function selectorToWire(selector: Selector): Wire | null {
@@ -50,9 +76,15 @@ function idpGroupToWire({ provider, providerId, group }: Extract<Selector, { kin
 export function parseSelector(wire: unknown): Selector {
   const key = isRecord(wire) ? Object.keys(wire)[0] : undefined;
   if (!isRecord(wire) || key === undefined || Object.keys(wire).length !== 1)
-    return { kind: "other", name: "unknown" };
+    return { kind: "unknown", name: "unknown" };
   const inner = isRecord(wire[key]) ? wire[key] : {};
-  return plainSelector(key, inner) ?? idpSelector(key, inner) ?? { kind: "other", name: key };
+  return plainSelector(key, inner) ?? idpSelector(key, inner) ?? otherSelector(key);
+}
+
+function otherSelector(name: string): Selector {
+  const notIdentity = NOT_IDENTITY.get(name);
+  if (notIdentity) return { kind: "not-identity", name: notIdentity };
+  return { kind: SAYS_WHO.includes(name) ? "other" : "unknown", name };
 }
 
 function plainSelector(key: string, inner: Wire): Selector | null {

@@ -4,13 +4,15 @@ import type { Hole, HoleKind } from "../domain/holes.ts";
 import type { Crossing } from "../domain/notices.ts";
 import { isPublicLogin, type PublicLogin } from "../domain/public-login.ts";
 import type { UnknownMark } from "../domain/unknown-marks.ts";
+import { type Condition, isCondition } from "../domain/weakness.ts";
+import { CONDITION_WORDS } from "./condition-words.ts";
 import { bold, bullets, code, heading, moment, paragraph, rich, type SlackMessage, words } from "./parts.ts";
 import { bare } from "./plain-text.ts";
 import { PUBLIC_LOGIN_WORDS } from "./public-login-words.ts";
 
 type Fault = { what: string; mend: string };
 
-const HOLES: Record<Exclude<HoleKind, PublicLogin>, Fault> = {
+const HOLES: Record<Exclude<HoleKind, PublicLogin | Condition>, Fault> = {
   "no-application": {
     what: "No Access application covers it, so anybody on the internet reaches the service.",
     mend: "Make an Access application for this hostname, or take the route away.",
@@ -42,7 +44,16 @@ const HOLES: Record<Exclude<HoleKind, PublicLogin>, Fault> = {
 };
 
 function faultOf(why: HoleKind): Fault {
-  return isPublicLogin(why) ? loginFault(why) : HOLES[why];
+  if (isPublicLogin(why)) return loginFault(why);
+  return isCondition(why) ? conditionFault(why) : HOLES[why];
+}
+
+function conditionFault(condition: Condition): Fault {
+  const who = condition === "unknown-condition" ? "it may be anybody" : "any log-in will do";
+  return {
+    what: `A policy of its Access application lets in ${CONDITION_WORDS[condition]}: ${who}.`,
+    mend: "Name the people, groups or email domains that may pass.",
+  };
 }
 
 function loginFault(login: PublicLogin): Fault {

@@ -187,8 +187,12 @@ describe("selectors", () => {
       { kind: "idp-group", provider: "github", providerId: "p1", group: "leads" },
     ],
     [
-      { kind: "other", name: "geo" },
-      { kind: "other", name: "ip" },
+      { kind: "other", name: "oidc" },
+      { kind: "other", name: "auth_context" },
+    ],
+    [
+      { kind: "not-identity", name: "by-address" },
+      { kind: "not-identity", name: "by-country" },
     ],
   ])("%j is not %j", (left, right) => {
     expect(sameSelectors([left], [right])).toBe(false);

@@ -1,10 +1,10 @@
 // Who could pass an application or be let in by an audience: those who were meant, or anybody at all.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Selector } from "../../src/domain/audience.ts";
-import { openingOf, weaknessOf } from "../../src/domain/gate.ts";
+import { NOT_IDENTITIES, type Selector } from "../../src/domain/audience.ts";
 import type { AccessGroup, AccessPolicy, IdentityProvider } from "../../src/domain/observed.ts";
 import { PUBLIC_LOGINS, type PublicLogin } from "../../src/domain/public-login.ts";
+import { openingOf, weaknessOf } from "../../src/domain/weakness.ts";
 import { targetOf } from "../../src/jobs/targets.ts";
 import { openExposure } from "./exposure-sample.ts";
 import { idealApplication } from "./model-world.ts";
@@ -22,6 +22,8 @@ const LEE: Selector = { kind: "email", email: "lee@lakeside.example" };
 const PIN: Selector = { kind: "login-method", id: "pin" };
 const GOOGLE: Selector = { kind: "login-method", id: "google" };
 const OKTA: Selector = { kind: "login-method", id: "okta" };
+const COUNTRY: Selector = { kind: "not-identity", name: "by-country" };
+const CLAIM: Selector = { kind: "other", name: "oidc" };
 const LAKESIDE_AT_GITHUB: Selector = {
   kind: "idp-group",
   provider: "github",
@@ -46,6 +48,11 @@ const GROUPS = [
   group("all-at-lakeside", [EVERYONE], [{ kind: "email-domain", domain: "lakeside.example" }]),
   group("all-at-google", [EVERYONE], [GOOGLE]),
   group("all-at-okta", [EVERYONE], [OKTA]),
+  group("leads-and-country", [LEE, COUNTRY]),
+  group("all-in-country", [EVERYONE], [COUNTRY]),
+  group("leads-in-country", [LEE], [COUNTRY]),
+  group("country-of-leads", [COUNTRY], [LEE]),
+  group("strange", [LEE, { kind: "unknown", name: "moon_phase" }]),
   group("outer", [{ kind: "access-group", id: "all" }]),
   group("around", [{ kind: "access-group", id: "around" }]),
 ];
@@ -84,6 +91,26 @@ describe("who could pass an application", () => {
     ["those whom a group requires to log in elsewhere", [{ include: [of("all-at-okta")] }], null],
     ["those that a group requires", [{ include: [of("all-at-lakeside")] }], null],
     ["nobody by a group that is not there", [{ include: [of("gone")] }], null],
+    ["anybody from a country", [{ include: [LEE, COUNTRY] }], "by-country"],
+    ["anybody by a group with a country", [{ include: [of("leads-and-country")] }], "by-country"],
+    ["anybody of a country that is required", [{ include: [EVERYONE], require: [COUNTRY] }], "everyone"],
+    ["anybody by a group that requires a country", [{ include: [of("all-in-country")] }], "everyone"],
+    ["those named who come from a country", [{ include: [LEE], require: [COUNTRY] }], null],
+    ["those of a group who come from a country", [{ include: [of("leads-in-country")] }], null],
+    ["those from a country who are required to be named", [{ include: [of("country-of-leads")] }], null],
+    [
+      "anybody when a group of a country is required",
+      [{ include: [COUNTRY], require: [of("all-in-country")] }],
+      "by-country",
+    ],
+    ["those with a claim of their provider's", [{ include: [CLAIM] }], null],
+    ["those of everyone who have such a claim", [{ include: [EVERYONE], require: [CLAIM] }], null],
+    ["anybody by a condition we do not know", [{ include: [of("strange")] }], "unknown-condition"],
+    [
+      "anybody when a condition we do not know is required",
+      [{ include: [EVERYONE], require: [{ kind: "unknown", name: "moon_phase" }] }],
+      "everyone",
+    ],
     ["anybody by a group within a group", [{ include: [of("outer")] }], "everyone"],
     ["nobody by a group that is within itself", [{ include: [of("around")] }], null],
   ])("%s", (_, policies, weakness) => {
@@ -92,11 +119,31 @@ describe("who could pass an application", () => {
 });
 
 /** Groups that may hold one another in any way, of selectors of every sort. */
-const someSelector = fc.constantFrom<Selector>(EVERYONE, LEE, PIN, OKTA, of("a"), of("b"), of("c"));
+const someSelector = fc.constantFrom<Selector>(EVERYONE, LEE, PIN, OKTA, COUNTRY, of("a"), of("b"), of("c"));
 const someSelectors = fc.array(someSelector, { maxLength: 3 });
 const someGroups = fc
   .tuple(...["a", "b", "c"].map((id) => fc.tuple(fc.constant(id), someSelectors, someSelectors)))
   .map((all) => all.map(([id, include, require]) => group(id, include, require)));
+
+describe("a condition that does not say who", () => {
+  it.each(NOT_IDENTITIES)("opens an audience by a group of it: %s", (name) => {
+    const groups = [group("wide", [LEE, { kind: "not-identity", name }])];
+    expect(openingOf({ ...want.audience, accessGroups: ["wide"] }, groups, [])).toBe(name);
+  });
+
+  it("narrows nothing, wherever it is required", () => {
+    fc.assert(
+      fc.property(someGroups, someSelectors, someSelectors, (groups, include, require) => {
+        const judge = (more: Selector[]) => {
+          const within = groups.map((each) => ({ ...each, require: [...each.require, ...more] }));
+          const policies = [policy({ include, require: [...require, ...more] })];
+          return weaknessOf({ ...ours, policies }, within, PROVIDERS);
+        };
+        expect(judge([COUNTRY])).toBe(judge([]));
+      }),
+    );
+  });
+});
 
 describe("a log-in that anybody has", () => {
   /** The account, where the one-time PIN is a log-in of this kind instead. */

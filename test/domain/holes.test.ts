@@ -1,5 +1,6 @@
 // Holes: what a stranger can reach through a tunnel, whoever made it.
 import { describe, expect, it } from "vitest";
+import { NOT_IDENTITIES } from "../../src/domain/audience.ts";
 import { findHoles, isOwnRoute, leadsSomewhere } from "../../src/domain/holes.ts";
 import type { Application, Observed, Rule } from "../../src/domain/observed.ts";
 import { PUBLIC_LOGINS } from "../../src/domain/public-login.ts";
@@ -128,6 +129,18 @@ describe("a locked route", () => {
     const identityProviders = [{ id: "any", name: "Any", publicLogin }];
     const observed = { ...observedWith([route(HOST, LOCK)], [gate]), identityProviders };
     expect(findHoles(observed, []).map(({ why }) => why)).toEqual([publicLogin]);
+  });
+
+  it.each(NOT_IDENTITIES)("lets in whoever can log in: a gate that asks %s stays a hole", (name) => {
+    const gate = foreignApplication(HOST, "shop");
+    gate.policies[0]!.include = [{ kind: "not-identity", name }];
+    expect(found([route(HOST, LOCK)], [gate], [])).toEqual([`${HOST}: ${name}`]);
+  });
+
+  it("lets in whoever meets a condition that we do not know", () => {
+    const gate = foreignApplication(HOST, "shop");
+    gate.policies[0]!.include = [{ kind: "unknown", name: "moon_phase" }];
+    expect(found([route(HOST, LOCK)], [gate], [])).toEqual([`${HOST}: unknown-condition`]);
   });
 
   it.each<[string, object]>([

@@ -1,6 +1,6 @@
 // Access policies and applications between their wire form and our words.
 import { expect, test } from "vitest";
-import type { Selector } from "../../src/domain/audience.ts";
+import type { NotIdentity, Selector } from "../../src/domain/audience.ts";
 import type { PublicLogin } from "../../src/domain/public-login.ts";
 import { parseSelector, selectorToWire } from "../../src/services/access-selector.ts";
 import {
@@ -33,7 +33,6 @@ test.each([
   [{ everyone: {} }, { kind: "everyone" }],
   [{ service_token: { token_id: "t" } }, { kind: "service-token", id: "t" }],
   [{ any_valid_service_token: {} }, { kind: "service-token", id: null }],
-  [{ ip: { ip: "0.0.0.0/0" } }, { kind: "other", name: "ip" }],
   [
     { saml: { attribute_name: "role", attribute_value: "x", identity_provider_id: "idp" } },
     { kind: "other", name: "saml" },
@@ -41,11 +40,36 @@ test.each([
   [{ email: {} }, { kind: "other", name: "email" }],
   [
     { email: { email: "a@x.example" }, everyone: {} },
-    { kind: "other", name: "unknown" },
+    { kind: "unknown", name: "unknown" },
   ],
-  ["everyone", { kind: "other", name: "unknown" }],
+  ["everyone", { kind: "unknown", name: "unknown" }],
+  [{ group: {} }, { kind: "unknown", name: "group" }],
+  [{ login_method: { id: 7 } }, { kind: "unknown", name: "login_method" }],
+  [{ moon_phase: { is: "full" } }, { kind: "unknown", name: "moon_phase" }],
+  [{ constructor: {} }, { kind: "unknown", name: "constructor" }],
 ])("what Access may say besides is %o", (wire, selector) => {
   expect(parseSelector(wire)).toEqual(selector);
+});
+
+// Every other condition that the API has: node_modules/cloudflare/resources/zero-trust/access/applications/policies.d.ts
+test.each<[string, NotIdentity | null]>([
+  ["ip", "by-address"],
+  ["ip_list", "by-address"],
+  ["geo", "by-country"],
+  ["device_posture", "by-device"],
+  ["certificate", "by-certificate"],
+  ["email_list", null],
+  ["oidc", null],
+  ["auth_context", null],
+  ["auth_method", null],
+  ["external_evaluation", null],
+  ["user_risk_score", null],
+  ["cloudflare_account_member", null],
+  ["common_name", null],
+  ["linked_app_token", null],
+])("the condition %s says nothing of who somebody is: %s", (key, notIdentity) => {
+  const expected = notIdentity ? { kind: "not-identity", name: notIdentity } : { kind: "other", name: key };
+  expect(parseSelector({ [key]: { id: "1" } })).toEqual(expected);
 });
 
 test("an everyone is never written", () => {

@@ -2,7 +2,7 @@
 // our application's own. One sweep finds it.
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { expose, isOpen, NOTHING_STANDING, standing, untilClosed } from "../exposing.ts";
+import { ask, expose, isOpen, NOTHING_STANDING, standing, untilClosed } from "../exposing.ts";
 import { isRight } from "../hands.ts";
 import { createWorld, quickSeed, type World } from "../world.ts";
 
@@ -30,6 +30,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
+const FROM_JAPAN = [{ geo: { country_code: "JP" } }];
+
 const WIDENED: [how: string, widen: () => void, service: string, said: string][] = [
   [
     "lets everyone in",
@@ -53,6 +55,12 @@ const WIDENED: [how: string, widen: () => void, service: string, said: string][]
     "billing-api",
     "An Access group of this audience now lets in anyone with a Google account. Narrow the group",
   ],
+  [
+    "lets in whoever comes from a country",
+    () => world.sandbox.cloudflare.setGroup({ ...GROUP, include: [...PEOPLE, ...FROM_JAPAN] }),
+    "reports",
+    "An Access group of this audience now lets in anyone who comes from a country that it names. Narrow the group",
+  ],
 ];
 
 test.each(WIDENED)(
@@ -70,6 +78,19 @@ test.each(WIDENED)(
     expect([isOpen(world, beside), isRight(world, beside)]).toEqual([true, true]);
   },
 );
+
+test("the group was widened to a country before the approval: it is not opened, and the card says why", async () => {
+  const { cloudflare } = world.sandbox;
+  cloudflare.setGroup({ ...GROUP, include: PEOPLE });
+  const host = await ask(world, { service: "grafana", hostname: "boards", audiences: ["contractors"] });
+  cloudflare.setGroup({ ...GROUP, include: [...PEOPLE, ...FROM_JAPAN] });
+  await world.lee.presses("Approve", world.card(host));
+  await untilClosed(world, host);
+  expect(world.cardText(host)).toContain("Could not open");
+  expect(world.cardText(host)).toContain("lets in anyone who comes from a country that it names");
+  expect(standing(world, host)).toEqual(NOTHING_STANDING);
+  expect(cloudflare.history(host).map((each) => each.what)).not.toContain("route added");
+});
 
 test("our application's policy was made a reusable one, and that is widened: one sweep takes the route out and proves a gate of ours anew", async () => {
   const { cloudflare, shared } = world.sandbox;

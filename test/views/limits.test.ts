@@ -1,5 +1,6 @@
 // Every view at its worst: Slack must take it, and nothing that people or vendors wrote may be parsed.
 import { describe, expect, it } from "vitest";
+import { NOT_IDENTITIES } from "../../src/domain/audience.ts";
 import type { CloseReason } from "../../src/domain/exposure.ts";
 import type { Hole } from "../../src/domain/holes.ts";
 import type { MessageKind } from "../../src/domain/notices.ts";
@@ -78,7 +79,14 @@ describe.each(Object.entries(FILLERS))("filled with %s", (_name, filler) => {
 
   it("alerts are taken", () => {
     const long = filler.repeat(300).slice(0, 300);
-    const kinds: Hole["why"][] = ["no-application", "bypass", "everyone", ...PUBLIC_LOGINS, "public-path"];
+    const kinds: Hole["why"][] = [
+      "no-application",
+      "bypass",
+      "everyone",
+      ...PUBLIC_LOGINS,
+      ...NOT_IDENTITIES,
+      "public-path",
+    ];
     for (const why of [...kinds, "weaker-application", "options-bypass", "wildcard"] as Hole["why"][]) {
       const hole = { hostname: long, tunnelName: long, service: long, why, path: long };
       expectHarmless(holeAlert({ ...hole, ours: false, exposureId: null }));
