@@ -69,10 +69,16 @@ function judgeApplication(want: WantedGate, application: Application): GateProbl
   else if (lacksVisits(application, want)) problems.push({ severity: "differs", problem: "visits" });
   if (application.publicPaths.length > 0) weak("public-path");
   if (application.optionsBypass) problems.push({ severity: "weak", problem: "options-bypass" });
-  if (!sameTexts(application.loginMethods, want.audience.loginMethods)) weak("login-methods");
-  if (application.sessionMinutes === null || application.sessionMinutes > want.sessionMinutes)
+  const pinned = want.audience.loginMethods.length > 0;
+  if (!sameTexts(application.loginMethods, want.audience.loginMethods) || (application.warpLogin && pinned))
+    weak("login-methods");
+  if (lastsLonger(application, want) || (application.warpLogin && !pinned))
     problems.push({ severity: "differs", problem: "session" });
   return problems;
+}
+
+function lastsLonger({ sessionMinutes }: Application, want: WantedGate): boolean {
+  return sessionMinutes === null || sessionMinutes > want.sessionMinutes;
 }
 
 /** Whether the policies let in whom they should, and nobody else. */

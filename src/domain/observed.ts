@@ -32,8 +32,11 @@ export type Application = {
   /** Lets OPTIONS requests through without a log-in. */
   optionsBypass: boolean;
   policies: AccessPolicy[];
+  /** How long a log-in lasts at the longest: a policy's own session wins over the application's. Null when it cannot be read. */
   sessionMinutes: number | null;
   loginMethods: string[];
+  /** Takes a device's WARP session for a log-in, whichever methods are pinned. */
+  warpLogin: boolean;
   mark: Mark | null;
 };
 

@@ -139,6 +139,7 @@ function isAsWanted(application: Application, want: EnsureApplication): boolean 
     application.destinations.join() === want.hostname &&
     application.publicPaths.length === 0 &&
     !application.optionsBypass &&
+    !application.warpLogin &&
     application.sessionMinutes === sessionOf(want.sessionMinutes) &&
     [...application.loginMethods].sort().join() === [...want.audience.loginMethods].sort().join() &&
     letsInExactly(application.policies, want)

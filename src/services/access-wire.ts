@@ -63,10 +63,18 @@ export function parseApplication(wire: unknown): Application | null {
     publicPaths: destinations.flatMap((each) => publicPathsOf(each)),
     optionsBypass: wire.options_preflight_bypass === true,
     policies: listOf(wire.policies).map(parsePolicy),
-    sessionMinutes: minutesOf(wire.session_duration),
+    sessionMinutes: longestSession(wire),
     loginMethods: textsOf(wire.allowed_idps),
+    warpLogin: wire.allow_authenticate_via_warp === true,
     mark: parseApplicationName(name, textsOf(wire.tags)),
   };
+}
+
+/** https://developers.cloudflare.com/cloudflare-one/access-controls/access-settings/session-management/ */
+function longestSession(wire: Wire): number | null {
+  const own = listOf(wire.policies).map((each) => (isRecord(each) ? each.session_duration : null));
+  const minutes = [wire.session_duration, ...own.filter(Boolean)].map(minutesOf);
+  return minutes.includes(null) ? null : Math.max(...minutes.map(Number));
 }
 
 /** Every public address that any of the fields names, the deprecated ones too: an address overlooked is a hole unseen. */
@@ -138,17 +146,25 @@ export type WantedApplication = {
 /** The whole application, as POST and PUT take it: a PUT drops what it does not name. */
 export function applicationToWire(want: WantedApplication) {
   const { audience, hostname } = want;
+  const session_duration = `${sessionOf(want.sessionMinutes)}m`;
+  const policies = [
+    policyToWire(audience),
+    ...(want.visitTokenId ? [visitPolicyToWire(want.visitTokenId)] : []),
+  ];
   return {
     type: "self_hosted" as const,
     name: applicationName(want.mark, hostname),
     domain: hostname,
     destinations: [{ type: "public" as const, uri: hostname }],
-    policies: [policyToWire(audience), ...(want.visitTokenId ? [visitPolicyToWire(want.visitTokenId)] : [])],
-    session_duration: `${sessionOf(want.sessionMinutes)}m`,
+    // A policy that names no session may be given one of a day: https://github.com/cloudflare/terraform-provider-cloudflare/pull/7221
+    policies: policies.map((each) => ({ ...each, session_duration })),
+    session_duration,
     allowed_idps: [...audience.loginMethods],
     // Needs exactly one provider to lead to.
     auto_redirect_to_identity: audience.loginMethods.length === 1,
     tags: [TAG],
+    // Unnamed, the organization's setting would count.
+    allow_authenticate_via_warp: false,
     app_launcher_visible: false,
     http_only_cookie_attribute: true,
     options_preflight_bypass: false,

@@ -49,6 +49,8 @@ describe("our gate", () => {
     ["another login method", "login-methods", ["weak: login-methods"]],
     ["another type", "not-self-hosted", ["weak: not-self-hosted"]],
     ["a longer session", "long-session", ["differs: session"]],
+    ["a log-in by WARP", "warp-login", ["differs: session"]],
+    ["a log-in by WARP for longer", { warpLogin: true, sessionMinutes: null }, ["differs: session"]],
     ["a session that cannot be read", { sessionMinutes: null }, ["differs: session"]],
     ["no destination", { destinations: [] }, ["weak: destinations"]],
     ["a path only", { destinations: [`${want.hostname}/admin`] }, ["weak: destinations"]],
@@ -71,6 +73,15 @@ describe("our gate", () => {
   ])("does not hold with %s", (_, change, expected) => {
     const changed = typeof change === "string" ? spoil(change, ours) : { ...ours, ...change };
     expect(problems(changed)).toEqual(expected);
+  });
+
+  it("is no gate for pinned log-in methods where WARP is one besides", () => {
+    const loginMethods = ["okta"];
+    const pinned = { ...want, audience: { ...want.audience, loginMethods } };
+    expect(judgeGate(pinned, [{ ...ours, loginMethods }])).toEqual([]);
+    expect(judgeGate(pinned, [{ ...ours, loginMethods, warpLogin: true }])).toEqual([
+      { severity: "weak", problem: "login-methods" },
+    ]);
   });
 
   it("may have a shorter session", () => {

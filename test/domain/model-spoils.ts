@@ -12,6 +12,7 @@ export const WEAKNESSES = [
   "not-self-hosted",
   "no-policies",
   "long-session",
+  "warp-login",
 ] as const;
 
 export type Weakness = (typeof WEAKNESSES)[number];
@@ -40,6 +41,8 @@ export function spoil(weakness: Weakness, ideal: Application): Application {
       return { ...ideal, policies: [] };
     case "long-session":
       return { ...ideal, sessionMinutes: 24 * 60 };
+    case "warp-login":
+      return { ...ideal, warpLogin: true };
   }
 }
 
@@ -60,6 +63,7 @@ export function foreignApplication(
     policies: [{ ...allow({ ...people, idpGroups: [], loginMethods: [] }), decision }],
     sessionMinutes: 60,
     loginMethods: [],
+    warpLogin: false,
     mark: null,
   };
 }

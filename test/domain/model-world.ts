@@ -57,6 +57,7 @@ export function idealApplication(target: Target, id: string, aud: string): Appli
     policies: [allow(target.gate.audience)],
     sessionMinutes: target.gate.sessionMinutes,
     loginMethods: [...target.gate.audience.loginMethods],
+    warpLogin: false,
     mark: { installation: INSTALLATION, exposureId: target.exposureId, until: null },
   };
 }
@@ -145,10 +146,15 @@ export function gateStands(applications: Application[], target: Target): boolean
   const [ours, ...more] = applications.filter((each) => each.mark?.exposureId === target.exposureId);
   if (!ours || more.length > 0) return false;
   const ideal = idealApplication(target, ours.id, ours.aud);
-  const same = (each: Application) => JSON.stringify({ ...each, sessionMinutes: 0, policies: meaning(each) });
+  const same = (each: Application) => JSON.stringify({ ...each, ...inPlace(each), policies: meaning(each) });
   return (
     same(ours) === same(ideal) && !applications.some((each) => each !== ours && isInTheWay(each, target))
   );
+}
+
+/** What lets in nobody else and is put right where it stands. */
+function inPlace({ warpLogin, loginMethods }: Application): Partial<Application> {
+  return { sessionMinutes: 0, warpLogin: warpLogin && loginMethods.length > 0 };
 }
 
 function meaning({ policies }: Application): unknown {

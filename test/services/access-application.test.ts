@@ -58,6 +58,26 @@ test("what was changed by hand is put right in place, under the same aud", async
   expect(made()).toHaveLength(1);
 });
 
+test.each<[string, (policies: object[]) => Record<string, unknown>]>([
+  ["a policy's own longer session", ([first]) => ({ policies: [{ ...first, session_duration: "720h" }] })],
+  ["a log-in by WARP", () => ({ allow_authenticate_via_warp: true })],
+])("%s is put right in place, and written down as it has to be", async (_, edit) => {
+  const { access, cloudflare, made } = await openAccess();
+  const before = await access.ensureApplication(WANT);
+  const [ours] = made();
+  cloudflare.editApplication(before.id, edit(ours?.policies as object[]));
+  const want = { exposureId: "exp-1", hostname: HOST, audience: WANT.audience, sessionMinutes: 120 };
+  expect(judgeGate(want, await access.listApplications())).not.toEqual([]);
+  expect(await access.ensureApplication({ ...WANT, existingId: before.id })).toEqual(before);
+  expect(made()).toMatchObject([
+    {
+      allow_authenticate_via_warp: false,
+      session_duration: "120m",
+      policies: [{ session_duration: "120m" }],
+    },
+  ]);
+});
+
 test("an application that the store knows but that is gone is made anew, with another aud", async () => {
   const { access, cloudflare } = await openAccess();
   const before = await access.ensureApplication(WANT);

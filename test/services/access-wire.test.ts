@@ -130,6 +130,29 @@ test.each([
   expect(minutesOf(duration)).toBe(minutes);
 });
 
+test.each<[string, (string | null)[], number | null]>([
+  ["30m", [], 30],
+  ["30m", [null, ""], 30],
+  ["30m", ["24h"], 1440],
+  ["30m", ["15m", "45m"], 45],
+  ["24h", ["30m"], 1440],
+  ["30m", ["soon"], null],
+])("an application of %s with policies of %j lets a log-in last for %s minutes", (session, own, minutes) => {
+  const policies = own.map((session_duration) => ({ decision: "allow", session_duration }));
+  const wire = { id: "a", type: "self_hosted", session_duration: session, policies };
+  expect(parseApplication(wire)?.sessionMinutes).toBe(minutes);
+});
+
+test.each([
+  [true, true],
+  [false, false],
+  [undefined, false],
+])("a log-in by WARP is allowed by %s: %s", (allow_authenticate_via_warp, warpLogin) => {
+  expect(parseApplication({ id: "a", type: "self_hosted", allow_authenticate_via_warp })).toMatchObject({
+    warpLogin,
+  });
+});
+
 const MEMBERS = { restrict_to_account_members: true };
 
 test.each<[string, object, PublicLogin | null]>([
