@@ -22,7 +22,7 @@ export type GateProblem =
   | { severity: "weak"; problem: "options-bypass" }
   | { severity: "weak"; problem: "several-of-ours"; name: string }
   | { severity: "weak"; problem: "another-application"; name: string; destination: string }
-  | { severity: "differs"; problem: "session" | "visits" };
+  | { severity: "differs"; problem: "session" | "visits" | "cross-site-cookie" };
 
 /** What is wrong with the gate in front of this hostname; empty when it is exactly the wanted one and the only one. */
 export function judgeGate(want: WantedGate, applications: Application[]): GateProblem[] {
@@ -74,6 +74,7 @@ function judgeApplication(want: WantedGate, application: Application): GateProbl
     weak("login-methods");
   if (lastsLonger(application, want) || (application.warpLogin && !pinned))
     problems.push({ severity: "differs", problem: "session" });
+  if (application.crossSiteCookie) problems.push({ severity: "differs", problem: "cross-site-cookie" });
   return problems;
 }
 

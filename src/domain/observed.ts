@@ -37,6 +37,8 @@ export type Application = {
   loginMethods: string[];
   /** Takes a device's WARP session for a log-in, whichever methods are pinned. */
   warpLogin: boolean;
+  /** Browsers send the log-in's cookie along with requests that other sites make. */
+  crossSiteCookie: boolean;
   mark: Mark | null;
 };
 

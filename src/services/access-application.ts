@@ -140,6 +140,7 @@ function isAsWanted(application: Application, want: EnsureApplication): boolean 
     application.publicPaths.length === 0 &&
     !application.optionsBypass &&
     !application.warpLogin &&
+    !application.crossSiteCookie &&
     application.sessionMinutes === sessionOf(want.sessionMinutes) &&
     [...application.loginMethods].sort().join() === [...want.audience.loginMethods].sort().join() &&
     letsInExactly(application.policies, want)

@@ -28,6 +28,10 @@ export function parseApplicationName(name: string, tags: string[]): Mark | null 
   return { installation: match[1], exposureId: match[2], until: null };
 }
 
+// Access's own default is None: any page on the web could make requests with the cookie of whoever is logged in.
+// https://developers.cloudflare.com/cloudflare-one/access-controls/applications/http-apps/authorization-cookie/
+const SAME_SITE: readonly string[] = ["lax", "strict"];
+
 // ---- Policies and applications -------------------------------------------------------------------------------------
 
 const DECISIONS: Record<string, AccessPolicy["decision"]> = {
@@ -66,6 +70,7 @@ export function parseApplication(wire: unknown): Application | null {
     sessionMinutes: longestSession(wire),
     loginMethods: textsOf(wire.allowed_idps),
     warpLogin: wire.allow_authenticate_via_warp === true,
+    crossSiteCookie: !SAME_SITE.includes(textOf(wire.same_site_cookie_attribute).toLowerCase()),
     mark: parseApplicationName(name, textsOf(wire.tags)),
   };
 }
@@ -167,6 +172,7 @@ export function applicationToWire(want: WantedApplication) {
     allow_authenticate_via_warp: false,
     app_launcher_visible: false,
     http_only_cookie_attribute: true,
+    same_site_cookie_attribute: "lax",
     options_preflight_bypass: false,
     service_auth_401_redirect: false,
     skip_interstitial: false,

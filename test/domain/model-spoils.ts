@@ -13,6 +13,7 @@ export const WEAKNESSES = [
   "no-policies",
   "long-session",
   "warp-login",
+  "cross-site-cookie",
 ] as const;
 
 export type Weakness = (typeof WEAKNESSES)[number];
@@ -43,6 +44,8 @@ export function spoil(weakness: Weakness, ideal: Application): Application {
       return { ...ideal, sessionMinutes: 24 * 60 };
     case "warp-login":
       return { ...ideal, warpLogin: true };
+    case "cross-site-cookie":
+      return { ...ideal, crossSiteCookie: true };
   }
 }
 
@@ -64,6 +67,7 @@ export function foreignApplication(
     sessionMinutes: 60,
     loginMethods: [],
     warpLogin: false,
+    crossSiteCookie: true,
     mark: null,
   };
 }

@@ -58,6 +58,7 @@ export function idealApplication(target: Target, id: string, aud: string): Appli
     sessionMinutes: target.gate.sessionMinutes,
     loginMethods: [...target.gate.audience.loginMethods],
     warpLogin: false,
+    crossSiteCookie: false,
     mark: { installation: INSTALLATION, exposureId: target.exposureId, until: null },
   };
 }
@@ -154,7 +155,7 @@ export function gateStands(applications: Application[], target: Target): boolean
 
 /** What lets in nobody else and is put right where it stands. */
 function inPlace({ warpLogin, loginMethods }: Application): Partial<Application> {
-  return { sessionMinutes: 0, warpLogin: warpLogin && loginMethods.length > 0 };
+  return { sessionMinutes: 0, crossSiteCookie: false, warpLogin: warpLogin && loginMethods.length > 0 };
 }
 
 function meaning({ policies }: Application): unknown {

@@ -122,6 +122,8 @@ describe("an open exposure", () => {
     const observed = everything(open);
     const longer = observed.applications.map((each) => ({ ...each, sessionMinutes: 1440 }));
     expect(kinds([open], { ...observed, applications: longer })).toEqual(["ensure-application e1"]);
+    const crossSite = observed.applications.map((each) => ({ ...each, crossSiteCookie: true }));
+    expect(kinds([open], { ...observed, applications: crossSite })).toEqual(["ensure-application e1"]);
     expect(kinds([open], { ...observed, records: [] })).toEqual(["ensure-record e1"]);
   });
 

@@ -60,6 +60,7 @@ test("what was changed by hand is put right in place, under the same aud", async
 
 test.each<[string, (policies: object[]) => Record<string, unknown>]>([
   ["a policy's own longer session", ([first]) => ({ policies: [{ ...first, session_duration: "720h" }] })],
+  ["a cookie for other sites", () => ({ same_site_cookie_attribute: "none" })],
   ["a log-in by WARP", () => ({ allow_authenticate_via_warp: true })],
 ])("%s is put right in place, and written down as it has to be", async (_, edit) => {
   const { access, cloudflare, made } = await openAccess();
@@ -72,6 +73,7 @@ test.each<[string, (policies: object[]) => Record<string, unknown>]>([
   expect(made()).toMatchObject([
     {
       allow_authenticate_via_warp: false,
+      same_site_cookie_attribute: "lax",
       session_duration: "120m",
       policies: [{ session_duration: "120m" }],
     },

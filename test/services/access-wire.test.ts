@@ -153,6 +153,22 @@ test.each([
   });
 });
 
+test.each([
+  ["lax", false],
+  ["Lax", false],
+  ["strict", false],
+  ["none", true],
+  ["", true],
+  [undefined, true],
+])(
+  "the cookie's SameSite of %s lets other sites use it: %s",
+  (same_site_cookie_attribute, crossSiteCookie) => {
+    expect(parseApplication({ id: "a", type: "self_hosted", same_site_cookie_attribute })).toMatchObject({
+      crossSiteCookie,
+    });
+  },
+);
+
 const MEMBERS = { restrict_to_account_members: true };
 
 test.each<[string, object, PublicLogin | null]>([

@@ -179,6 +179,25 @@ test.each<[string, (policies: object[]) => Record<string, unknown>]>([
   },
 );
 
+test("its application is as an older version made it: it is put right, and the route is left alone", async () => {
+  const host = hostOf("returns");
+  const { id, policies } = applicationOf(host);
+  const older = (policies as object[]).map((each) => ({ ...each, session_duration: undefined }));
+  const changes = await repaired(host, () =>
+    world.sandbox.cloudflare.editApplication(id, {
+      same_site_cookie_attribute: undefined,
+      allow_authenticate_via_warp: undefined,
+      policies: older,
+    }),
+  );
+  expect(changes).toEqual(["access application changed", "access application changed"]);
+  expect(world.sandbox.cloudflare.applications().find((each) => each.id === id)).toMatchObject({
+    same_site_cookie_attribute: "lax",
+    allow_authenticate_via_warp: false,
+    policies: [{ session_duration: "60m" }],
+  });
+});
+
 test("what is left of an exposure that ended is taken away", async () => {
   const { cloudflare, shared } = world.sandbox;
   const host = hostOf("returns");
