@@ -3,12 +3,11 @@ import type { Progress } from "./exposure.ts";
 import { applicationFor, hostMatches, splitDestination } from "./gate.ts";
 import { firstMatch } from "./matching.ts";
 import type { Application, Observed, Rule } from "./observed.ts";
-import { type Anyone, isAnyone, weaknessOf } from "./weakness.ts";
+import { isAnyone, type Weakness, weaknessOf } from "./weakness.ts";
 
 export type HoleKind =
   | "no-application"
-  | "bypass"
-  | Anyone
+  | Weakness
   | "public-path"
   | "weaker-application"
   | "options-bypass"
@@ -88,10 +87,10 @@ function holesOf(rule: Rule, observed: Observed, own: OwnRoute[]): Hole[] {
     ours: exposureId !== null,
     exposureId,
   });
-  // cloudflared refuses every request without a token for one of these, whatever Access lets by unasked.
+  // cloudflared refuses every request without a token for one of these, whatever Access lets by unasked. Service Auth gives one.
   const locked = rule.lock?.required && rule.lock.audTag.length > 0;
   return openings(hostname, observed)
-    .filter(({ why }) => !locked || isAnyone(why))
+    .filter(({ why }) => !locked || isAnyone(why) || why === "service-auth")
     .map(({ why, path }) => hole(why, path));
 }
 

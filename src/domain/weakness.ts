@@ -1,6 +1,6 @@
 // Judges whether a stranger may pass: by an application's policies, or by a group that an audience names.
 import { type Audience, NOT_IDENTITIES, type NotIdentity, type Selector, selectorsOf } from "./audience.ts";
-import type { AccessGroup, Application, IdentityProvider } from "./observed.ts";
+import type { AccessGroup, AccessPolicy, Application, IdentityProvider } from "./observed.ts";
 import { isPublicLogin, type PublicLogin } from "./public-login.ts";
 
 /** Whom a rule lets in when it lets in anybody: everyone, whoever logs in by a way that anybody has, or whoever meets a
@@ -19,7 +19,8 @@ export function isCondition(way: string): way is Condition {
   return way === "unknown-condition" || NOT_IDENTITIES.some((each) => each === way);
 }
 
-export type Weakness = "bypass" | Anyone;
+/** `service-auth` lets by without a log-in, like a bypass: it asks for no secret. */
+export type Weakness = "bypass" | "service-auth" | Anyone;
 
 /** How anybody at all could pass this application, if they can. An application without policies lets nobody in. */
 export function weaknessOf(
@@ -27,8 +28,11 @@ export function weaknessOf(
   groups: AccessGroup[],
   providers: IdentityProvider[],
 ): Weakness | null {
-  if (application.policies.some((policy) => policy.decision === "bypass")) return "bypass";
-  for (const policy of application.policies) {
+  const { policies } = application;
+  if (policies.some((policy) => policy.decision === "bypass")) return "bypass";
+  if (policies.some((policy) => policy.decision === "service-auth" && !asksForSecret(policy, groups)))
+    return "service-auth";
+  for (const policy of policies) {
     if (policy.decision !== "allow" || policy.require.some((each) => !letsAnyoneIn(each, groups, providers)))
       continue;
     for (const selector of policy.include) {
@@ -38,6 +42,28 @@ export function weaknessOf(
   }
   return null;
 }
+
+/** https://developers.cloudflare.com/cloudflare-one/access-controls/policies/#service-auth */
+function asksForSecret(
+  { include, require }: Pick<AccessPolicy, "include" | "require">,
+  groups: AccessGroup[],
+  within: string[] = [],
+): boolean {
+  const isSecret = (selector: Selector): boolean => {
+    if (selector.kind === "service-token") return true;
+    if (selector.kind === "not-identity") return selector.name === "by-certificate";
+    if (selector.kind === "other") return SECRETS.includes(selector.name);
+    if (selector.kind !== "access-group") return false;
+    const group = groups.find((each) => each.id === selector.id);
+    // Nobody is in a group that is not there, or that is within itself.
+    if (!group || within.includes(group.id)) return true;
+    return asksForSecret(group, groups, [...within, group.id]);
+  };
+  return include.every(isSecret) || require.some(isSecret);
+}
+
+/** By the names of Cloudflare's API. */
+const SECRETS: readonly string[] = ["common_name", "linked_app_token"];
 
 /** How an audience would let anybody in, by a group of the account that was widened since policy named it. */
 export function openingOf(

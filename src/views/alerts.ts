@@ -21,6 +21,10 @@ const HOLES: Record<Exclude<HoleKind, PublicLogin | Condition>, Fault> = {
     what: "A bypass policy of its Access application lets everybody through without a log-in.",
     mend: "Remove the bypass policy from the application, or take the route away.",
   },
+  "service-auth": {
+    what: "A Service Auth policy of its Access application asks for no token or certificate: whoever meets it passes without a log-in.",
+    mend: "Let that policy include service tokens or client certificates only, or take the route away.",
+  },
   everyone: {
     what: "A policy of its Access application lets everyone in: any log-in will do.",
     mend: "Name the people, groups or email domains that may pass.",

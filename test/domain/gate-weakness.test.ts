@@ -65,7 +65,6 @@ describe("who could pass an application", () => {
   it.each<[string, Partial<AccessPolicy>[], string | null]>([
     ["nobody without a policy", [], null],
     ["nobody by a policy that only denies", [{ decision: "deny", include: [EVERYONE] }], null],
-    ["nobody by a service token's policy", [{ decision: "service-auth", include: [EVERYONE] }], null],
     ["those who are named", [{ include: [LEE] }], null],
     ["anybody by a bypass", [{ include: [LEE] }, { decision: "bypass", include: [LEE] }], "bypass"],
     ["anybody by everyone", [{ include: [LEE, EVERYONE] }], "everyone"],
@@ -124,6 +123,35 @@ const someSelectors = fc.array(someSelector, { maxLength: 3 });
 const someGroups = fc
   .tuple(...["a", "b", "c"].map((id) => fc.tuple(fc.constant(id), someSelectors, someSelectors)))
   .map((all) => all.map(([id, include, require]) => group(id, include, require)));
+
+describe("who could pass a Service Auth policy", () => {
+  const TOKEN: Selector = { kind: "service-token", id: "ci" };
+  const ANY_TOKEN: Selector = { kind: "service-token", id: null };
+  const CERTIFICATE: Selector = { kind: "not-identity", name: "by-certificate" };
+  const COMMON_NAME: Selector = { kind: "other", name: "common_name" };
+  const APP_TOKEN: Selector = { kind: "other", name: "linked_app_token" };
+  const UNKNOWN: Selector = { kind: "unknown", name: "moon_phase" };
+  const machines = [...GROUPS, group("machines", [TOKEN, CERTIFICATE]), group("mixed", [TOKEN, COUNTRY])];
+
+  it.each<[string, Selector[], Selector[], string | null]>([
+    ["those with a secret", [TOKEN, ANY_TOKEN, CERTIFICATE, COMMON_NAME, APP_TOKEN], [], null],
+    ["those with a secret from a country", [TOKEN], [COUNTRY], null],
+    ["those of everyone who need a secret", [EVERYONE], [CERTIFICATE], null],
+    ["those of a group that needs a secret", [of("machines")], [], null],
+    ["those of everyone who need to be of such a group", [EVERYONE], [of("machines")], null],
+    ["nobody by a group that is not there", [of("gone")], [], null],
+    ["nobody by a group that is within itself", [of("around")], [], null],
+    ["anybody by everyone", [EVERYONE], [], "service-auth"],
+    ["anybody from a country", [TOKEN, COUNTRY], [], "service-auth"],
+    ["anybody from a country that is required", [EVERYONE], [COUNTRY], "service-auth"],
+    ["anybody by a condition we do not know", [UNKNOWN], [], "service-auth"],
+    ["anybody by a group that is open on one side", [of("mixed")], [], "service-auth"],
+    ["anybody by a group within a group", [of("outer")], [], "service-auth"],
+  ])("%s", (_, include, require, weakness) => {
+    const policies = [policy({ include: [LEE] }), policy({ decision: "service-auth", include, require })];
+    expect(weaknessOf({ ...ours, policies }, machines, PROVIDERS)).toBe(weakness);
+  });
+});
 
 describe("a condition that does not say who", () => {
   it.each(NOT_IDENTITIES)("opens an audience by a group of it: %s", (name) => {

@@ -137,6 +137,12 @@ describe("a locked route", () => {
     expect(found([route(HOST, LOCK)], [gate], [])).toEqual([`${HOST}: ${name}`]);
   });
 
+  it("lets in whoever Service Auth lets by, with the token that it gives", () => {
+    const gate = foreignApplication(HOST, "shop");
+    gate.policies.push({ ...gate.policies[0]!, decision: "service-auth", include: [{ kind: "everyone" }] });
+    expect(found([route(HOST, LOCK)], [gate], [])).toEqual([`${HOST}: service-auth`]);
+  });
+
   it("lets in whoever meets a condition that we do not know", () => {
     const gate = foreignApplication(HOST, "shop");
     gate.policies[0]!.include = [{ kind: "unknown", name: "moon_phase" }];

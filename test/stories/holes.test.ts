@@ -37,6 +37,16 @@ const HOLES: [hostname: string, applications: Record<string, unknown>[], said: s
     "A bypass policy of its Access application lets everybody through",
   ],
   [
+    "service.lakeside.example",
+    [
+      {
+        domain: "service.lakeside.example",
+        policies: [{ name: "CI", decision: "non_identity", include: [{ geo: { country_code: "JP" } }] }],
+      },
+    ],
+    "A Service Auth policy of its Access application asks for no token or certificate",
+  ],
+  [
     "everyone.lakeside.example",
     [
       {

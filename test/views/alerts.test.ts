@@ -18,6 +18,7 @@ describe("alerts", () => {
   it.each([
     ["no-application", "No Access application covers it"],
     ["bypass", "A bypass policy"],
+    ["service-auth", "A Service Auth policy of its Access application asks for no token or certificate"],
     ["everyone", "lets everyone in"],
     ["one-time-pin", "logs in with a one-time PIN, so any email address will do"],
     ["any-google-account", "logs in with a Google account, so anybody's will do"],

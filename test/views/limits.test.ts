@@ -82,6 +82,7 @@ describe.each(Object.entries(FILLERS))("filled with %s", (_name, filler) => {
     const kinds: Hole["why"][] = [
       "no-application",
       "bypass",
+      "service-auth",
       "everyone",
       ...PUBLIC_LOGINS,
       ...NOT_IDENTITIES,
