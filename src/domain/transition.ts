@@ -20,6 +20,9 @@ import { alreadyDecided, end, type SettleEvent, settle, undecided } from "./sett
 /** `right` is what policy said at the click: null, or why this person may not. */
 type Click = { by: Person; at: Date; right: Refusal | null };
 
+/** `approvalsNeeded`: by the policy of today, unless it is free. */
+type MoreTime = { minutes: number; free: boolean; approvalsNeeded: number };
+
 export type Event =
   | ({ kind: "approve"; digest: string; minutes: number | null } & Click)
   | ({ kind: "deny"; digest: string; reason: string } & Click)
@@ -28,7 +31,7 @@ export type Event =
   | { kind: "reminded" }
   | { kind: "replan"; approvalsNeeded: number }
   | ({ kind: "close"; because: CloseReason; detail: string | null } & Click)
-  | ({ kind: "extend"; minutes: number; free: boolean; reason: string; lapsesAt: Date } & Click)
+  | ({ kind: "extend"; reason: string; lapsesAt: Date } & MoreTime & Click)
   | SettleEvent;
 
 /** An approved exposure gets this long to come up before it is ended; the time asked for starts when it is seen open. */
@@ -174,10 +177,11 @@ function extend(exposure: Exposure, event: Extract<Event, { kind: "extend" }>): 
     const extendedMinutes = exposure.extendedMinutes + event.minutes;
     return ok(lengthened({ ...exposure, extendedMinutes }, event.minutes));
   }
-  const { minutes, by, reason } = event;
+  const { minutes, by, reason, approvalsNeeded } = event;
   const { endsAt } = exposure;
   const lapsesAt = endsAt && endsAt < event.lapsesAt ? endsAt : event.lapsesAt;
-  return ok(nextRound({ ...exposure, extension: { minutes, by, reason, requestedAt: event.at, lapsesAt } }));
+  const extension = { minutes, by, reason, requestedAt: event.at, lapsesAt };
+  return ok(nextRound({ ...exposure, approvalsNeeded, extension }));
 }
 
 /** Never shortens and leaves no gap: the minutes are added to the end. Notices are due anew. */

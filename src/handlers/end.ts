@@ -131,7 +131,8 @@ async function extend(tools: HandlerTools, submission: Submission): Promise<Verd
   const shown = named && (await tools.exposures.load(named.id));
   if (!named || !shown) return await refused(tools, { actor, action: "extend" }, { because: "not-found" });
   const { minutes, reason } = readExtendForm(submission.values);
-  const maxMinutes = ruleFor(tools.policy, shown.service)?.maxMinutes ?? 0;
+  const rule = ruleFor(tools.policy, shown.service);
+  const maxMinutes = rule?.maxMinutes ?? 0;
   const { person, right } = await rightToExtend(tools, shown, actor);
   const act = { actor, action: "extend", at, key: submission.key, details: { minutes, reason } };
   return await tools.exposures.advance(named.id, act, (exposure) => {
@@ -141,6 +142,8 @@ async function extend(tools: HandlerTools, submission: Submission): Promise<Verd
       return refuse({ because: "over-maximum", maxMinutes });
     const free = isFreeExtension(tools.policy, exposure, minutes);
     const lapsesAt = minutesAfter(at, tools.policy.lapseMinutes);
-    return transition(exposure, { kind: "extend", minutes, free, reason, lapsesAt, by: person, at, right });
+    const approvalsNeeded = rule?.approvals ?? exposure.approvalsNeeded;
+    const wish = { minutes, free, approvalsNeeded, reason, lapsesAt };
+    return transition(exposure, { kind: "extend", ...wish, by: person, at, right });
   });
 }

@@ -35,6 +35,7 @@ const event: fc.Arbitrary<Event> = fc
       right,
       minutes,
       free: fc.boolean(),
+      approvalsNeeded: fc.integer({ min: 1, max: 3 }),
       reason: fc.constant("more"),
       lapsesAt: fc.integer({ min: 0, max: 2000 }).map(at),
     }),

@@ -95,6 +95,7 @@ describe("notices before the end", () => {
       by: longer.requester,
       minutes: 120,
       free: true,
+      approvalsNeeded: 1,
       reason: "more",
       right: null,
     } as const;

@@ -36,6 +36,7 @@ const ask: Event = {
   by: asha,
   minutes: 30,
   free: false,
+  approvalsNeeded: 1,
   reason: "more",
   lapsesAt: at(70),
   right: null,

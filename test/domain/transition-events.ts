@@ -12,7 +12,14 @@ export function deny(by: Person): Event {
 }
 
 export function extend(change: object = {}): Event {
-  const how = { minutes: 60, free: false, reason: "Not done yet", lapsesAt: at(70), right: null };
+  const how = {
+    minutes: 60,
+    free: false,
+    approvalsNeeded: 1,
+    reason: "Not done yet",
+    lapsesAt: at(70),
+    right: null,
+  };
   return { kind: "extend", by: asha, at: at(10), ...how, ...change };
 }
 

@@ -100,6 +100,17 @@ describe("more time", () => {
     expect(done(one, approve(mina)).endsAt).toEqual(at(170));
   });
 
+  it("needs as many approvals as the policy asks for today", () => {
+    const votes = [vote(lee, 1)];
+    const one = done(done(openExposure({ votes }), extend({ approvalsNeeded: 2 })), approve(lee));
+    expect(one).toMatchObject({ endsAt: at(125), approvalsNeeded: 2, extension: { minutes: 60 } });
+    expect(done(one, approve(mina))).toMatchObject({ endsAt: at(185), extension: null });
+    const lowered = done(openExposure({ approvalsNeeded: 2, votes }), extend());
+    expect(done(lowered, approve(lee)).endsAt).toEqual(at(185));
+    const free = done(openExposure({ votes }), extend({ free: true, approvalsNeeded: 2 }));
+    expect(free.approvalsNeeded).toBe(1);
+  });
+
   it("is free within what policy allows, is counted, and makes the notices due anew", () => {
     const longer = done(openExposure({ noticed: ["1h", "10m"] }), extend({ free: true }));
     expect(longer).toMatchObject({

@@ -33,6 +33,8 @@ function expectLawful(before: Exposure, after: Exposure, kind: Event["kind"]): v
   if (after.extension) expect(after.phase).toMatch(/^(open|opening)$/);
   if (["closing", "closed", "denied"].includes(after.phase)) expect(after.closing).not.toBeNull();
   if (after.phase !== before.phase && after.phase === "approved") expectQuorum(after);
+  if (kind === "approve" && before.extension && !after.extension)
+    expectQuorum({ ...after, round: before.round });
 }
 
 function expectQuorum(after: Exposure): void {

@@ -45,7 +45,8 @@ function actedAfter(
 
 /** An hour more. */
 async function extend(store: ExposureStore, { id }: Exposure): Promise<void> {
-  const more = { kind: "extend", minutes: 60, free: true, reason: "more", by: ASHA, right: null } as const;
+  const hour = { minutes: 60, free: true, approvalsNeeded: 1, reason: "more" } as const;
+  const more = { kind: "extend", ...hour, by: ASHA, right: null } as const;
   const at = minutesPast(110);
   await store.advance(id, { ...ASKED, action: "extend", at }, (each) =>
     transition(each, { ...more, at, lapsesAt: minutesAfter(at, 60) }),

@@ -1,8 +1,7 @@
 // A button stands for the plan that was shown beside it: whatever has changed since, the click changes nothing and is answered.
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { actions } from "../../src/views/ids.ts";
+import { restartWith } from "../edited-policy.ts";
 import { type Envelope, errorsIn, forge, lastEnvelope } from "../envelopes.ts";
 import { ask, expose, untilOpen } from "../exposing.ts";
 import { wishesForMore } from "../extending.ts";
@@ -10,8 +9,6 @@ import type { Person } from "../people.ts";
 import { withShops } from "../shops.ts";
 import { actsOf } from "../trail.ts";
 import { APPROVALS, buttonsOf, createWorld, type World } from "../world.ts";
-
-const POLICY = new URL("../../sandbox/policy.yaml", import.meta.url);
 
 let world: World;
 beforeAll(async () => {
@@ -99,7 +96,7 @@ test("a policy that changed since voids the buttons and the votes, and the card 
   const before = lastEnvelope(world, "block_actions");
   await world.until("the count moves", () => world.cardText(host).includes("1 of 2 approvals so far"));
 
-  await restartWith((policy) =>
+  await restartWith(world, (policy) =>
     policy.replace(
       "approvers: { groups: [S0LEADS] }\n    approvals: 2",
       "approvers: { groups: [S0LEADS], people: [U0TOM] }\n    approvals: 2",
@@ -124,7 +121,7 @@ test("a request for longer than the policy now allows cannot be approved as it i
   const host = await ask(world, { service: "shop-4", duration: 1440 });
   const open = await expose(world, { service: "shop-9", duration: 60 });
   await wishesForMore(world, open, 1440);
-  await restartWith((policy) =>
+  await restartWith(world, (policy) =>
     policy.replace(
       "maxDuration: 24h\n    presets: [1h, 4h, 8h, 24h]",
       "maxDuration: 4h\n    presets: [1h, 4h]",
@@ -150,7 +147,7 @@ test("a request for people whom the policy lets in no more cannot be approved, a
   const form = { "form.duration": "60", "form.reason": "Still needed" };
   await world.asha.presses("Extend", world.card(open));
   await world.asha.modal();
-  await restartWith((policy) =>
+  await restartWith(world, (policy) =>
     policy.replace(/emailDomains: .*\n( +- id: platform)/, "emails: [asha@lakeside.example]\n$1"),
   );
   expect(await lee.pressesInVain("Approve", world.card(host))).toBe(
@@ -208,14 +205,4 @@ async function toldAfter(
   await forge(world, click, ({ actions }) => Object.assign(actions?.[0] ?? {}, change));
   await world.until("they are told", () => person.ephemerals(APPROVALS).length > before);
   return person.ephemerals(APPROVALS).at(-1) ?? "";
-}
-
-/** The bot with the sandbox's policy, edited. */
-async function restartWith(edit: (policy: string) => string): Promise<void> {
-  const policy = await readFile(POLICY, "utf8");
-  expect(edit(policy)).not.toBe(policy);
-  const file = join(world.sandbox.dataDir, "edited.yaml");
-  await writeFile(file, edit(policy));
-  await world.stopBot();
-  await world.startBot({ POLICY_FILE: file });
 }
