@@ -149,6 +149,8 @@ export type Exposure = {
   closing: Closing | null;
   extension: Extension | null;
   unmetExtension: UnmetExtension | null;
+  /** The round in which somebody last gave more time; null where nobody did. */
+  lengthenedInRound: number | null;
   /** Minutes added so far without asking anybody. */
   extendedMinutes: number;
   noticed: Notice[];
@@ -193,6 +195,7 @@ export function newExposure(requested: Requested): Exposure {
     closing: null,
     extension: null,
     unmetExtension: null,
+    lengthenedInRound: null,
     extendedMinutes: 0,
     noticed: [],
     progress: freshProgress(),

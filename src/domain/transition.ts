@@ -94,7 +94,8 @@ function approve(exposure: Exposure, event: Extract<Event, { kind: "approve" }>)
   const minutes = Math.min(asked, ...round.map((each) => each.minutes ?? asked));
   // Of two clicks at the same moment the earlier one may be stored last: it was decided when both had been made.
   const decidedAt = new Date(Math.max(...round.map((each) => each.at.getTime())));
-  return ok(exposure.extension ? lengthened(next, minutes) : approved(next, minutes, decidedAt));
+  if (!exposure.extension) return ok(approved(next, minutes, decidedAt));
+  return ok(lengthened({ ...next, lengthenedInRound: next.round }, minutes));
 }
 
 function approved(exposure: Exposure, minutes: number, at: Date): Exposure {

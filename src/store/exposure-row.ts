@@ -48,7 +48,16 @@ export function fromRow(row: Stored, votes: StoredVote[]): Exposure {
   const { version } = row;
   const applicationIds = applicationIdsIn(body.progress);
   const progress = { ...body.progress, applicationIds };
-  return { ...body, progress, version, phase: row.phase as Exposure["phase"], votes: votes.map(toVote) };
+  // What was stored before this was kept does not tell.
+  const lengthenedInRound = body.lengthenedInRound ?? null;
+  return {
+    ...body,
+    lengthenedInRound,
+    progress,
+    version,
+    phase: row.phase as Exposure["phase"],
+    votes: votes.map(toVote),
+  };
 }
 
 /** What was stored before there was such a list has the last one alone. */

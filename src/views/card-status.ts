@@ -46,13 +46,9 @@ export function approvedBy(exposure: Exposure): string {
   return `Approved by ${names.join(" and ") || "somebody"} ${when(decidedAt)}${shorter}.${longerBy(exposure)}`;
 }
 
-/** Who gave more time, the last one first. */
+/** Whose approval gave more time the last time. */
 function longerBy(exposure: Exposure): string {
-  const { decidedAt } = exposure;
-  const later = approvals(exposure).filter(
-    (vote) => decidedAt && vote.at > decidedAt && vote.round < exposure.round,
-  );
-  const last = later.at(-1);
+  const last = approvals(exposure).findLast(({ round }) => round === exposure.lengthenedInRound);
   return last ? ` More time was given by ${personMention(last.person.slackId)} ${when(last.at)}.` : "";
 }
 

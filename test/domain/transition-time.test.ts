@@ -80,6 +80,7 @@ describe("more time", () => {
     expect(asking).toMatchObject({ round: 2, endsAt: at(125), extension: { minutes: 60, by: asha } });
     expect(done(asking, approve(lee))).toMatchObject({
       round: 3,
+      lengthenedInRound: 2,
       extension: null,
       endsAt: at(185),
       until: at(240),
@@ -117,6 +118,7 @@ describe("more time", () => {
       endsAt: at(185),
       until: at(240),
       extendedMinutes: 60,
+      lengthenedInRound: null,
       noticed: [],
       extension: null,
     });

@@ -1,4 +1,5 @@
 // A change of an exposure is one transaction: the row, its votes, the audit, the messages and the jobs, or none of them.
+import { sql } from "kysely";
 import { beforeAll, expect, test } from "vitest";
 import { transition } from "../../src/domain/transition.ts";
 import { createQueue, type Queue, wakerFor } from "../../src/jobs/queue.ts";
@@ -48,6 +49,14 @@ onBothEngines("exposures", (open) => {
     expect(await store.submit(asked, ASKED)).toEqual({ ok: true, exposure: asked });
     expect(await store.load(asked.id)).toEqual(asked);
     expect(await rowsOf(database, asked)).toEqual({ exposures: 1, votes: 0, audit: 1, messages: 0, jobs: 1 });
+  });
+
+  test("what was stored before it was kept who gave more time does not tell", async () => {
+    const asked = fullExposure();
+    await store.submit(asked, ASKED);
+    const body = sql`body - 'lengthenedInRound'` as never;
+    await database.db.updateTable("exposures").set({ body }).where("id", "=", asked.id).execute();
+    expect(await store.load(asked.id)).toEqual({ ...asked, lengthenedInRound: null });
   });
 
   test("what is empty stays empty: null is not turned into a date", async () => {

@@ -81,6 +81,7 @@ export function fullExposure(): Exposure {
       lapsesAt: minutesPast(92.08),
     },
     unmetExtension: { how: "denied", asker: ASHA, by: LEE },
+    lengthenedInRound: 2,
     extendedMinutes: 15,
     noticed: ["1h", "10m"],
     progress: {

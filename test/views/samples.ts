@@ -98,6 +98,7 @@ export function exposure(phase: Phase = "pending", change: Partial<Exposure> = {
       : null,
     extension: null,
     unmetExtension: null,
+    lengthenedInRound: null,
     extendedMinutes: 0,
     noticed: [],
     progress: freshProgress(),
