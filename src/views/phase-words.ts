@@ -93,6 +93,12 @@ const ENDINGS: Record<CloseReason, Ending> = {
   },
 };
 
+/** Nobody was there to open it, or it did not come up in time. */
+const NEVER_OPENED: Ending = {
+  what: "Its time was over before it could be opened.",
+  next: "Ask again with /expose.",
+};
+
 /** Its time was up while a wish for more time waited. */
 function undecidedWish(shortfall: Shortfall | undefined): string {
   const so = shortfall ? `${onlyCame(shortfall, "only")} before the end` : "no decision came in time";
@@ -100,8 +106,10 @@ function undecidedWish(shortfall: Shortfall | undefined): string {
 }
 
 /** `fallback` is for an end that nobody wrote down. */
-export function endingOf({ closing, unmetExtension }: Exposure, fallback: CloseReason = "ended"): Ending {
+export function endingOf(exposure: Exposure, fallback: CloseReason = "ended"): Ending {
+  const { closing, openedAt, unmetExtension } = exposure;
   const because = closing?.because ?? fallback;
+  if (closing?.because === "ended" && openedAt === null) return NEVER_OPENED;
   const ending = ENDINGS[because];
   const isWished = because === "ended" && unmetExtension?.how === "ended";
   return isWished ? { ...ending, what: undecidedWish(unmetExtension.shortfall) } : ending;
@@ -109,7 +117,7 @@ export function endingOf({ closing, unmetExtension }: Exposure, fallback: CloseR
 
 /** An exposure that was never seen open has failed rather than closed. */
 function hasFailed({ closing, openedAt }: Exposure): boolean {
-  const failures: (CloseReason | undefined)[] = ["cannot-open", "openings-frozen"];
+  const failures: (CloseReason | undefined)[] = ["cannot-open", "openings-frozen", "ended"];
   return failures.includes(closing?.because) && openedAt === null;
 }
 

@@ -43,8 +43,11 @@ describe("the first line", () => {
   });
 
   it("says that it could not be opened rather than that it closed", () => {
-    const closing = { because: "cannot-open" as const, by: null, detail: "The zone is not there.", at: noon };
-    expect(firstLine(exposure("closed", { closing, openedAt: null }))).toMatch(/^Could not open: /);
+    const line = (because: CloseReason, openedAt: Date | null) =>
+      firstLine(exposure("closed", { closing: { because, by: null, detail: null, at: noon }, openedAt }));
+    expect(line("cannot-open", null)).toMatch(/^Could not open: /);
+    expect(line("ended", null)).toMatch(/^Could not open: /);
+    expect(line("ended", noon)).toMatch(/^Closed: /);
   });
 
   it("keeps hostname and time whole when names are long", () => {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { MessageKind } from "../../src/domain/notices.ts";
 import { audienceDetails } from "../../src/views/audience-details.ts";
+import { exposureCard } from "../../src/views/exposure-card.ts";
 import { exposureList } from "../../src/views/exposure-list.ts";
 import { help } from "../../src/views/help.ts";
 import { noticeMessage } from "../../src/views/notices.ts";
 import { buttons, buttonsOf, things, wordsOf } from "./reading.ts";
-import { exposure, extension, later, noon, PHASES } from "./samples.ts";
+import { context, exposure, extension, later, noon, PHASES } from "./samples.ts";
 
 const approvers = { groups: ["S0LEADS"], people: [] };
 const kim = { slackId: "U0KIM", email: "kim@example.com" };
@@ -67,6 +68,17 @@ describe("notices", () => {
     const shown = wordsOf(notice("could-not-open", exposure("closed", { closing, openedAt: null })));
     expect(shown).toContain(
       "restored to a time before that. Nothing is left open. Ask again with /expose if it is still needed.",
+    );
+  });
+
+  it("say of what was never opened that its time was over before, and to ask again", () => {
+    const closing = { because: "ended" as const, by: null, detail: null, at: noon };
+    const unopened = exposure("closed", { closing, openedAt: null });
+    expect(wordsOf(notice("could-not-open", unopened))).toMatch(
+      /Its time was over before it could be opened\. Nothing is left open\. Ask again with \/expose\.$/,
+    );
+    expect(wordsOf(exposureCard(unopened, context()))).toMatch(
+      /Closed <!date[^>]+>\. Its time was over before it could be opened\. Ask again with \/expose\./,
     );
   });
 
