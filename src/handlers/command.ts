@@ -11,7 +11,7 @@ import { status } from "./status.ts";
 import { type Switch, switchByCommand } from "./switches.ts";
 import type { HandlerTools } from "./tools.ts";
 
-const LATEST = 50;
+const MOST_ENDED = 50;
 
 export function onCommand(tools: HandlerTools) {
   return async (command: Command): Promise<void> => {
@@ -41,12 +41,12 @@ export function onCommand(tools: HandlerTools) {
   };
 }
 
-/** Mine: the latest that I asked for. All: whatever stands or is asked for now, which is for members. */
+/** Mine: whatever lives of what I asked for, and the latest that has ended. All: whatever stands or is asked for now, which is for members. */
 async function list(tools: HandlerTools, command: Command, mine: boolean): Promise<void> {
   const now = tools.now();
   if (mine) {
-    const latest = await tools.exposures.latest(command.userId, LATEST);
-    return await command.answer(exposureList(latest, { mine, now }));
+    const own = await tools.exposures.ofRequester(command.userId, MOST_ENDED);
+    return await command.answer(exposureList(own, { mine, now }));
   }
   const { refusal } = await identify(tools, command.userId);
   if (refusal) return await command.answer({ text: refusalText(refusal) });

@@ -78,17 +78,18 @@ export function createLookups(db: Kysely<Tables>) {
           .limit(1)
           .execute(),
       )[0] ?? null,
-    /** The latest that a person asked for, living or not. */
-    latest: async (requesterId: string, limit: number) =>
-      read(
-        await db
-          .selectFrom("exposures")
-          .select(COLUMNS)
-          .where("requester_id", "=", requesterId)
-          .orderBy("requested_at", "desc")
-          .limit(limit)
-          .execute(),
-      ),
+    /** Whatever lives of what a person asked for, and of the rest so many that they asked for last. */
+    ofRequester: async (requesterId: string, mostEnded: number) => {
+      const ended = db
+        .selectFrom("exposures")
+        .select(COLUMNS)
+        .where("requester_id", "=", requesterId)
+        .where("phase", "not in", [...PHASES_LIVE])
+        .orderBy("requested_at", "desc")
+        .limit(mostEnded);
+      const living = live().where("requester_id", "=", requesterId);
+      return read(await living.unionAll((eb) => eb.parens(ended)).execute());
+    },
   };
 }
 

@@ -31,13 +31,13 @@ export function exposureList(exposures: Exposure[], context: { mine: boolean; no
   const sorted = [...exposures].sort(byUrgency);
   const rows = fittingRows(sorted.slice(0, MOST_ROWS), context.now, context.mine);
   const title = `${context.mine ? "Your" : "All"} exposures: ${counts(exposures)}`;
-  const more = sorted.length - rows.length;
+  const left = sorted.slice(rows.length);
   return {
     text: `${title}.`,
     blocks: [
       heading(title),
       ...rows.flat(),
-      ...(more > 0 ? [footnote([`and ${more} more. ${narrower(context.mine)}`])] : []),
+      ...(left.length > 0 ? [footnote([`and ${left.length} more. ${narrower(context.mine, left)}`])] : []),
     ],
   };
 }
@@ -81,13 +81,17 @@ function row(exposure: Exposure, now: Date, mine: boolean): KnownBlock[] {
     ),
   ]);
   const elements = [
-    ...(["approved", "opening", "open"].includes(exposure.phase) ? [closeButton(exposure)] : []),
+    ...(isClosable(exposure) ? [closeButton(exposure)] : []),
     // Who asked need not be in the approvals channel, where the card has this button too.
     ...(mine && exposure.phase === "pending" ? [withdrawButton(exposure)] : []),
   ];
   const buttons: KnownBlock[] =
     elements.length > 0 ? [{ type: "actions", block_id: `list-${exposure.id}`, elements }] : [];
   return [line, ...buttons];
+}
+
+function isClosable({ phase }: Exposure): boolean {
+  return ["approved", "opening", "open"].includes(phase);
 }
 
 function ending(exposure: Exposure, now: Date): RichTextElement[] {
@@ -120,10 +124,10 @@ function whenEnded({ phase, closedAt, decidedAt }: Exposure): Date | null {
   return phase === "closed" ? closedAt : decidedAt;
 }
 
-function narrower(mine: boolean): string {
-  return mine
-    ? "What ends first is shown, then what ended last."
-    : "Those that end first are shown; /expose list shows only yours.";
+function narrower(mine: boolean, left: Exposure[]): string {
+  if (!mine) return "Those that end first are shown; /expose list shows only yours.";
+  const shown = "What ends first is shown, then what ended last.";
+  return left.some(isClosable) ? `${shown} /expose close <host> closes one that is not shown.` : shown;
 }
 
 function empty(mine: boolean): SlackMessage {

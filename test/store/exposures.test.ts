@@ -196,14 +196,18 @@ onBothEngines("exposures", (open) => {
     expect(unsent.map(({ kind, recipient }) => [kind, recipient])).toEqual([["approved", ASHA.slackId]]);
   });
 
-  test("a person's latest requests come newest first; a living one for the same service is found", async () => {
+  test("of a person's requests all that live are found, and the newest of the rest; a living one for the same service is too", async () => {
     const mine = { slackId: "U-NEW", email: "new@example.com" };
-    const [early, late] = [5, 10].map((minutes) =>
-      pendingExposure({ requester: mine, requestedAt: minutesPast(minutes) }),
+    const phases = ["open", "pending", "closed", "denied", "lapsed"] as const;
+    const asked = phases.map((phase, index) =>
+      pendingExposure({ phase, requester: mine, requestedAt: minutesPast(index) }),
     );
-    for (const asked of [late!, early!]) await store.submit(asked, ASKED);
-    expect((await store.latest(mine.slackId, 5)).map(({ id }) => id)).toEqual([late?.id, early?.id]);
-    expect(await store.latest(mine.slackId, 1)).toHaveLength(1);
+    for (const each of [...asked, fullExposure()]) await store.submit(each, ASKED);
+    const found = async (most: number) =>
+      (await store.ofRequester(mine.slackId, most)).map(({ phase }) => phase).sort();
+    expect(await found(5)).toEqual([...phases].sort());
+    expect(await found(2)).toEqual(["denied", "lapsed", "open", "pending"]);
+    expect(await found(0)).toEqual(["open", "pending"]);
     expect(await store.sameRequest(mine.slackId, "shop/europe-west1/billing")).not.toBeNull();
     expect(await store.sameRequest(mine.slackId, "shop/europe-west1/other")).toBeNull();
   });

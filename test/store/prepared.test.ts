@@ -33,7 +33,7 @@ test("a column that a newer version adds disturbs no connection of the older one
   const readAll = async () => [
     await exposures.load(exposure.id),
     await exposures.live(),
-    await exposures.latest(exposure.requester.slackId, 5),
+    await exposures.ofRequester(exposure.requester.slackId, 5),
     await database.db.selectFrom("exposures").selectAll().where("id", "=", exposure.id).execute(),
   ];
   const before = await readAll();

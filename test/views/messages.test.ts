@@ -187,6 +187,18 @@ describe("the list", () => {
     expect(wordsOf(list(many))).toContain(`and ${200 - rows} more.`);
   });
 
+  it("shows what lives before whatever ended, and how to close what there is no room for", () => {
+    const open = Array.from({ length: 30 }, (_, index) =>
+      exposure("open", { id: `o${index}`, hostname: `o${index}.example.com`, requestedAt: noon }),
+    );
+    const ended = Array.from({ length: 50 }, () => exposure("closed", { requestedAt: later(9) }));
+    expect(buttonsOf(list([...ended, open[0]!], true))).toEqual(["Close"]);
+    expect(wordsOf(list([...ended, open[0]!], true))).not.toContain("/expose close");
+    const full = list([...ended, ...open], true);
+    expect(buttonsOf(full).length).toBeGreaterThanOrEqual(8);
+    expect(wordsOf(full)).toMatch(/ended last\. \/expose close <host> closes one that is not shown\.$/);
+  });
+
   it("teaches when it is empty", () => {
     expect(wordsOf(list([], true))).toContain("Nothing of yours is open or waiting.");
     expect(wordsOf(list([]))).toContain("Type `/expose` to open");
