@@ -1,5 +1,5 @@
 // Approvals of what is asked just now: a vote counts for its round, and one of an earlier round is void.
-import type { Exposure, Shortfall, Vote } from "./exposure.ts";
+import { type Exposure, type Person, type Shortfall, samePerson, type Vote } from "./exposure.ts";
 
 export function approvalsOf({ votes, round }: Exposure): Vote[] {
   return votes.filter((vote) => vote.round === round && vote.decision === "approve");
@@ -9,4 +9,19 @@ export function approvalsOf({ votes, round }: Exposure): Vote[] {
 export function shortfallOf(exposure: Exposure): Shortfall | null {
   const came = approvalsOf(exposure).length;
   return came > 0 ? { came, needed: exposure.approvalsNeeded } : null;
+}
+
+/** Who approved what is asked just now before the plan changed, and has not approved it anew. */
+export function voidApproversOf(exposure: Exposure): Person[] {
+  const { extension, requestedAt, votes, round } = exposure;
+  const since = extension?.requestedAt ?? requestedAt;
+  const anew = approvalsOf(exposure);
+  const people = votes
+    .filter((vote) => vote.decision === "approve" && vote.round < round && vote.at >= since)
+    .map(({ person }) => person);
+  return people.filter(
+    (person, index) =>
+      people.findIndex((other) => samePerson(other, person)) === index &&
+      !anew.some((vote) => samePerson(vote.person, person)),
+  );
 }

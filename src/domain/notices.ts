@@ -1,5 +1,5 @@
 // Which messages a change of an exposure calls for, besides its card. Each has a key, so that it is sent once.
-import { type Exposure, type Notice, type Person, samePerson } from "./exposure.ts";
+import { type Exposure, isAsking, type Notice, type Person, samePerson } from "./exposure.ts";
 import { isPublic } from "./service.ts";
 
 export type MessageKind =
@@ -7,6 +7,7 @@ export type MessageKind =
   | "denied"
   | "lapsed"
   | "reminder"
+  | "replanned"
   | "open"
   | "could-not-open"
   | "repairing"
@@ -48,6 +49,7 @@ export function messagesFor(before: Exposure, after: Exposure): Message[] {
     ...(became("denied") ? [of("denied", requester)] : []),
     ...(became("lapsed") ? [of("lapsed", requester)] : []),
     ...(before.remindAt && !after.remindAt && after.phase === "pending" ? [of("reminder", thread)] : []),
+    ...(isReplanned(before, after) ? [of("replanned", thread, String(after.round))] : []),
     ...(became("open") ? [of("open", requester, before.openedAt ? String(after.version) : "")] : []),
     ...(before.phase === "open" && after.phase === "opening"
       ? [of("repairing", requester, String(after.version))]
@@ -67,6 +69,11 @@ export function messagesFor(before: Exposure, after: Exposure): Message[] {
       ? [of("closed-at-last", { to: "alerts" }, String(after.version))]
       : []),
   ];
+}
+
+/** The same is asked, in another round. */
+function isReplanned(before: Exposure, after: Exposure): boolean {
+  return isAsking(before) && isAsking(after) && after.round > before.round;
 }
 
 /** Where nobody answered a wish for more time by the end, whoever had it hears of the end too. */

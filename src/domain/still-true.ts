@@ -1,7 +1,7 @@
 // Whether a message that is sent late still says what is so: it is drawn from what is stored by then, and what it was called
 // for may be over. What tells of an end, or of what somebody did, stays true.
 import { nearestNotice } from "./due.ts";
-import { type Exposure, isOver, type Notice } from "./exposure.ts";
+import { type Exposure, isAsking, isOver, lapseOf, type Notice } from "./exposure.ts";
 import type { MessageKind } from "./notices.ts";
 
 /** `calledAt`: when the change came about that called for it. */
@@ -12,6 +12,7 @@ const STILL_TRUE: Record<MessageKind, (exposure: Exposure, late: Late) => boolea
   denied: always,
   lapsed: always,
   reminder: ({ phase, lapsesAt }, { now }) => phase === "pending" && now < lapsesAt,
+  replanned: (exposure, { now }) => isAsking(exposure) && now < lapseOf(exposure),
   open: (exposure, late) => exposure.phase === "open" && stays(exposure, late),
   "could-not-open": always,
   repairing: stays,

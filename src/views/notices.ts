@@ -1,6 +1,7 @@
 // Direct messages to the requester and replies in the card's thread: short, each with what happens next. What people
 // wrote is quoted in rich text.
 import type { ActionsBlock, KnownBlock } from "@slack/types";
+import { voidApproversOf } from "../domain/approvals.ts";
 import { type Exposure, lapsesAtEnd, type Notice } from "../domain/exposure.ts";
 import type { MessageKind } from "../domain/notices.ts";
 import { ifUndecided, onlyCame } from "./approval-words.ts";
@@ -28,6 +29,7 @@ const NOTICES: Record<MessageKind, Telling> = {
   denied: deniedNotice,
   lapsed: lapsedNotice,
   reminder: (exposure, { approvers }) => reminderNotice(exposure, approvers),
+  replanned: (exposure, { approvers }) => replannedNotice(exposure, approvers),
   open: openNotice,
   "could-not-open": couldNotOpenNotice,
   repairing: repairingNotice,
@@ -70,6 +72,20 @@ function reminderNotice(exposure: Exposure, approvers: ApproverMentions): SlackM
     );
   const lapses = `It lapses ${until} ${ifUndecided(exposure)}.`;
   return tell(exposure, `${approverMentions(approvers)}: this request still waits for you. ${lapses}`);
+}
+
+/** In the card's thread. */
+function replannedNotice(exposure: Exposure, approvers: ApproverMentions): SlackMessage {
+  const next = approvers.denyOnly ? ONLY_DENIED : "Read the card above again, then decide.";
+  const changed = "the policy changed, and the plan with it.";
+  return tell(exposure, `${approverMentions(approvers)}: ${changed}${voidWords(exposure)} ${next}`);
+}
+
+function voidWords(exposure: Exposure): string {
+  const names = voidApproversOf(exposure).map(({ slackId }) => personMention(slackId));
+  if (names.length === 0) return "";
+  const those = names.length > 1 ? "approvals" : "approval";
+  return ` The ${those} by ${names.slice(0, 5).join(" and ")} ${names.length > 1 ? "do" : "does"} not count any more.`;
 }
 
 function openNotice(exposure: Exposure): SlackMessage {

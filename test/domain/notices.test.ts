@@ -164,11 +164,29 @@ describe("messages", () => {
     },
   );
 
-  it("say nothing of a vote that decides nothing, of progress, and of a plan voided", () => {
+  it("tell in the thread of each plan that changed with the policy, once", () => {
     const two = sampleExposure({ approvalsNeeded: 2 });
-    expect(
-      play([approve, { kind: "replan", approvalsNeeded: 3 }, { ...approve, by: mina }], two).sent,
-    ).toEqual([]);
+    const replan: Event = { kind: "replan", approvalsNeeded: 3 };
+    expect(play([approve, replan, { ...approve, by: mina }], two).sent).toEqual(["replanned to thread"]);
+    expect(play([replan, { kind: "reminded" }, replan], two).sent).toEqual([
+      "replanned to thread",
+      "reminder to thread",
+      "replanned to thread",
+    ]);
+    expect(play([ask, { ...approve, at: at(20) }, replan], openExposure()).sent).toEqual([
+      "extension-asked to thread",
+      "extended to U0ASHA",
+    ]);
+    const wish = { ...ask, approvalsNeeded: 2 } as Event;
+    expect(play([wish, { ...approve, at: at(20) }, replan], openExposure()).sent).toEqual([
+      "extension-asked to thread",
+      "replanned to thread",
+    ]);
+  });
+
+  it("say nothing of a vote that decides nothing, and of progress", () => {
+    const two = sampleExposure({ approvalsNeeded: 2 });
+    expect(play([approve], two).sent).toEqual([]);
     const open = openExposure();
     const progress = { ...open.progress, gateProofs: 2, waiting: "propagation" };
     expect(messagesFor(open, { ...open, progress, version: 9 })).toEqual([]);

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { dueEvent } from "../../src/domain/due.ts";
-import { type Exposure, isOver } from "../../src/domain/exposure.ts";
+import { type Exposure, isAsking, isOver, lapseOf } from "../../src/domain/exposure.ts";
 import { type MessageKind, messagesFor } from "../../src/domain/notices.ts";
 import { isStillTrue } from "../../src/domain/still-true.ts";
 import { type Event, transition } from "../../src/domain/transition.ts";
@@ -44,6 +44,13 @@ describe("a message that is sent late", () => {
     ["reminder", "approved", approvedExposure(), 20, false],
     ["reminder", "lapsed", sampleExposure({ phase: "lapsed" }), 500, false],
     ["reminder", "withdrawn", sampleExposure({ phase: "withdrawn" }), 20, false],
+    ["replanned", "pending", sampleExposure(), 479, true],
+    ["replanned", "pending, about to lapse", sampleExposure(), 480, false],
+    ["replanned", "approved", approvedExposure(), 20, false],
+    ["replanned", "open, and more time is asked for", extendingExposure(), 69, true],
+    ["replanned", "open, and that lapses", extendingExposure(), 70, false],
+    ["replanned", "open, and answered", openExposure(), 20, false],
+    ["replanned", "withdrawn", sampleExposure({ phase: "withdrawn" }), 20, false],
     ["open", "open", openExposure(), 124, true],
     ["open", "open, its time over", openExposure(), 125, false],
     ["open", "opened anew", reopening, 20, false],
@@ -103,6 +110,8 @@ function eventAt(exposure: Exposure, event: Event, now: Date, minute: number): E
   if (isStanding && isOver(exposure, now)) return { kind: "end", because: "ended", detail: null, at: now };
   if (event.kind === "lapse" || event.kind === "reminded" || event.kind === "noticed")
     return dueEvent(exposure, now, { ...exposure, closedAll: null });
+  if (event.kind === "replan" && isAsking(exposure) && lapseOf(exposure) <= now)
+    return { kind: "lapse", at: now };
   const lapsing = event.kind === "extend" ? { lapsesAt: at(minute + 30) } : {};
   return { ...event, ...lapsing, at: now } as Event;
 }
@@ -131,7 +140,7 @@ function live(all: [Event, number][], see: (exposure: Exposure, called: Called[]
 }
 
 const OF_A_LIFE: MessageKind[] = [
-  ...(["approved", "reminder", "open", "repairing", "ending", "extended"] as const),
+  ...(["approved", "reminder", "replanned", "open", "repairing", "ending", "extended"] as const),
   "extension-asked",
 ];
 const OF_AN_END: MessageKind[] = ["denied", "lapsed", "could-not-open", "closed"];

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { actions } from "../../src/views/ids.ts";
 import { restartWith } from "../edited-policy.ts";
 import { type Envelope, errorsIn, forge, lastEnvelope } from "../envelopes.ts";
-import { ask, expose, untilOpen } from "../exposing.ts";
+import { ask, expose, threadOf, untilOpen } from "../exposing.ts";
 import { wishesForMore } from "../extending.ts";
 import type { Person } from "../people.ts";
 import { withShops } from "../shops.ts";
@@ -105,6 +105,9 @@ test("a policy that changed since voids the buttons and the votes, and the card 
   await world.until("the card names the new approver", () => world.cardText(host).includes("<@U0TOM>"));
   expect(world.cardText(host)).toContain("0 of 2 approvals so far");
   expect(await toldAfter(lee, before)).toMatch(/^The plan has changed since that button was shown/);
+  const changed =
+    "<!subteam^S0LEADS> or <@U0TOM>: the policy changed, and the plan with it. The approval by <@U0LEE> does not count any more.";
+  await world.until("the thread says so", () => threadOf(world, host).some((each) => each.includes(changed)));
 
   await world.tom.presses("Approve", world.card(host));
   await world.until("the count moves", () =>

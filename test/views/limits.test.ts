@@ -34,6 +34,7 @@ const KINDS: MessageKind[] = [
   "denied",
   "lapsed",
   "reminder",
+  "replanned",
   "open",
   "could-not-open",
   "repairing",

@@ -40,6 +40,11 @@ it.each<[MessageKind, Exposure, string]>([
     exposure("pending"),
     `this request still waits. ${NO_RULE}, so it can only be denied. Otherwise`,
   ],
+  [
+    "replanned",
+    exposure("pending"),
+    `the policy changed, and the plan with it. ${NO_RULE}, so it can only be`,
+  ],
   ["extension-asked", wish, `asks for 2 h more. ${NO_RULE}, so it can only be denied. Otherwise it lapses`],
   ["extension-asked", lastWish, `${NO_RULE}, so it can only be denied. It closes <!date^`],
 ])("the message %s asks nobody to approve", (kind, of, text) => {
