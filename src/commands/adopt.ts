@@ -19,8 +19,9 @@ import { readOptions, runCommand } from "./command.ts";
 const HELP = `npm run adopt -- --owner U0123 [--plan]
 
 For a store that was lost: reads what carries Drawbridge's mark at Cloudflare and puts it into the store again. What is
-whole goes on to its end; what is past its end, or not whole, is closed. Exposures that the store knows stay as they are,
-so it may be run again. The bot then does the rest: it may run meanwhile, or be started afterwards.
+whole goes on to its end; what is past its end, or not whole, is closed; what is on none of the policy's tunnels is named
+and left as it is. Exposures that the store knows stay as they are, so it may be run again. The bot then does the rest: it
+may run meanwhile, or be started afterwards.
   --owner   the Slack user who counts as the requester of all of them from now on, and is told of each
   --plan    only say what would be done
 

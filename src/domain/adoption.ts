@@ -13,8 +13,11 @@ export type Gap = "end" | "application" | "record" | "route" | "audience" | "ser
 /** `gap` is null where it stays open to its end, or closes because that end is past. */
 export type Adopted = { exposure: Exposure; gap: Gap | null };
 
-/** Something that looks like ours and that nothing can be made of. */
-export type Unread = { what: string; why: "no-hostname" | "route-without-application" };
+/** Something that looks like ours and that nothing can be made of. `tunnelId`: where its record leads; null where there is
+ *  none. */
+export type Unread =
+  | { what: string; why: "no-hostname" | "route-without-application" }
+  | { what: string; why: "on-no-tunnel"; tunnelId: string | null };
 
 /** What was found at Cloudflare and Google. */
 export type Found = {
@@ -29,12 +32,15 @@ type Asking = { policy: Policy; owner: Person; now: Date };
 type Pieces = {
   exposureId: string;
   hostname: string;
-  tunnelId: string;
+  /** Null where neither a route nor the record leads to one of the policy's. */
+  tunnelId: string | null;
   application: Application | null;
   auds: string[];
   record: DnsRecord | null;
   route: Rule | null;
 };
+
+type OnTunnel = Pieces & { tunnelId: string };
 
 export function readBack(found: Found, asking: Asking): { adopted: Adopted[]; unread: Unread[] } {
   const { installation } = asking.policy;
@@ -43,20 +49,30 @@ export function readBack(found: Found, asking: Asking): { adopted: Adopted[]; un
   const ids = new Set(
     marked.flatMap(({ mark }) => (mark?.installation === installation ? [mark.exposureId] : [])),
   );
-  const pieces = [...ids].map((id) => piecesOf(id, found, asking.policy));
+  const pieces = [...ids].map((id) => piecesOf(id, found));
   const nameless = pieces.filter(({ hostname }) => hostname === "");
+  const named = pieces.filter(({ hostname }) => hostname !== "");
   return {
-    adopted: pieces
-      .filter(({ hostname }) => hostname !== "")
-      .map((each) => adopt(each, found.services, asking)),
+    adopted: named.filter(isOnTunnel).map((each) => adopt(each, found.services, asking)),
     unread: [
       ...nameless.map(({ exposureId }) => ({ what: exposureId, why: "no-hostname" as const })),
+      ...named.filter((each) => !isOnTunnel(each)).map(elsewhere),
       ...strayRoutes(found, asking.policy),
     ],
   };
 }
 
-function piecesOf(exposureId: string, { tunnels }: Found, policy: Policy): Pieces {
+/** Its route may stand on a tunnel that was not looked at: closed on another, it would lose its gate and keep its road. */
+function isOnTunnel(pieces: Pieces): pieces is OnTunnel {
+  return pieces.tunnelId !== null;
+}
+
+function elsewhere({ hostname, record }: Pieces): Unread {
+  const [, tunnelId = null] = /^([^.]+)\.cfargotunnel\.com$/.exec(record?.content ?? "") ?? [];
+  return { what: hostname, why: "on-no-tunnel", tunnelId };
+}
+
+function piecesOf(exposureId: string, { tunnels }: Found): Pieces {
   const applications = (tunnels[0]?.applications ?? []).filter(
     (each) => each.mark?.exposureId === exposureId,
   );
@@ -72,7 +88,7 @@ function piecesOf(exposureId: string, { tunnels }: Found, policy: Policy): Piece
   return {
     exposureId,
     hostname: applications[0]?.destinations[0] ?? record?.name ?? "",
-    tunnelId: route?.tunnelId ?? led ?? policy.tunnels[0]?.id ?? "",
+    tunnelId: route?.tunnelId ?? led ?? null,
     application: applications.length === 1 ? (applications[0] ?? null) : null,
     auds,
     record: record ?? null,
@@ -95,7 +111,7 @@ function zoneOf(hostname: string, policy: Policy, tunnelId: string): string | nu
   return zonesOn(policy, tunnelId).find((zone) => hostname.endsWith(`.${zone}`)) ?? null;
 }
 
-function adopt(pieces: Pieces, services: CloudRunService[], asking: Asking): Adopted {
+function adopt(pieces: OnTunnel, services: CloudRunService[], asking: Asking): Adopted {
   const { policy, now } = asking;
   const until = pieces.record?.mark?.until ?? null;
   const audience = pieces.application ? audienceOf(pieces.application, policy.visitTokenId) : null;
@@ -130,7 +146,7 @@ type Read = {
 };
 
 /** Opening, not open: it is said to be open once it was seen from outside, and its end stays what it was. */
-function exposureOf(pieces: Pieces, { audience, service, until, zone }: Read, asking: Asking): Exposure {
+function exposureOf(pieces: OnTunnel, { audience, service, until, zone }: Read, asking: Asking): Exposure {
   const { policy, owner, now } = asking;
   const minutes = minutesOf(pieces.application, until, now);
   const known = service ?? unknownService(pieces);

@@ -10,7 +10,7 @@ const GAPS: Record<Gap, string> = {
   service: "its route leads to no Cloud Run service that Drawbridge can see",
 };
 
-const UNREAD: Record<Unread["why"], string> = {
+const UNREAD: Record<Exclude<Unread["why"], "on-no-tunnel">, string> = {
   "no-hostname":
     "an exposure of which no hostname is left. Look for its id in Access and DNS, and remove what is there.",
   "route-without-application":
@@ -29,6 +29,14 @@ export function adoptedLine({ exposure, gap }: Adopted): string {
   return `${hostname} goes on until ${endsAt?.toISOString() ?? "its end"}, once it is seen from outside.`;
 }
 
-export function unreadLine({ what, why }: Unread): string {
-  return `Not read: ${what}: ${UNREAD[why]}`;
+export function unreadLine(unread: Unread): string {
+  const why = unread.why === "on-no-tunnel" ? elsewhere(unread.tunnelId) : UNREAD[unread.why];
+  return `Not read: ${unread.what}: ${why}`;
+}
+
+function elsewhere(tunnelId: string | null): string {
+  const again = "in the policy and run this again; until then nothing of it is touched.";
+  return tunnelId
+    ? `on no tunnel of this policy: its DNS record leads to ${tunnelId}. Name that tunnel and its zone ${again}`
+    : `on no tunnel of this policy: no route and no DNS record of it was found. Name its tunnel and zone ${again} Where nothing but its Access application is left of it, take that away by hand.`;
 }
