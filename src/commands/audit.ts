@@ -1,10 +1,10 @@
 // `npm run audit -- --since 7d`: the audit as JSON lines on standard output, oldest first.
-import { existsSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { storeLocation } from "../config-store.ts";
 import { readAudit } from "../store/audit.ts";
 import { askForAudit } from "../store/audit-socket.ts";
-import { openDatabase } from "../store/database.ts";
+import { openAsItIs } from "../store/database.ts";
+import { hasStore } from "../store/embedded-folder.ts";
 import { FolderInUse } from "../store/folder-lock.ts";
 import { readOptions, runCommand } from "./command.ts";
 
@@ -22,8 +22,8 @@ await runCommand(async (environment) => {
   const since = sinceOf(values.since);
   const where = storeLocation(await environment());
   const isFolder = !where.url && !where.cloudSql;
-  if (isFolder && !existsSync(where.dataDir)) throw new RangeError(noStoreAt(where.dataDir));
-  const database = await openDatabase(where).catch((error: unknown) => {
+  if (isFolder && !hasStore(where.dataDir)) throw new RangeError(noStoreAt(where.dataDir));
+  const database = await openAsItIs(where).catch((error: unknown) => {
     if (error instanceof FolderInUse) return null;
     throw error;
   });

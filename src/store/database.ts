@@ -1,12 +1,11 @@
 // Opens the store: Postgres by its address, Cloud SQL by IAM, or the same SQL on an embedded PGlite, and brings its tables
 // up to date.
-import { join } from "node:path";
 import type { PGlite } from "@electric-sql/pglite";
 import { Kysely, PGliteDialect, PostgresDialect, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import pg from "pg";
 import type { CloudSqlEndpoint, CloudSqlLocation } from "./cloud-sql.ts";
-import { openFolder, readThrough } from "./embedded-folder.ts";
+import { openFolder, readThrough, storeIn } from "./embedded-folder.ts";
 import { FolderInUse, lockFolder } from "./folder-lock.ts";
 import * as exposures0001 from "./migrations/0001-exposures.ts";
 import * as tunnelHealth0002 from "./migrations/0002-tunnel-health.ts";
@@ -48,8 +47,19 @@ export type StoreLocation = { url?: string; cloudSql?: CloudSqlLocation; dataDir
 export type StoreToOpen = StoreLocation & { cloudSqlEndpoint?: CloudSqlEndpoint };
 
 export async function openDatabase(where: StoreToOpen): Promise<Database> {
+  return await openWith(where, migrate);
+}
+
+/** To read in: the tables stay as the bot that runs needs them. Throws StoreUnusable where no bot has made any. */
+export async function openAsItIs(where: StoreToOpen): Promise<Database> {
+  return await openWith(where, refuseEmpty);
+}
+
+type Prepare = (db: Kysely<Tables>) => Promise<void>;
+
+async function openWith(where: StoreToOpen, prepare: Prepare): Promise<Database> {
   const server = await serverOf(where);
-  return server ? await openPostgres(server) : await openEmbedded(where.dataDir);
+  return server ? await openPostgres(server, prepare) : await openEmbedded(where.dataDir, prepare);
 }
 
 /** How to reach the database server, and what lets go of the way there. */
@@ -65,9 +75,9 @@ export async function serverOf(where: StoreToOpen): Promise<Server | null> {
   return { connection, release: close };
 }
 
-async function openPostgres({ connection, release }: Server): Promise<Database> {
+async function openPostgres({ connection, release }: Server, prepare: Prepare): Promise<Database> {
   try {
-    await migratePostgres(connection);
+    await preparePostgres(connection, prepare);
   } catch (error) {
     release();
     return unusable(error);
@@ -86,12 +96,12 @@ function unusable(error: unknown): never {
 }
 
 /** On a connection of its own: the time limits of a click are too short for a table that is built or waited for. */
-async function migratePostgres(connection: pg.ClientConfig): Promise<void> {
+async function preparePostgres(connection: pg.ClientConfig, prepare: Prepare): Promise<void> {
   const db = connect(connection, 1, MIGRATION_TIMEOUT_MS);
   try {
     // Whoever cannot get in should not read of tables.
     await sql`select 1`.execute(db);
-    await migrate(db);
+    await prepare(db);
   } finally {
     await db.destroy();
   }
@@ -115,11 +125,11 @@ function connect(connection: pg.ClientConfig, max: number, statementTimeoutMs: n
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
 }
 
-async function openEmbedded(folder: string): Promise<Database> {
+async function openEmbedded(folder: string, prepare: Prepare): Promise<Database> {
   let unlock = () => {};
   try {
     unlock = await lockFolder(folder);
-    const store = join(folder, "store");
+    const store = storeIn(folder);
     const pglite = await openFolder(store);
     const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
     const close = async () => {
@@ -128,7 +138,7 @@ async function openEmbedded(folder: string): Promise<Database> {
       unlock();
     };
     try {
-      await migrate(db);
+      await prepare(db);
       await readThrough(pglite, store);
     } catch (error) {
       await close();
@@ -154,6 +164,25 @@ async function migrate(db: Kysely<Tables>): Promise<void> {
     migrationLockTableName: "drawbridge_migration_lock",
   });
   const { error } = await migrator.migrateToLatest();
-  if (error)
-    throw new StoreUnusable(`The database could not be brought up to date: ${messageOf(error)}`, error);
+  if (!error) return;
+  throw new StoreUnusable(
+    (await isOfNewerVersion(db))
+      ? "A newer version of Drawbridge has migrated this database: deploy that version, or restore a backup from before it (docs/deploy.md)."
+      : `The database could not be brought up to date: ${messageOf(error)}`,
+    error,
+  );
+}
+
+async function isOfNewerVersion(db: Kysely<Tables>): Promise<boolean> {
+  const done = sql<{ name: string }>`select name from drawbridge_migration`.execute(db);
+  const { rows } = await done.catch(() => ({ rows: [] }));
+  return rows.some(({ name }) => !(name in MIGRATIONS));
+}
+
+async function refuseEmpty(db: Kysely<Tables>): Promise<void> {
+  const { rows } = await sql<{ made: boolean }>`select to_regclass('audit') is not null as made`.execute(db);
+  if (rows[0]?.made) return;
+  throw new StoreUnusable(
+    "There is nothing of Drawbridge's in this database. DATABASE_URL, CLOUD_SQL_INSTANCE or DATA_DIR say which one the bot uses; it makes its tables when it first starts.",
+  );
 }

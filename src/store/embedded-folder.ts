@@ -7,6 +7,16 @@ import { messageOf, StoreUnusable } from "./unusable.ts";
 /** With less than this, Postgres cannot even begin a file of its log. */
 const LEAST_BYTES = 20 * 1024 * 1024;
 
+/** Where in the data folder the store is. */
+export function storeIn(dataDir: string): string {
+  return join(dataDir, "store");
+}
+
+/** Whether there is one that openFolder would not have to begin. */
+export function hasStore(dataDir: string): boolean {
+  return !isEmpty(storeIn(dataDir));
+}
+
 /** Throws StoreUnusable. */
 export async function openFolder(folder: string): Promise<PGlite> {
   if (isEmpty(folder)) await begin(folder);

@@ -1,5 +1,5 @@
 // `npm run audit` where the store is not at hand: it says so, and makes none.
-import { existsSync, mkdtempSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,14 +17,18 @@ async function closedPort(): Promise<number> {
   return port;
 }
 
-test("a folder that is not there is named, and not made", async () => {
+test.each([
+  ["that is not there", false],
+  ["in which no bot has ever been", true],
+])("a folder %s is named, and nothing is made", async (_, isThere) => {
   const folder = join(mkdtempSync(join(tmpdir(), "drawbridge-audit-")), "data");
+  if (isThere) mkdirSync(folder);
   const { code, out, err } = await runCommand("audit", [], { env: { DATA_DIR: folder } });
   expect([code, out]).toEqual([1, ""]);
   expect(err).toBe(
     `There is no store in ${folder}. DATABASE_URL, CLOUD_SQL_INSTANCE or DATA_DIR say where the bot keeps it.\n`,
   );
-  expect(existsSync(folder)).toBe(false);
+  expect(isThere ? readdirSync(folder) : existsSync(folder)).toEqual(isThere ? [] : false);
 });
 
 test("the database's address is read from Secret Manager, and one that nobody answers at is told in one line", async () => {

@@ -1,32 +1,13 @@
 // kill -9 while the tables are brought up to date: the next start finds nothing half done, and nothing is lost. The moment
 // is held fast by another connection that has what the migration needs next.
-import { Kysely, PostgresDialect, sql } from "kysely";
-import { Migrator } from "kysely/migration";
+import { sql } from "kysely";
 import pg from "pg";
 import { expect, test } from "vitest";
 import { openDatabase } from "../../src/store/database.ts";
-import * as exposures0001 from "../../src/store/migrations/0001-exposures.ts";
 import { startChild } from "../child.ts";
 import { emptyUrl } from "../engines.ts";
+import { oldDatabase } from "./old-database.ts";
 import { ASKED, pendingExposure, storeOn } from "./sample-exposure.ts";
-
-/** As the first version left it, with a row. */
-async function oldDatabase(): Promise<string> {
-  const url = await emptyUrl();
-  const db = new Kysely<unknown>({
-    dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url }) }),
-  });
-  const migrator = new Migrator({
-    db,
-    provider: { getMigrations: async () => ({ "0001-exposures": exposures0001 }) },
-    migrationTableName: "drawbridge_migration",
-    migrationLockTableName: "drawbridge_migration_lock",
-  });
-  expect((await migrator.migrateToLatest()).error).toBeUndefined();
-  await sql`insert into tunnels (id, fence) values ('tunnel-of-old', 7)`.execute(db);
-  await db.destroy();
-  return url;
-}
 
 async function killWhile(url: string, held: string): Promise<void> {
   const [holder, observer] = [
