@@ -8,7 +8,8 @@ import { requestOnce, type VisitAnswer } from "./visit-request.ts";
 
 export type OutsideVisit = {
   stranger: VisitVerdict;
-  /** What answered behind Access; null without a service token, or where the visit brought no answer. */
+  /** What answered behind Access; null without a service token, where the stranger was not stopped by our application, or where
+   *  the visit brought no answer. */
   origin: ProbeFact | null;
 };
 
@@ -44,10 +45,9 @@ export function createConnectorVisits(options: {
 
   return {
     async visit({ hostname, aud }, now) {
-      const [stranger, origin] = await Promise.all([
-        visitor.visit({ hostname, aud }),
-        throughAccess(hostname, now),
-      ]);
+      const stranger = await visitor.visit({ hostname, aud });
+      // Whoever else answers there would be handed the token.
+      const origin = stranger.kind === "stopped" ? await throughAccess(hostname, now) : null;
       return { stranger, origin };
     },
     visitAsStranger: visitor.visit,

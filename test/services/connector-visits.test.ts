@@ -107,21 +107,38 @@ test("no answer is no fact", async () => {
   });
 });
 
-test("the token is sent with that hostname only, and to where it leads nobody", async () => {
+/** Somebody's server at the hostname, which answers a stranger as Access would and sends everybody else elsewhere. */
+async function serverAt(loginOf: { aud: string } | null) {
   const seen: { host: string | undefined; token: boolean; url: string | undefined }[] = [];
+  const login = `https://${TEAM}.cloudflareaccess.com/cdn-cgi/access/login/${HOST}?kid=${loginOf?.aud}`;
   const server = createServer(({ headers, url }, response) => {
-    seen.push({ host: headers.host, token: headers["cf-access-client-secret"] === TOKEN.clientSecret, url });
-    response.writeHead(302, { location: "http://127.0.0.1:1/elsewhere" }).end();
+    const token = headers["cf-access-client-secret"] === TOKEN.clientSecret;
+    seen.push({ host: headers.host, token, url });
+    const location = loginOf && !token ? login : "http://127.0.0.1:1/elsewhere";
+    response.writeHead(302, { location }).end();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
-  const edgeUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { seen, edgeUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+test("the token is sent with that hostname only, and to where it leads nobody", async () => {
+  const { seen, edgeUrl } = await serverAt({ aud: "a" });
   await visits(edgeUrl).visit({ hostname: HOST, aud: "a" }, NOW);
-  expect(seen.map(({ host, token }) => [host, token]).sort()).toEqual([
+  expect(seen.map(({ host, token }) => [host, token])).toEqual([
     [HOST, false],
     [HOST, true],
   ]);
   expect(seen.every(({ url }) => !url?.includes(TOKEN.clientSecret))).toBe(true);
+});
+
+test.each([
+  ["somebody else answers", null],
+  ["another application answers", { aud: "b" }],
+])("the token is not sent where %s at the hostname", async (_, answering) => {
+  const { seen, edgeUrl } = await serverAt(answering);
+  expect(await visits(edgeUrl).visit({ hostname: HOST, aud: "a" }, NOW)).toMatchObject({ origin: null });
+  expect(seen.map(({ token }) => token)).toEqual([false]);
 });
 
 test("the secret stands in nothing that comes back", async () => {
