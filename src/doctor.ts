@@ -2,7 +2,7 @@
 import type { Logger } from "pino";
 import type { Config } from "./config.ts";
 import { findingsOf } from "./domain/doctor.ts";
-import type { ClockSkew, DoctorFacts, StoreFacts, TokenRight } from "./domain/doctor-facts.ts";
+import type { ClockSkew, DoctorFacts, StoreFacts, TokenRight, TokenVisit } from "./domain/doctor-facts.ts";
 import type { Finding, Looked } from "./domain/finding.ts";
 import type { TunnelConfig } from "./domain/observed.ts";
 import { eachTunnel, type Policy, type WatchedTunnel } from "./domain/policy.ts";
@@ -36,12 +36,13 @@ export async function examine(tools: DoctorTools): Promise<Finding[]> {
 
 async function gather(tools: DoctorTools): Promise<DoctorFacts> {
   const { access, token } = tools.vendors;
-  const [network, slack, verified, organization, rights, tunnels, store, clocks] = await Promise.all([
+  const [network, slack, verified, organization, rights, visit, tunnels, store, clocks] = await Promise.all([
     lookAtServices(tools),
     look(() => checkSlack(tools.config, tools.policy, tools.log)),
     look(() => token.verify()),
     look(() => access.organization()),
     lookAtRights(tools),
+    tools.config.visitToken ? look(() => visitThroughAccess(tools)) : null,
     Promise.all(eachTunnel(tools.policy).map((tunnel) => lookAtTunnel(tools, tunnel))),
     look(tools.store),
     lookAtClocks(tools.config),
@@ -52,6 +53,7 @@ async function gather(tools: DoctorTools): Promise<DoctorFacts> {
     token: verified,
     rights,
     denyUnmatched: organization.ok ? { ok: true, value: organization.value.denyUnmatched } : organization,
+    visit,
     tunnels,
     ...network,
     store,
@@ -71,6 +73,24 @@ async function lookAtRights({ vendors, policy }: DoctorTools): Promise<TokenRigh
   return await Promise.all(
     tries.map(async ([permission, read]) => ({ permission, looked: await look(read) })),
   );
+}
+
+/** Sent to a hostname of ours only, and not before our application has stopped a stranger there. */
+async function visitThroughAccess({ vendors, policy, now }: DoctorTools): Promise<TokenVisit | null> {
+  const [applications, ...configs] = await Promise.all([
+    vendors.access.listApplications(),
+    ...eachTunnel(policy).map(({ id }) => vendors.tunnels.readConfig(id)),
+  ]);
+  const routed = new Set(configs.flatMap(({ rules }) => rules.map(({ hostname }) => hostname)));
+  const open = applications.find(
+    ({ mark, destinations: [hostname = ""] }) =>
+      mark?.installation === policy.installation && routed.has(hostname),
+  );
+  const [hostname] = open?.destinations ?? [];
+  if (!open || !hostname) return null;
+  const { origin, refused } = await vendors.signals.visits.visit({ hostname, aud: open.aud }, now());
+  if (refused) return { hostname, outcome: "refused" };
+  return { hostname, outcome: origin && origin.answer !== "other" ? "taken" : "unproved" };
 }
 
 async function lookAtTunnel({ vendors }: DoctorTools, { id, connectors: known }: WatchedTunnel) {

@@ -15,7 +15,7 @@ export type Found = { team: string | null; slackUnseen: boolean };
 /** Throws ConfigError with every problem. A vendor that cannot be reached is none: without Slack what is due is done, without
  *  Cloudflare people are answered, and the late checks look once it is back. */
 export async function preflight(
-  config: Config,
+  config: Pick<Config, "slack" | "visitToken">,
   policy: Policy,
   vendors: CloudflareVendors,
   log: Logger,
@@ -32,9 +32,18 @@ export async function preflight(
       .filter((each) => each.severity === "error")
       .map(({ what, remedy }) => `Slack: ${what} ${remedy}`),
     ...cloudflare.problems,
+    ...visitProblems(config, policy),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
   return { team: teamOf(cloudflare), slackUnseen: slack.some((each) => each.severity === "passing") };
+}
+
+/** Each visit with a token that no application lets in would be refused. */
+function visitProblems({ visitToken }: Pick<Config, "visitToken">, { visitTokenId }: Policy): string[] {
+  if (!visitToken || visitTokenId) return [];
+  return [
+    "VISIT_CLIENT_ID is set, but the policy names no visits.serviceToken, so that no application lets those visits in. Name the id of that service token there, or leave VISIT_CLIENT_ID and VISIT_CLIENT_SECRET out.",
+  ];
 }
 
 const BETWEEN_MS = { first: 2_000, most: 60_000 };

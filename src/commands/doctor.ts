@@ -7,7 +7,8 @@ import { type Finding, worst } from "../domain/finding.ts";
 import { createLogger } from "../log.ts";
 import { loadPolicy } from "../policy-file.ts";
 import { feelPulse } from "../store/pulse.ts";
-import { createVendors } from "../vendors.ts";
+import { inTime } from "../time-limit.ts";
+import { createVendors, type Vendors } from "../vendors.ts";
 import { doctorText } from "../views/doctor-text.ts";
 import { readOptions, runCommand } from "./command.ts";
 
@@ -20,6 +21,8 @@ inside the connectors' VPC; elsewhere they are told as not seen.
   --json   print an array of {check, subject, outcome, evidence, remedy}
 
 Exit code: 0 when nothing failed, 1 when something did or the configuration is wrong.`;
+
+const TEAM_MS = 8_000;
 
 await runCommand(async (environment) => {
   const values = readOptions({ json: { type: "boolean" }, help: { type: "boolean", short: "h" } });
@@ -34,12 +37,23 @@ async function check(env: Environment): Promise<Finding[]> {
   const policy = await loadPolicy(config.policyFile);
   const log = createLogger({ level: "error", secrets: config.secrets, destination: process.stderr });
   const clock = await openClock(config.clockUrl, log);
-  const vendors = createVendors({ config, policy, team: () => "", clock, log });
+  let team = "";
+  const vendors = createVendors({ config, policy, team: () => team, clock, log });
   try {
+    // By it a visit knows our log-in. The doctor tells by itself why it could not be had.
+    if (config.visitToken) team = await teamOf(vendors);
     const store = () => feelPulse(config.store);
     return await examine({ config, policy, vendors, store, now: clock.now, log });
   } finally {
     clock.close();
     await vendors.close();
   }
+}
+
+async function teamOf({ access }: Vendors): Promise<string> {
+  const asked = access.organization().then(
+    ({ team }) => team,
+    () => "",
+  );
+  return await inTime(asked, TEAM_MS, () => "");
 }

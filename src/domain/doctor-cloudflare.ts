@@ -1,9 +1,9 @@
 // Judges Cloudflare's side: the API token, the account's safety net, tunnels and their connectors.
 import { CONNECTIONS } from "./diagnosis/facts.ts";
 import { isOutdated } from "./diagnosis/standing.ts";
-import type { TokenRight, TokenStanding } from "./doctor-facts.ts";
+import type { TokenRight, TokenStanding, TokenVisit } from "./doctor-facts.ts";
 import { expiryStage } from "./expiry.ts";
-import { type Finding, fail, pass, warn } from "./finding.ts";
+import { type Finding, fail, pass, unseen, warn } from "./finding.ts";
 import type { ConnectorDetails, Tunnel } from "./observed.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -48,6 +48,23 @@ export function judgeDenyUnmatched(on: boolean): Finding {
     null,
     "A hostname of the account without an Access application is public: there is no net below Drawbridge's own order.",
     "Consider Zero Trust, Settings, Require Access protection. Exempt zones with public sites first: it blocks those too. Drawbridge never changes it.",
+  );
+}
+
+/** Service tokens live for a year, where nobody chose otherwise. */
+export function judgeVisit(visit: TokenVisit | null): Finding {
+  if (!visit)
+    return unseen("visit-token", null, "Nothing is open where the token of VISIT_CLIENT_ID could be tried.");
+  const { hostname, outcome } = visit;
+  if (outcome === "taken")
+    return pass("visit-token", null, `Access took the service token of VISIT_CLIENT_ID at ${hostname}.`);
+  if (outcome === "unproved")
+    return unseen("visit-token", null, `A visit to ${hostname} did not tell whether Access takes the token.`);
+  return warn(
+    "visit-token",
+    null,
+    `Access did not take the service token of VISIT_CLIENT_ID: a visit to ${hostname} was refused, so that no visit sees what is behind Access.`,
+    "Look at it in Zero Trust, Access controls, Service credentials. Refresh one that has expired. VISIT_CLIENT_SECRET has to be its secret, and visits.serviceToken in the policy its id; for a new one see docs/security.md.",
   );
 }
 

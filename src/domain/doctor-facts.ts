@@ -15,6 +15,9 @@ export type Resolved = { host: string; addresses: string[] };
 export type OriginAnswer = { host: string; status: number; byGoogle: boolean };
 /** How far this machine's clock is ahead of somebody else's; negative where it is behind. */
 export type ClockSkew = { against: string; aheadMs: number };
+/** A visit with the service token of VISIT_CLIENT_ID. `unproved`: a stranger was not stopped there, or nothing Access's own
+ *  came back. */
+export type TokenVisit = { hostname: string; outcome: "taken" | "refused" | "unproved" };
 export type StoreFacts = { engine: "Postgres" | "PGlite"; ms: number; held: boolean };
 
 export type DoctorFacts = {
@@ -23,6 +26,8 @@ export type DoctorFacts = {
   token: Looked<TokenStanding>;
   rights: TokenRight[];
   denyUnmatched: Looked<boolean>;
+  /** Null without a service token; its value is null where nothing is open to try it at. */
+  visit: Looked<TokenVisit | null> | null;
   tunnels: {
     id: string;
     tunnel: Looked<Tunnel>;

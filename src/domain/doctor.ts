@@ -5,6 +5,7 @@ import {
   judgeManaged,
   judgeRights,
   judgeToken,
+  judgeVisit,
 } from "./doctor-cloudflare.ts";
 import type { DoctorFacts, SlackProblem } from "./doctor-facts.ts";
 import {
@@ -24,6 +25,7 @@ export function findingsOf(facts: DoctorFacts): Finding[] {
     ...judged("cloudflare-token", null, facts.token, (token) => judgeToken(token, facts.at)),
     judgeRights(facts.rights),
     ...judged("access-deny-unmatched", null, facts.denyUnmatched, judgeDenyUnmatched),
+    ...(facts.visit ? judged("visit-token", null, facts.visit, judgeVisit) : []),
     ...facts.tunnels.flatMap((each) => tunnelFindings(each, facts.at)),
     ...serviceFindings(facts.services),
     ...networkFindings(facts),

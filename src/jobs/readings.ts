@@ -53,6 +53,8 @@ const LOG_REST_MS = 2_500;
 const WINDOW_MS = 15 * 60_000;
 const VISITS_AT_ONCE = 10;
 const MOST_VISITS_AGAIN = 2;
+/** A service token that Access does not take is told no more often. */
+const REFUSED_AGAIN_MS = 60 * 60_000;
 
 export function createReadings(tools: ReadingTools): Readings {
   const { policy, log, lookMs: look } = tools;
@@ -153,11 +155,13 @@ function readEndpoints({ signals, policy }: ReadingTools) {
 
 function readVisits({ signals, live, onStranger, againMs, log }: ReadingTools) {
   let probes: (ProbeFact & { tunnelId: string })[] = [];
+  const tellRefused = refusalTeller(log);
 
   async function visit(exposure: Exposure, now: Date): Promise<typeof probes> {
     const { id: exposureId, hostname, tunnelId, progress } = exposure;
     const asked = { hostname, aud: progress.aud ?? "" };
-    const { stranger, origin } = await signals.visits.visit(asked, now);
+    const { stranger, origin, refused } = await signals.visits.visit(asked, now);
+    if (refused) tellRefused(hostname, now);
     const status = gotThrough(stranger);
     if (status !== null) {
       const again = await visitAgain(asked);
@@ -189,6 +193,19 @@ function readVisits({ signals, live, onStranger, againMs, log }: ReadingTools) {
     },
     of: ({ id }: WatchedTunnel): ProbeFact[] =>
       probes.filter(({ tunnelId }) => tunnelId === id).map(({ tunnelId: _, ...probe }) => probe),
+  };
+}
+
+/** Those visits see nothing any more, which nobody would miss. */
+function refusalTeller(log: Logger) {
+  let told: Date | null = null;
+  return (hostname: string, at: Date): void => {
+    if (told && at.getTime() - told.getTime() < REFUSED_AGAIN_MS) return;
+    told = at;
+    log.warn(
+      { hostname },
+      "Access did not take the service token of VISIT_CLIENT_ID: has it expired? /expose doctor says what to do",
+    );
   };
 }
 

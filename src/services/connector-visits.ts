@@ -11,6 +11,8 @@ export type OutsideVisit = {
   /** What answered behind Access; null without a service token, where the stranger was not stopped by our application, or where
    *  the visit brought no answer. */
   origin: ProbeFact | null;
+  /** Access itself turned the service token away. */
+  refused: boolean;
 };
 
 export type ConnectorVisits = {
@@ -32,32 +34,42 @@ export function createConnectorVisits(options: {
 }): ConnectorVisits {
   const { visitor, token, edgeUrl, lookup, timeoutMs } = options;
 
-  async function throughAccess(hostname: string, at: Date): Promise<ProbeFact | null> {
-    if (token === null) return null;
+  async function throughAccess(hostname: string, at: Date): Promise<Omit<OutsideVisit, "stranger">> {
+    if (token === null) return UNTRIED;
     const credentials = {
       "cf-access-client-id": token.clientId,
       "cf-access-client-secret": token.clientSecret,
     };
     // No redirect is followed, so the token goes to this hostname's edge only.
     const answer = await requestOnce({ hostname, edgeUrl, lookup, timeoutMs, credentials }).catch(() => null);
-    return answer && { kind: "probe", at, hostname, answer: judgeOrigin(answer) };
+    if (answer === null) return UNTRIED;
+    const origin: ProbeFact = { kind: "probe", at, hostname, answer: judgeOrigin(answer) };
+    return { origin, refused: isRefusedByAccess(answer) };
   }
 
   return {
     async visit({ hostname, aud }, now) {
       const stranger = await visitor.visit({ hostname, aud });
       // Whoever else answers there would be handed the token.
-      const origin = stranger.kind === "stopped" ? await throughAccess(hostname, now) : null;
-      return { stranger, origin };
+      const answered = stranger.kind === "stopped" ? await throughAccess(hostname, now) : UNTRIED;
+      return { stranger, ...answered };
     },
     visitAsStranger: visitor.visit,
   };
 }
 
+const UNTRIED = { origin: null, refused: false };
 const ACCESS_LOGIN = /^https:\/\/[a-z0-9-]+\.cloudflareaccess\.com\/cdn-cgi\/access\/login/;
 /** The titles of Google's own pages, for a host that it does not know and one of Cloud Run that it does not know. */
 const GOOGLE_404 = /<title>(Error 404 \(Not Found\)!!1|404 Page not found)<\/title>/i;
 const GOOGLE_403 = /does not have permission to get URL .* from this server/is;
+
+/** The log-in, or, where the account has strict service token authentication, 401 or 403: the edge's own name the application
+ *  in a header, which a service's do not. https://github.com/cloudflare/cloudflared/blob/2024.12.0/token/token.go */
+export function isRefusedByAccess({ status, headers }: VisitAnswer): boolean {
+  if (status === 401 || status === 403) return headers["cf-access-aud"] !== undefined;
+  return ACCESS_LOGIN.test(headers.location ?? "");
+}
 
 export function judgeOrigin(answer: VisitAnswer): ProbeFact["answer"] {
   const { status, headers, body } = answer;

@@ -44,6 +44,7 @@ const WELL: DoctorFacts = {
   token: ok({ status: "active", expiresAt: null }),
   rights: [{ permission: "Cloudflare Tunnel", looked: ok(null) }],
   denyUnmatched: ok(true),
+  visit: null,
   tunnels: [TUNNEL],
   services: [{ key: "acme/asia-northeast1/billing", service: ok(SERVICE) }],
   resolved: ok({ host: "h.run.app", addresses: ["199.36.153.8", "199.36.153.11"] }),
@@ -82,6 +83,17 @@ describe("findingsOf", () => {
       "cloudflare-token warn",
     ],
     ["a missing right", { rights: [{ permission: "DNS", looked: no }] }, "cloudflare-rights fail"],
+    [
+      "a service token that Access does not take",
+      { visit: ok({ hostname: "b.example.com", outcome: "refused" }) },
+      "visit-token warn",
+    ],
+    [
+      "a visit that proves nothing",
+      { visit: ok({ hostname: "b.example.com", outcome: "unproved" }) },
+      "visit-token unseen",
+    ],
+    ["nothing open to visit", { visit: ok(null) }, "visit-token unseen"],
     ["no net", { denyUnmatched: ok(false) }, "access-deny-unmatched warn"],
     [
       "a local tunnel",
@@ -127,10 +139,19 @@ describe("findingsOf", () => {
     expect(amiss(change)).toEqual([found]);
   });
 
+  it("names the setting of a service token that Access does not take, and where its end is moved", () => {
+    const visit = ok({ hostname: "b.example.com", outcome: "refused" as const });
+    const finding = findingsOf({ ...WELL, visit }).find(({ check }) => check === "visit-token");
+    expect(finding?.evidence).toContain("Access did not take the service token of VISIT_CLIENT_ID: ");
+    expect(finding?.remedy).toMatch(/Service credentials.*visits\.serviceToken/);
+    expect(amiss({ visit: ok({ hostname: "b.example.com", outcome: "taken" }) })).toEqual([]);
+  });
+
   it.each<[keyof DoctorFacts, string]>([
     ["slack", "slack fail"],
     ["token", "cloudflare-token fail"],
     ["denyUnmatched", "access-deny-unmatched fail"],
+    ["visit", "visit-token fail"],
     ["resolved", "private-dns fail"],
     ["origin", "origin fail"],
     ["store", "database fail"],

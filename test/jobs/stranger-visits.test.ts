@@ -21,7 +21,10 @@ async function look(verdicts: VisitVerdict[]): Promise<{ told: [string, number][
     signals: {
       api: { read: async () => [] },
       logs: { projects: [] },
-      visits: { visit: async () => ({ stranger: await next(), origin: null }), visitAsStranger: next },
+      visits: {
+        visit: async () => ({ stranger: await next(), origin: null, refused: false }),
+        visitAsStranger: next,
+      },
     },
     policy: { tunnels: [], logs: { tail: false } },
     lookMs: 60_000,

@@ -4,7 +4,12 @@ import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { errorPage } from "../../sandbox/cloudflare/error-page.ts";
 import { letsInExactly } from "../../src/domain/gate.ts";
-import { createConnectorVisits, judgeOrigin, type VisitToken } from "../../src/services/connector-visits.ts";
+import {
+  createConnectorVisits,
+  isRefusedByAccess,
+  judgeOrigin,
+  type VisitToken,
+} from "../../src/services/connector-visits.ts";
 import { createVisitor } from "../../src/services/visit.ts";
 import type { VisitAnswer } from "../../src/services/visit-request.ts";
 import {
@@ -60,6 +65,7 @@ test("the stranger is stopped, and the token reaches the service", async () => {
   expect(await visits(edgeUrl).visit(exposure, NOW)).toEqual({
     stranger: { kind: "stopped", aud: exposure.aud },
     origin: { kind: "probe", at: NOW, hostname: HOST, answer: "fine" },
+    refused: false,
   });
 });
 
@@ -91,11 +97,13 @@ test("without a token only the stranger is sent", async () => {
   expect(shared.journal.entries().filter(({ vendor }) => vendor === "edge")).toHaveLength(1);
 });
 
-test("a token that Access does not take says nothing of the service", async () => {
+test("a token that Access does not take says nothing of the service, and is told as such", async () => {
+  const untaken = { stranger: { kind: "stopped" }, origin: { answer: "other" }, refused: true };
   const { edgeUrl, exposure } = await openHost({ lets: "another" });
-  expect((await visits(edgeUrl).visit(exposure, NOW)).origin?.answer).toBe("other");
+  expect(await visits(edgeUrl).visit(exposure, NOW)).toMatchObject(untaken);
+  // As one that was deleted, or whose year is over.
   const wrong = { ...TOKEN, clientSecret: "wrong" };
-  expect((await visits(edgeUrl, wrong).visit(exposure, NOW)).origin?.answer).toBe("other");
+  expect(await visits(edgeUrl, wrong).visit(exposure, NOW)).toMatchObject(untaken);
 });
 
 test("no answer is no fact", async () => {
@@ -104,6 +112,7 @@ test("no answer is no fact", async () => {
   expect(await visits(edgeUrl).visit(exposure, NOW)).toMatchObject({
     stranger: { kind: "inconclusive" },
     origin: null,
+    refused: false,
   });
 });
 
@@ -181,5 +190,19 @@ describe("what answered", () => {
     ["a challenge", { status: 200, headers: { "cf-mitigated": "challenge" } }, "other"],
   ])("%s", (_, answer, expected) => {
     expect(judgeOrigin({ headers: {}, body: "", ...answer })).toBe(expected);
+  });
+});
+
+describe("who refused", () => {
+  const aud = { "cf-access-aud": "a" };
+  test.each<[string, Partial<VisitAnswer> & { status: number }, boolean]>([
+    ["Access's log-in", { status: 302, headers: { location: LOGIN } }, true],
+    ["Access, with strict service token authentication", { status: 403, headers: aud }, true],
+    ["… and where it answers 401", { status: 401, headers: aud }, true],
+    ["the service, or cloudflared's lock", { status: 403, body: "no" }, false],
+    ["the service's own log-in", { status: 302, headers: { location: "/login" } }, false],
+    ["nobody", { status: 200, body: "hello" }, false],
+  ])("%s", (_, answer, expected) => {
+    expect(isRefusedByAccess({ headers: {}, body: "", ...answer })).toBe(expected);
   });
 });
