@@ -16,12 +16,15 @@ const TOKEN = {
   clientSecret: "b1946ac92492d2347c6235b4d2611184f8a7",
 };
 
+/** What Cloudflare holds of it. */
+const held = { ...TOKEN };
+
 let world: World;
 let host: string;
 
 beforeAll(async () => {
   const seed: DemoSeed = quickSeed();
-  seed.cloudflare.serviceTokens = [TOKEN];
+  seed.cloudflare.serviceTokens = [held];
   const policy = parse(readFileSync(new URL("../../sandbox/policy.yaml", import.meta.url), "utf8")) as object;
   world = await createTunnelWorld(
     {},
@@ -99,6 +102,32 @@ test("a stranger who gets through on a scheduled visit: the route goes at once, 
   expect(standing(world, open)).toEqual(NOTHING_STANDING);
   // What else is open goes on.
   expect(isOpen(world, host)).toBe(true);
+});
+
+const reports = () =>
+  world.sandbox.slack
+    .messages("C0GENERAL", world.lee.id)
+    .filter((message) => message.only === world.lee.id)
+    .map(textOf)
+    .filter((text) => text.includes("Passed: "));
+
+async function examined(): Promise<string> {
+  const before = reports().length;
+  await world.lee.runs("doctor");
+  await world.until("the doctor answers", () => reports().length > before, 40);
+  return reports().at(-1) ?? "";
+}
+
+test("a token that Access takes no more: the log tells it, and the doctor with what to do", async () => {
+  const untaken = "Access did not take the service token of VISIT_CLIENT_ID";
+  expect(await examined()).toMatch(/Passed: .*visit-token/);
+  expect(JSON.stringify(world.logged)).not.toContain(untaken);
+  held.clientSecret = "another";
+  await world.until("the log tells it", () => JSON.stringify(world.logged).includes(untaken));
+  const report = await examined();
+  expect(report).toContain(`${untaken}: a visit to ${host} was refused`);
+  expect(report).toContain("visits.serviceToken");
+  held.clientSecret = TOKEN.clientSecret;
 });
 
 test("the token stands in no line of the log, in no message and in no request that was noted", async () => {
