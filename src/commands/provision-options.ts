@@ -16,7 +16,7 @@ export const OPTIONS_HELP = `  --project          the Google Cloud project (defa
   --patience         seconds to wait for the connectors (default 600)
   --plan             only say what would be done`;
 
-export type Asked = { wish: Wish; named: Named; patienceMs: number; plan: boolean };
+export type Asked = { wish: Wish; named: Named; patienceMs: number; plan: boolean; dropOthers: boolean };
 
 const NAME = /^[a-z]([a-z0-9-]{0,47}[a-z0-9])?$/;
 
@@ -46,6 +46,7 @@ export function askedFor(env: Environment): Asked | null {
     named: { tunnel, secret, pool, project, region },
     patienceMs: Number(values.patience) * 1000,
     plan: values.plan,
+    dropOthers: values["drop-others"],
   };
 }
 
@@ -62,6 +63,7 @@ const OPTIONS = {
   "service-account": { type: "string", default: "drawbridge-cloudflared" },
   patience: { type: "string", default: "600" },
   plan: { type: "boolean", default: false },
+  "drop-others": { type: "boolean", default: false },
   help: { type: "boolean", short: "h", default: false },
 } as const;
 

@@ -17,7 +17,7 @@ import { type Asked, askedFor, OPTIONS_HELP } from "./provision-options.ts";
 
 export type ProvisioningCommand = {
   usage: string;
-  decide: (first: Standing, instances: number) => Decide;
+  decide: (first: Standing, instances: number, dropOthers: boolean) => Decide;
   done: (standing: Standing, named: Named) => string;
 };
 
@@ -41,27 +41,27 @@ export async function runProvisioning(command: ProvisioningCommand): Promise<voi
 async function carryOut(
   command: ProvisioningCommand,
   services: Provisioning,
-  { wish, named, patienceMs, plan }: Asked,
+  { wish, named, patienceMs, plan, dropOthers }: Asked,
 ): Promise<number> {
-  if (plan) return await tellPlan(command, services, wish, named);
+  const decide = (first: Standing) => command.decide(first, wish.make.instances, dropOthers);
+  if (plan) return await tellPlan(decide, services, wish, named);
   let last = "";
   const tell = (step: Step) => {
     const line = stepLine(step, named);
     if (line !== last) console.log(line);
     last = line;
   };
-  const decide = (first: Standing) => command.decide(first, wish.make.instances);
   return tellEnd(await provision(services, { wish, tell, patienceMs }, decide), command, named);
 }
 
 async function tellPlan(
-  command: ProvisioningCommand,
+  decide: (first: Standing) => Decide,
   services: Provisioning,
   wish: Wish,
   named: Named,
 ): Promise<number> {
   const standing = await look(services, wish);
-  const steps = foresee(standing, command.decide(standing, wish.make.instances));
+  const steps = foresee(standing, decide(standing));
   if (steps.length === 0) console.log("Nothing is to be done: all of it stands.");
   for (const step of steps)
     console.log(step.kind === "stopped" ? stoppedLine(step, named) : stepLine(step, named));

@@ -44,7 +44,7 @@ export type Step =
 /** Nothing can go on until somebody mends this. */
 export type Stopped = {
   kind: "stopped";
-  because: "tunnel-local" | "pool-failed" | "pool-takes-no-token" | "not-set-up";
+  because: "tunnel-local" | "pool-failed" | "pool-takes-no-token" | "not-set-up" | "others-run";
   detail: string;
 };
 
@@ -65,11 +65,15 @@ export function setupOf(first: Standing, instances: number): Decide {
   return tryingAnew(first, (standing) => nextSetupStep(standing, instances));
 }
 
-/** Remembers one thing only: whether a new token was made, now or by a run that died half-way. */
-export function rotationOf(first: Standing, instances: number): Decide {
+/** Remembers whether a new token was made, now or by a run that died half-way, and how many connectors ran elsewhere when the
+ *  run began: those of another pool want the new token first, unless all are to be cut off. */
+export function rotationOf(first: Standing, instances: number, dropOthers = false): Decide {
   let renewed = isHalfRotated(first);
+  const others = dropOthers ? 0 : runningElsewhere(first, renewed, instances);
   return tryingAnew(first, (standing) => {
     const step = nextRotationStep(standing, renewed, instances);
+    if (step?.kind === "drop-connectors" && others > 0)
+      return { kind: "stopped", because: "others-run", detail: String(others) };
     if (step?.kind === "renew-token") renewed = true;
     return step;
   });
@@ -104,6 +108,17 @@ function nextRotationStep(standing: Standing, renewed: boolean, instances: numbe
   if (old.length > 0) return { kind: "drop-connectors", ids: old.map(({ id }) => id) };
   const outdated = versions.filter((each) => !each.current).map(({ version }) => version);
   return outdated.length > 0 ? { kind: "disable-versions", versions: outdated } : null;
+}
+
+/** How many with the token before there are beyond this pool's own. */
+function runningElsewhere(
+  { versions, connectors, pool }: Standing,
+  halfRotated: boolean,
+  instances: number,
+): number {
+  const held = halfRotated ? versions?.find((each) => each.current) : undefined;
+  const old = connectors.filter((each) => each.connections > 0 && !(held && isSince(each, held.createdAt)));
+  return Math.max(0, old.length - (pool?.instanceCount ?? instances));
 }
 
 /** A rotation that died half-way left a token that no connector runs with yet. */

@@ -47,6 +47,8 @@ export function stoppedLine({ because, detail }: Stopped, named: Named): string 
       return `The worker pool ${named.pool} did not come up: ${detail || "Cloud Run gives no reason"}. Read its log: gcloud logging read 'resource.labels.worker_pool_name="${named.pool}"' --project=${named.project} --freshness=30m --format=json | npm run diagnose. Mend what it names, then run this again.`;
     case "pool-takes-no-token":
       return `The worker pool ${named.pool} is there, but none of its containers takes TUNNEL_TOKEN from its environment. Set it from the secret ${named.secret}, or choose another name with --pool.`;
+    case "others-run":
+      return `The worker pool ${named.pool} runs with the new token. More connectors than its own ran with the token before, ${detail} elsewhere: run this with their --pool and --region first, which ends the rotation. Where that token has leaked, or nobody knows them, run this with --drop-others: it rotates once more and cuts them off.`;
     case "not-set-up":
       return `There is nothing to rotate yet: the tunnel ${named.tunnel}, the secret ${named.secret} and the worker pool ${named.pool} do not belong together. Run npm run setup first, or name them with --tunnel, --secret and --pool.`;
   }

@@ -1,68 +1,18 @@
 // What set-up and rotation do next, from whatever stands; and that both always come to an end.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { foresee, rotationOf, type Standing, setupOf } from "../../src/domain/provisioning.ts";
 import {
-  foresee,
-  type RunningConnector,
-  rotationOf,
-  type Standing,
-  setupOf,
-  type TokenVersion,
-} from "../../src/domain/provisioning.ts";
-import type { WorkerPool } from "../../src/domain/worker-pool.ts";
-
-const at = (minute: number) => new Date(Date.UTC(2026, 10, 24, 9, minute));
-const TUNNEL = { id: "t", name: "drawbridge", remotelyManaged: true, status: "healthy" } as const;
-
-function pool(change: Partial<WorkerPool> = {}): WorkerPool {
-  return {
-    project: "lakeside-prod",
-    region: "asia-northeast1",
-    name: "drawbridge-cloudflared",
-    etag: "1",
-    ready: null,
-    reconciling: false,
-    latestReadyRevision: "r1",
-    latestCreatedRevision: "r1",
-    failedRevision: null,
-    instanceCount: 2,
-    containers: [],
-    serviceAccount: null,
-    egress: "private-ranges-only",
-    ...change,
-  };
-}
-
-function version(number: string, minute: number, current: boolean): TokenVersion {
-  return { version: number, createdAt: at(minute), current };
-}
-
-function connector(id: string, minute: number, connections = 4): RunningConnector {
-  return { id, startedAt: at(minute), connections };
-}
-
-const NOTHING: Standing = {
-  tunnel: null,
-  versions: null,
-  pool: null,
-  takesToken: false,
-  pinned: null,
-  granted: false,
-  connectors: [],
-};
-const RUNNING: Standing = {
-  tunnel: TUNNEL,
-  versions: [version("1", 0, true)],
-  pool: pool(),
-  takesToken: true,
-  pinned: "1",
-  granted: true,
-  connectors: [connector("a", 5), connector("b", 5)],
-};
-const FAILED = { failedRevision: { name: "r2", reason: null, message: "no", since: null } };
-
-const kinds = (standing: Standing, decide = setupOf(standing, 2)) =>
-  foresee(standing, decide).map((step) => (step.kind === "stopped" ? step.because : step.kind));
+  at,
+  connector,
+  FAILED,
+  kinds,
+  NOTHING,
+  pool,
+  RUNNING,
+  TUNNEL,
+  version,
+} from "./provisioning-samples.ts";
 
 describe("set-up", () => {
   it.each<[string, Partial<Standing>, string[]]>([
@@ -206,8 +156,8 @@ describe("from whatever stands", () => {
 
   it("each ends, does nothing twice, and never ends an old connector before as many new ones run", () => {
     fc.assert(
-      fc.property(standing, fc.boolean(), (each, rotation) => {
-        const decide = rotation ? rotationOf(each, 2) : setupOf(each, 2);
+      fc.property(standing, fc.boolean(), fc.boolean(), (each, rotation, dropOthers) => {
+        const decide = rotation ? rotationOf(each, 2, dropOthers) : setupOf(each, 2);
         const steps = foresee(each, (now) => {
           const step = decide(now);
           if (step?.kind === "drop-connectors") expect(newerThan(now)).toBeGreaterThanOrEqual(2);
