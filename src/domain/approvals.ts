@@ -1,5 +1,6 @@
 // Approvals of what is asked just now: a vote counts for its round, and one of an earlier round is void.
 import { type Exposure, type Person, type Shortfall, samePerson, type Vote } from "./exposure.ts";
+import type { Refusal } from "./refusal.ts";
 
 export function approvalsOf({ votes, round }: Exposure): Vote[] {
   return votes.filter((vote) => vote.round === round && vote.decision === "approve");
@@ -24,4 +25,18 @@ export function voidApproversOf(exposure: Exposure): Person[] {
       people.findIndex((other) => samePerson(other, person)) === index &&
       !anew.some((vote) => samePerson(vote.person, person)),
   );
+}
+
+/** Why a wish for more time by this account could never be granted. `approvers`: everybody who may approve, by Slack id. */
+export function whyNobodyCould(
+  { requester }: Exposure,
+  asker: string,
+  approvers: string[],
+  approvals: number,
+): Refusal | null {
+  const others = approvers.filter((id) => id !== requester.slackId);
+  const left = others.filter((id) => id !== asker).length;
+  if (left >= approvals) return null;
+  const requesterCould = others.length >= approvals;
+  return { because: "nobody-could-approve", approvals, approvers: left, requesterCould };
 }

@@ -25,6 +25,9 @@ export type Refusal =
   | { because: "over-maximum"; maxMinutes: number }
   | { because: "extension-over-maximum"; maxMinutes: number }
   | { because: "extension-pending" }
+  /** Neither who asked for the exposure nor who asks for more time decides. `requesterCould`: where the former asked, there
+   *  would be enough. */
+  | { because: "nobody-could-approve"; approvals: number; approvers: number; requesterCould: boolean }
   | { because: "nothing-shorter" }
   /** `mayPass`: whether waiting can help. */
   | { because: "lookup-failed"; what: string; mayPass: boolean }

@@ -1,13 +1,17 @@
 // Close and Extend, by button and by command.
+import { whyNobodyCould } from "../domain/approvals.ts";
 import { type Exposure, isOver, minutesAfter } from "../domain/exposure.ts";
 import { isFreeExtension, type PolicyRule, ruleFor } from "../domain/policy.ts";
 import { type Refusal, refuse, type Verdict } from "../domain/refusal.ts";
 import { stillAllowed } from "../domain/still-allowed.ts";
 import { transition } from "../domain/transition.ts";
+import { orNothing } from "../services/failure.ts";
+import { inTime } from "../time-limit.ts";
 import { extendForm, readExtendForm } from "../views/extend-form.ts";
 import { readMetadata } from "../views/form-parts.ts";
 import { blocks, parseButtonValue } from "../views/ids.ts";
 import { refusalText } from "../views/refusal-words.ts";
+import { approverIds } from "./approver-ids.ts";
 import type { Click, Command, Submission } from "./inputs.ts";
 import { refused } from "./refusing.ts";
 import { identify, rightToClose, rightToExtend } from "./rights.ts";
@@ -79,15 +83,24 @@ export function onExtend(tools: HandlerTools) {
     const exposure = named && (await tools.exposures.load(named.id));
     if (!named || !exposure) return await refuseExtension(tools, click, undefined, { because: "not-found" });
     const rule = ruleFor(tools.policy, exposure.service);
-    const { right } = await rightToExtend(tools, exposure, click.userId);
-    const refusal = right ?? whyNotExtendable(exposure, tools.now()) ?? stillAllowed(tools.policy, exposure);
+    const freeMinutes = freeMinutesOf(rule, exposure);
+    const [{ right }, inVain] = await Promise.all([
+      rightToExtend(tools, exposure, click.userId),
+      whyInVain(tools, exposure, click.userId),
+    ]);
+    const refusal =
+      right ??
+      whyNotExtendable(exposure, tools.now()) ??
+      stillAllowed(tools.policy, exposure) ??
+      (freeMinutes === 0 ? inVain : null);
     if (refusal) return await refuseExtension(tools, click, exposure.id, refusal);
     const form = extendForm({
       ...named,
       hostname: exposure.hostname,
       endsAt: exposure.endsAt,
       durations: rule?.presets ?? [],
-      freeMinutes: freeMinutesOf(rule, exposure),
+      freeMinutes,
+      onlyFree: inVain !== null,
     });
     await tools.slack.openView(click.triggerId, form);
   };
@@ -103,6 +116,16 @@ function freeMinutesOf(rule: PolicyRule | null, { extendedMinutes }: Exposure): 
 function whyNotExtendable(exposure: Exposure, at: Date): Refusal | null {
   if (exposure.phase !== "open" || isOver(exposure, at)) return { because: "not-open" };
   return exposure.extension ? { because: "extension-pending" } : null;
+}
+
+const LIMIT_MS = 1_500;
+
+/** Why nobody could grant this person's wish for more time. A look-up that fails, or takes too long, refuses nothing. */
+async function whyInVain(tools: HandlerTools, exposure: Exposure, userId: string): Promise<Refusal | null> {
+  const rule = ruleFor(tools.policy, exposure.service);
+  if (!rule) return null;
+  const approvers = await inTime(orNothing(approverIds(tools, exposure.service)), LIMIT_MS, () => null);
+  return approvers && whyNobodyCould(exposure, userId, approvers, rule.approvals);
 }
 
 async function refuseExtension(
@@ -133,7 +156,10 @@ async function extend(tools: HandlerTools, submission: Submission): Promise<Verd
   const { minutes, reason } = readExtendForm(submission.values);
   const rule = ruleFor(tools.policy, shown.service);
   const maxMinutes = rule?.maxMinutes ?? 0;
-  const { person, right } = await rightToExtend(tools, shown, actor);
+  const [{ person, right }, inVain] = await Promise.all([
+    rightToExtend(tools, shown, actor),
+    isFreeExtension(tools.policy, shown, minutes ?? 0) ? null : whyInVain(tools, shown, actor),
+  ]);
   const act = { actor, action: "extend", at, key: submission.key, details: { minutes, reason } };
   return await tools.exposures.advance(named.id, act, (exposure) => {
     const forbidden = stillAllowed(tools.policy, exposure);
@@ -144,6 +170,7 @@ async function extend(tools: HandlerTools, submission: Submission): Promise<Verd
     const lapsesAt = minutesAfter(at, tools.policy.lapseMinutes);
     const approvalsNeeded = rule?.approvals ?? exposure.approvalsNeeded;
     const wish = { minutes, free, approvalsNeeded, reason, lapsesAt };
-    return transition(exposure, { kind: "extend", ...wish, by: person, at, right });
+    const verdict = transition(exposure, { kind: "extend", ...wish, by: person, at, right });
+    return verdict.ok && !free && inVain ? refuse(inVain) : verdict;
   });
 }

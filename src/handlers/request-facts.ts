@@ -2,12 +2,13 @@
 // seconds for the answer. What could not be looked up is a problem of its own, and the form stays open.
 import type { MessageRef } from "../domain/exposure.ts";
 import { checkHostname } from "../domain/hostname.ts";
-import { approversOf, isWatched, mayAsk, requestersOf, tunnelFor, zonesFor } from "../domain/policy.ts";
+import { isWatched, mayAsk, requestersOf, tunnelFor, zonesFor } from "../domain/policy.ts";
 import type { FieldProblem, Refusal } from "../domain/refusal.ts";
 import type { RequestFacts, RequestForm } from "../domain/request.ts";
 import { parseServiceKey, type ServiceRef, serviceKey } from "../domain/service.ts";
 import { orMissing, orNothing, ServiceFailure } from "../services/failure.ts";
 import { inTime } from "../time-limit.ts";
+import { approverIds } from "./approver-ids.ts";
 import { toldOf } from "./failed-look-up.ts";
 import { identify, membershipOf } from "./rights.ts";
 import type { HandlerTools } from "./tools.ts";
@@ -73,9 +74,7 @@ async function pick(tools: HandlerTools, slackId: string): Promise<RequestFacts[
 }
 
 async function countApprovers(tools: HandlerTools, userId: string, ref: ServiceRef): Promise<number> {
-  const { groups, people } = approversOf(tools.policy, ref);
-  const members = await Promise.all(groups.map((group) => tools.slack.userGroupMembers(group)));
-  return new Set([...people, ...members.flat()].filter((id) => id !== userId)).size;
+  return (await approverIds(tools, ref)).filter((id) => id !== userId).length;
 }
 
 async function findTaken(

@@ -20,17 +20,21 @@ export type ExtendFormState = {
   durations: number[];
   /** What may be added at once without asking anybody: always among the choices. */
   freeMinutes: number;
+  /** Nothing else is: there are too few who could approve it. */
+  onlyFree: boolean;
 };
 
 const FALLBACKS = [60];
 
 export function extendForm(state: ExtendFormState): ModalView {
   const presets = state.durations.length > 0 ? state.durations : FALLBACKS;
-  const offered = durationOptions([...presets, state.freeMinutes]);
+  const open = presets.filter((minutes) => !state.onlyFree || minutes <= state.freeMinutes);
+  const offered = durationOptions([...open, state.freeMinutes]);
   const end = state.endsAt ? [words(" ends "), moment(state.endsAt), words(".")] : [words(" is open.")];
+  const more = state.onlyFree ? "there are too few approvers to ask for more" : "more waits for an approver";
   const free =
     state.freeMinutes > 0
-      ? ` Up to ${duration(state.freeMinutes)} is added at once; more waits for an approver.`
+      ? ` Up to ${duration(state.freeMinutes)} is added at once; ${more}.`
       : " An approver decides about more time.";
   return {
     type: "modal",

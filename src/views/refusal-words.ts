@@ -70,6 +70,8 @@ const ENGLISH: Sentences = {
   "extension-over-maximum": ({ maxMinutes }) =>
     `The policy allows ${duration(maxMinutes)} more at the most, so this cannot be approved. Deny it, and less can be asked for.`,
   "extension-pending": () => "More time was already asked for and waits for a decision. The card shows it.",
+  "nobody-could-approve": ({ approvals, approvers, requesterCould }) =>
+    `${tooFew(approvals, approvers)}, so it would wait in vain. ${requesterCould ? "Let whoever asked for this exposure ask for more, or ask" : "Ask"} a Drawbridge admin to name more approvers.`,
   "nothing-shorter": () =>
     "That is not shorter than what was asked for. Use Approve, or choose a shorter time.",
   "lookup-failed": ({ what, mayPass }) =>
@@ -90,6 +92,13 @@ const ENGLISH: Sentences = {
   "several-exposures": ({ hostnames }) =>
     `That could be ${bare(hostnames.join(" or "), 300)}. Type the whole hostname, so that the right one is closed.`,
 };
+
+/** Of a wish for more time. */
+function tooFew(approvals: number, approvers: number): string {
+  if (approvers === 0) return "Nobody else could approve more time";
+  const others = approvers === 1 ? "only one other person" : `only ${approvers} other people`;
+  return `More time needs ${approvals} approvals, and ${others} could give one`;
+}
 
 /** Somebody who means everything must not take this for the answer that everything is closed. */
 function nothingAt(hostname: string): string {

@@ -172,7 +172,7 @@ describe("denying", () => {
 describe("extending", () => {
   it("says what needs nobody's approval", () => {
     const view = (freeMinutes: number) =>
-      extendForm({ ...owner, endsAt: noon, durations: [60], freeMinutes });
+      extendForm({ ...owner, endsAt: noon, durations: [60], freeMinutes, onlyFree: false });
     expect(wordsOf(view(120))).toContain("Up to 2 h is added at once; more waits for an approver.");
     expect(wordsOf(view(0))).toContain("An approver decides about more time.");
   });
@@ -184,8 +184,21 @@ describe("extending", () => {
     [[], 15, ["15", "60"]],
     [[], 0, ["60"]],
   ])("of presets %j with %i free minutes offers %j", (presets, freeMinutes, offered) => {
-    expect(durations(extendForm({ ...owner, endsAt: noon, durations: presets, freeMinutes }))).toEqual(
-      offered,
+    const state = { ...owner, endsAt: noon, durations: presets, freeMinutes };
+    expect(durations(extendForm({ ...state, onlyFree: false }))).toEqual(offered);
+  });
+
+  it("offers no more than is free where too few could approve more", () => {
+    const view = extendForm({
+      ...owner,
+      endsAt: noon,
+      durations: [15, 60, 240],
+      freeMinutes: 30,
+      onlyFree: true,
+    });
+    expect(durations(view)).toEqual(["15", "30"]);
+    expect(wordsOf(view)).toContain(
+      "Up to 30 min is added at once; there are too few approvers to ask for more.",
     );
   });
 
@@ -201,8 +214,8 @@ describe("every modal", () => {
     shorterForm({ ...long, minutes: 90_000, untilClosed: true, durations: many })!,
     denyForm(long),
     denyForm({ ...long, extension: true }),
-    extendForm({ ...long, endsAt: null, durations: many, freeMinutes: 99_999 }),
-    extendForm({ ...long, endsAt: noon, durations: [], freeMinutes: 0 }),
+    extendForm({ ...long, endsAt: null, durations: many, freeMinutes: 99_999, onlyFree: false }),
+    extendForm({ ...long, endsAt: noon, durations: [], freeMinutes: 0, onlyFree: false }),
   ];
 
   it.each(modals)("is taken by Slack, and nothing of people's is parsed ($title.text)", (view) => {

@@ -8,6 +8,8 @@ const WHYS = ["guest", "stranger", "bot", "deactivated", "no-email", "email-doma
 
 const REFUSALS: Refusal[] = [
   { because: "not-found" },
+  { because: "nobody-could-approve", approvals: 1, approvers: 0, requesterCould: false },
+  { because: "nobody-could-approve", approvals: 2, approvers: 1, requesterCould: true },
   { because: "stale-plan" },
   ...[
     "pending",
@@ -103,6 +105,14 @@ describe("refusals", () => {
   });
 
   it.each([
+    [
+      { because: "nobody-could-approve", approvals: 1, approvers: 0, requesterCould: false },
+      "Nobody else could approve more time, so it would wait in vain. Ask a Drawbridge admin to name more approvers.",
+    ],
+    [
+      { because: "nobody-could-approve", approvals: 2, approvers: 1, requesterCould: true },
+      "More time needs 2 approvals, and only one other person could give one, so it would wait in vain. Let whoever asked for this exposure ask for more, or ask a Drawbridge admin to name more approvers.",
+    ],
     [{ because: "own-request" }, "Nobody decides on their own request. Another approver has to."],
     [
       { because: "lookup-failed", what: "your account", mayPass: true },
