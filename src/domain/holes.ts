@@ -1,8 +1,9 @@
 // Finds holes: hostnames that a tunnel routes to a real service and that a stranger can reach.
-import type { Progress } from "./exposure.ts";
+
 import { applicationFor, hostMatches, splitDestination } from "./gate.ts";
 import { firstMatch } from "./matching.ts";
 import type { Application, Observed, Rule } from "./observed.ts";
+import type { Progress } from "./progress.ts";
 import { isAnyone, type Weakness, weaknessOf } from "./weakness.ts";
 
 export type HoleKind =

@@ -1,5 +1,5 @@
 // What to do on one tunnel, in order: desired against observed. Every rule about order lives here, and nowhere else.
-import type { Progress } from "./exposure.ts";
+
 import { type GateProblem, judgeGate, type WantedGate } from "./gate.ts";
 import { isOwnRoute, ownRouteOf } from "./holes.ts";
 import {
@@ -11,6 +11,7 @@ import {
   tunnelAddress,
 } from "./observed.ts";
 import { foreignRouteOf, type Obstacle, obstacleTo } from "./obstacle.ts";
+import type { Progress } from "./progress.ts";
 import type { ServiceChange } from "./service.ts";
 
 /** One exposure as converge sees it. */

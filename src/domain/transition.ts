@@ -3,7 +3,6 @@ import { approvalsOf } from "./approvals.ts";
 import {
   type CloseReason,
   type Exposure,
-  freshProgress,
   isAsking,
   isLive,
   isOver,
@@ -14,6 +13,7 @@ import {
   type UnmetExtension,
   type Vote,
 } from "./exposure.ts";
+import { freshProgress } from "./progress.ts";
 import { type Refusal, refuse, type Verdict } from "./refusal.ts";
 import { alreadyDecided, end, type SettleEvent, settle, undecided } from "./settle.ts";
 

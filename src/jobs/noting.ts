@@ -1,5 +1,6 @@
 // What a pass writes down of an exposure: an event of its life, how far it got, and when it is looked at again.
-import type { Exposure, Progress, StepName } from "../domain/exposure.ts";
+import type { Exposure } from "../domain/exposure.ts";
+import type { Progress, StepName } from "../domain/progress.ts";
 import { type Event, transition } from "../domain/transition.ts";
 import type { Act, ExposureStore } from "../store/exposures.ts";
 

@@ -1,8 +1,9 @@
 // What came of steps, written down: progress, the next attempt, an exposure seen open or closed, one that is given up.
 import type { Logger } from "pino";
 import { reasonAtEnd } from "../domain/due.ts";
-import { type CloseReason, type Exposure, isOver, type Progress } from "../domain/exposure.ts";
+import { type CloseReason, type Exposure, isOver } from "../domain/exposure.ts";
 import type { Stage, Step, Target } from "../domain/plan.ts";
+import type { Progress } from "../domain/progress.ts";
 import { transition } from "../domain/transition.ts";
 import type { Outcome } from "../services/edge-pass.ts";
 import { isServiceFailure } from "../services/failure.ts";

@@ -1,8 +1,9 @@
 // What a pass over a tunnel carries from step to step, and what comes of a step.
-import type { Progress, StepName } from "../domain/exposure.ts";
+
 import type { Observed } from "../domain/observed.ts";
 import type { Obstacle } from "../domain/obstacle.ts";
 import type { Target } from "../domain/plan.ts";
+import type { Progress, StepName } from "../domain/progress.ts";
 import type { Access } from "./access.ts";
 import type { Dns } from "./dns.ts";
 import type { CrossedWrite, Tunnels } from "./tunnel.ts";

@@ -1,8 +1,9 @@
 // Access, DNS, the tunnel and the visit from outside as one: what is observed on a tunnel, and how a step is carried out.
-import type { Progress } from "../domain/exposure.ts";
+
 import { judgeGate } from "../domain/gate.ts";
 import type { Application, Connector, Observed, Tunnel, TunnelConfig } from "../domain/observed.ts";
 import type { Step, Target } from "../domain/plan.ts";
+import type { Progress } from "../domain/progress.ts";
 import type { EdgeTools, One, Outcome, Pass } from "./edge-pass.ts";
 import { proveClosed, proveGate, proveOpen } from "./edge-proof.ts";
 import { addRoutes, awaitConnectors, endRoutes, removeRoutes } from "./edge-routes.ts";

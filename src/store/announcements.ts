@@ -1,8 +1,9 @@
 // What Slack has been told: which version each card shows, and which messages are still to be sent.
 import { type Kysely, sql } from "kysely";
-import type { MessageRef, Notice, Progress } from "../domain/exposure.ts";
+import type { MessageRef, Notice } from "../domain/exposure.ts";
 import type { CardLogins, Login } from "../domain/logins.ts";
 import type { Crossing, MessageKind } from "../domain/notices.ts";
+import type { Progress } from "../domain/progress.ts";
 import { applicationIdsIn } from "./exposure-row.ts";
 import { revived } from "./json-dates.ts";
 import type { Tables } from "./tables.ts";

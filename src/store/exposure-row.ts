@@ -1,6 +1,7 @@
 // An exposure to its row and back.
 import type { Insertable, Selectable } from "kysely";
-import type { Exposure, Progress, Vote } from "../domain/exposure.ts";
+import type { Exposure, Vote } from "../domain/exposure.ts";
+import type { Progress } from "../domain/progress.ts";
 import { serviceKey } from "../domain/service.ts";
 import { type DateNames, revived } from "./json-dates.ts";
 import type { ExposuresTable, VotesTable } from "./tables.ts";

@@ -1,6 +1,7 @@
 // The steps of opening and closing as they happen, each with its state in a word, and what it waits for.
 import type { KnownBlock, RichTextElement } from "@slack/types";
-import type { Exposure, StepName } from "../domain/exposure.ts";
+import type { Exposure } from "../domain/exposure.ts";
+import type { StepName } from "../domain/progress.ts";
 import { bold, bullets, moment, paragraph, rich, words } from "./parts.ts";
 import { CLOSING_STEPS, OPENING_STEPS, STEP_WORDS } from "./phase-words.ts";
 import { plain } from "./plain-text.ts";

@@ -1,6 +1,7 @@
 // The life of an exposure in words: its phases, the steps of opening and closing, and why it closed. One table by code,
 // so that another language is another table.
-import type { CloseReason, Exposure, Phase, Shortfall, StepName } from "../domain/exposure.ts";
+import type { CloseReason, Exposure, Phase, Shortfall } from "../domain/exposure.ts";
+import type { StepName } from "../domain/progress.ts";
 import { onlyCame } from "./approval-words.ts";
 
 export const PHASE_WORDS: Record<Phase, string> = {

@@ -1,8 +1,9 @@
 // Arbitrary states to begin from: every mix of what may be missing, weak, old, doubled or foreign at the vendors, with
 // what the store remembers of it. States that no history leads to are put right.
 import fc from "fast-check";
-import { type Exposure, freshProgress } from "../../src/domain/exposure.ts";
+import type { Exposure } from "../../src/domain/exposure.ts";
 import type { Application, Rule } from "../../src/domain/observed.ts";
+import { freshProgress } from "../../src/domain/progress.ts";
 import { targetOf } from "../../src/jobs/targets.ts";
 import { parseConfig } from "../../src/services/tunnel-config.ts";
 import { approvedExposure, at, billing, NOON, openExposure } from "./exposure-sample.ts";

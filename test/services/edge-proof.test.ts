@@ -1,7 +1,7 @@
 // What an answer to a visit means, by what the tunnel may carry at that moment.
 import { describe, expect, test } from "vitest";
-import type { Progress } from "../../src/domain/exposure.ts";
 import type { DnsRecord, Observed, VisitVerdict } from "../../src/domain/observed.ts";
+import type { Progress } from "../../src/domain/progress.ts";
 import { targetOf } from "../../src/jobs/targets.ts";
 import type { EdgeTools } from "../../src/services/edge-pass.ts";
 import { proveClosed, proveGate, proveOpen } from "../../src/services/edge-proof.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Exposure, freshProgress } from "../../src/domain/exposure.ts";
+import type { Exposure } from "../../src/domain/exposure.ts";
+import { freshProgress } from "../../src/domain/progress.ts";
 import { exposureCard } from "../../src/views/exposure-card.ts";
 import { wordsOf } from "./reading.ts";
 import { context, exposure, later } from "./samples.ts";

@@ -1,6 +1,6 @@
 // Exposures for the views' tests: an ordinary one, and one that is as long and as hostile as it can be.
 import type { Exposure, Phase, Vote } from "../../src/domain/exposure.ts";
-import { freshProgress } from "../../src/domain/exposure.ts";
+import { freshProgress } from "../../src/domain/progress.ts";
 import type { CloudRunService } from "../../src/domain/service.ts";
 import type { CardContext } from "../../src/views/exposure-card.ts";
 import { CLOSING_STEPS, OPENING_STEPS } from "../../src/views/phase-words.ts";
