@@ -3,6 +3,7 @@
 import {
   type Exposure,
   isAsking,
+  isClosable,
   isOver,
   lapseOf,
   minutesAfter,
@@ -46,14 +47,13 @@ export function dueEvent(exposure: Exposure, now: Date, today: Today): Event | n
 
 /** Whether it ends where everything is closed: what was approved by then. A request that still waited may be approved later,
  *  and opens when openings are allowed again. */
-export function endsWithAll({ phase, decidedAt, requestedAt }: Exposure, closedAll: Date): boolean {
-  const begun = phase !== "closing" && PHASES_ON_THE_ROAD.includes(phase);
-  return begun && (decidedAt ?? requestedAt) <= closedAll;
+export function endsWithAll(exposure: Exposure, closedAll: Date): boolean {
+  return isClosable(exposure) && (exposure.decidedAt ?? exposure.requestedAt) <= closedAll;
 }
 
 /** Why it ends when its time is over: what waited for openings to be allowed until then was never opened. */
-export function reasonAtEnd({ phase }: Exposure, frozen: boolean): "ended" | "openings-frozen" {
-  return frozen && phase === "approved" ? "openings-frozen" : "ended";
+export function reasonAtEnd({ openedAt }: Exposure, frozen: boolean): "ended" | "openings-frozen" {
+  return frozen && openedAt === null ? "openings-frozen" : "ended";
 }
 
 function isStuck({ phase, closing, progress }: Exposure, now: Date): boolean {

@@ -165,8 +165,14 @@ export function newExposure(requested: Requested): Exposure {
   };
 }
 
-export const PHASES_ON_THE_ROAD: readonly Phase[] = ["approved", "opening", "open", "closing"];
+/** From the approval until the end: whoever may can close it. */
+export const PHASES_CLOSABLE: readonly Phase[] = ["approved", "opening", "open"];
+export const PHASES_ON_THE_ROAD: readonly Phase[] = [...PHASES_CLOSABLE, "closing"];
 export const PHASES_LIVE: readonly Phase[] = ["pending", ...PHASES_ON_THE_ROAD];
+
+export function isClosable({ phase }: { phase: Phase }): boolean {
+  return PHASES_CLOSABLE.includes(phase);
+}
 
 /** Whether somebody is asked to decide: on the request, or on a wish to stay open longer. */
 export function isAsking({ phase, extension }: Exposure): boolean {

@@ -5,6 +5,7 @@ import {
   type Closing,
   type Exposure,
   type Extension,
+  isClosable,
   minutesAfter,
   type Notice,
   PHASES_ON_THE_ROAD,
@@ -94,7 +95,7 @@ function leftover(exposure: Exposure, at: Date): Verdict<Exposure> {
 }
 
 export function end(exposure: Exposure, { because, by, detail, at }: Closing): Verdict<Exposure> {
-  if (!["approved", "opening", "open"].includes(exposure.phase)) return alreadyDecided(exposure);
+  if (!isClosable(exposure)) return alreadyDecided(exposure);
   const progress = { ...exposure.progress, steps: [], waiting: null, stuck: false };
   return ok({
     ...exposure,

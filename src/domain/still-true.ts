@@ -1,7 +1,7 @@
 // Whether a message that is sent late still says what is so: it is drawn from what is stored by then, and what it was called
 // for may be over. What tells of an end, or of what somebody did, stays true.
 import { nearestNotice } from "./due.ts";
-import { type Exposure, isAsking, isOver, lapseOf, type Notice } from "./exposure.ts";
+import { type Exposure, isAsking, isClosable, isOver, lapseOf, type Notice } from "./exposure.ts";
 import type { MessageKind } from "./notices.ts";
 
 /** `calledAt`: when the change came about that called for it. */
@@ -38,7 +38,7 @@ function always(): boolean {
 
 /** On its way to being open, or open, until its end. */
 function stays(exposure: Exposure, { now }: Late): boolean {
-  return ["approved", "opening", "open"].includes(exposure.phase) && !isOver(exposure, now);
+  return isClosable(exposure) && !isOver(exposure, now);
 }
 
 /** As near to its end as the notice says, both then and now; and told of this end, which may have been put off since. */

@@ -1,6 +1,6 @@
 // Looks every ten minutes whether those in whose name something is open are still full members, and closes what is not. A few
 // at each sweep: they come out of the same look-ups that people's clicks need.
-import type { Exposure } from "../domain/exposure.ts";
+import { type Exposure, isClosable } from "../domain/exposure.ts";
 import type { WhyNotMember } from "../domain/refusal.ts";
 import { transition } from "../domain/transition.ts";
 import { isServiceFailure, type ServiceFailure } from "../services/failure.ts";
@@ -34,7 +34,7 @@ export function createLeaverLook(tools: Tools) {
     const now = tools.now();
     if (now.getTime() < restedAt) return;
     restedAt = now.getTime() + REST_MS;
-    const running = (await tools.exposures.live()).filter(({ phase }) => RUNNING.includes(phase));
+    const running = (await tools.exposures.live()).filter(isClosable);
     dueAt = new Map(running.map(({ requester: { slackId } }) => [slackId, dueAt.get(slackId) ?? AT_ONCE]));
     const failures: ServiceFailure[] = [];
     for (const [slackId, wasDueAt] of longestDue(dueAt, now)) {
@@ -55,7 +55,6 @@ export function createLeaverLook(tools: Tools) {
   };
 }
 
-const RUNNING: readonly Exposure["phase"][] = ["approved", "opening", "open"];
 const AT_ONCE = 0;
 
 function longestDue(dueAt: Map<string, number>, now: Date): [slackId: string, wasDueAt: number][] {

@@ -1,6 +1,6 @@
 // The buttons of a card, by what may still be decided. Who clicked is checked by the handler, not here.
 import type { ActionsBlock, Button, ConfirmationDialog } from "@slack/types";
-import type { Exposure } from "../domain/exposure.ts";
+import { type Exposure, isClosable } from "../domain/exposure.ts";
 import { actions } from "./ids.ts";
 import { button, plainText } from "./parts.ts";
 import { plain } from "./plain-text.ts";
@@ -40,7 +40,7 @@ export function extensionButtons(exposure: Exposure, now: Date, denyOnly = false
 
 /** While it stands at the vendors it can be closed; while it is open and nobody has asked yet, extended. */
 export function liveButtons(exposure: Exposure): ActionsBlock[] {
-  if (!["approved", "opening", "open"].includes(exposure.phase)) return [];
+  if (!isClosable(exposure)) return [];
   const extendable = exposure.phase === "open" && !exposure.extension;
   return row(`live-${exposure.version}`, [
     closeButton(exposure),

@@ -1,6 +1,6 @@
 // The answer to /expose list: what stands now, what waits, and how to end it. Only the asker sees it.
 import type { KnownBlock, RichTextElement } from "@slack/types";
-import type { Exposure, Phase } from "../domain/exposure.ts";
+import { type Exposure, isClosable, type Phase } from "../domain/exposure.ts";
 import { closeButton, withdrawButton } from "./card-buttons.ts";
 import {
   bold,
@@ -90,17 +90,13 @@ function row(exposure: Exposure, now: Date, mine: boolean): KnownBlock[] {
   return [line, ...buttons];
 }
 
-function isClosable({ phase }: Exposure): boolean {
-  return ["approved", "opening", "open"].includes(phase);
-}
-
 function ending(exposure: Exposure, now: Date): RichTextElement[] {
   const { phase, endsAt, lapsesAt } = exposure;
   if (phase === "pending")
     return now < lapsesAt ? [words(", lapses "), moment(lapsesAt)] : [words(", about to lapse")];
   const endedAt = whenEnded(exposure);
   if (endedAt) return [words(" "), moment(endedAt)];
-  if (!endsAt || !["approved", "opening", "open"].includes(phase)) return [];
+  if (!endsAt || !isClosable(exposure)) return [];
   return now < endsAt ? [words(", ends "), moment(endsAt)] : [words(", its time is up")];
 }
 

@@ -166,6 +166,7 @@ describe("once everything was closed", () => {
 describe("why it ends when its time is over", () => {
   it("is that openings were frozen, for what was never begun", () => {
     expect(reasonAtEnd(approvedExposure(), true)).toBe("openings-frozen");
+    expect(reasonAtEnd(approvedExposure({ phase: "opening" }), true)).toBe("openings-frozen");
     expect(reasonAtEnd(approvedExposure(), false)).toBe("ended");
     expect(reasonAtEnd(openExposure(), true)).toBe("ended");
     expect(reasonAtEnd(openExposure({ phase: "opening" }), true)).toBe("ended");
