@@ -173,10 +173,17 @@ test("it looks for the policy where the worker pool mounts it", () => {
   expect(status).toBe(1);
 });
 
-test("the one-off commands run from the same image", () => {
-  // An empty store: opened with the image's own packages, and nothing to tell.
-  expect(runImage(["src/commands/audit.ts"])).toMatchObject({ status: 0, stdout: "", stderr: "" });
-  expect(existsSync(join(image, "data/store/PG_VERSION"))).toBe(true);
+test("the one-off commands run from the same image, on a store that its own packages made", () => {
+  const read = () => runImage(["src/commands/audit.ts"]);
+  expect(read()).toMatchObject({
+    status: 1,
+    stdout: "",
+    stderr: expect.stringMatching(/^There is no store/),
+  });
+  const make =
+    'import { openDatabase } from "./src/store/database.ts"; await (await openDatabase({ dataDir: process.env.DATA_DIR })).close();';
+  expect(runImage(["--input-type=module", "--eval", make])).toMatchObject({ status: 0, stderr: "" });
+  expect(read()).toMatchObject({ status: 0, stdout: "", stderr: "" });
 });
 
 test("the bot runs from it with nothing for development at hand, and opens an exposure", async () => {
