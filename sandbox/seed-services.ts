@@ -32,7 +32,8 @@ export const demoServices: Service[] = [
   labs("notebook", "Shared notebooks"),
   labs("forecast", "Demand forecasts, trial"),
   labs("label-maker", "Prints labels <with a price>"),
-  labs("grafana", "Dashboards of the labs", { region: "us-central1" }),
+  // Two of one name.
+  labs("feature-flags", "Who sees which trial in Japan"),
   labs("feature-flags", "Who sees which trial", { region: "us-central1", invokerIamDisabled: true }),
 ];
 
