@@ -38,7 +38,7 @@ export function pageState(parts: ControlParts, city: CityRecord, guide: Guide, a
 function channelsOf(slack: SlackWorkspace, as: string): PageChannel[] {
   slack.dm(as);
   const person = slack.people().find((each) => each.id === as);
-  const guest = person?.isRestricted || person?.isUltraRestricted;
+  const guest = person?.isRestricted || person?.isUltraRestricted || person?.isStranger;
   return slack
     .channels()
     .filter((channel) => channel.members.includes(as) || !(guest || channel.isPrivate || channel.isIm))

@@ -96,8 +96,10 @@ export function createTunnelFaults(
       healthyConfig = null;
       active = null;
       onChange();
-      if (deployed) await pool.deploy(RIGHT);
+      if (!deployed) return;
+      // Before the roll-out: what is pulled while it runs deploys anew, and is healed by the next one.
       deployed = false;
+      await pool.deploy(RIGHT);
     },
   };
 }

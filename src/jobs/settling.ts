@@ -193,14 +193,17 @@ async function giveUp(
 
 /** An open exposure whose gate or route is not as it must be says so before it is repaired. */
 async function reopenDrifted(tools: SettlingTools, due: Exposure[], stages: Stage[]): Promise<void> {
-  const steps = stages.flat();
-  for (const exposure of due.filter((each) => each.phase === "open")) {
-    const route = steps.some(
-      (step) => /-routes$/.test(step.kind) && step.exposureIds.some((id) => id === exposure.id),
+  const waiting =
+    "Something at Cloudflare is not as Drawbridge left it. It is closed until all is proved again.";
+  for (const { id } of due.filter((each) => each.phase === "open")) {
+    const own = stages.flat().filter((step) => step.exposureIds.some((each) => each === id));
+    const steps = own.map(({ kind }) => kind);
+    if (!steps.some((kind) => /-routes$/.test(kind))) continue;
+    const event = { kind: "reopen", waiting, at: tools.now() } as const;
+    // What has to be made anew says what was found missing or changed.
+    await tools.exposures.advance(id, act(tools, "drift", { steps }), (exposure) =>
+      transition(exposure, event),
     );
-    const waiting =
-      "Something at Cloudflare is not as Drawbridge left it. It is closed until all is proved again.";
-    if (route) await move(tools, exposure.id, "drift", { kind: "reopen", waiting, at: tools.now() });
   }
 }
 

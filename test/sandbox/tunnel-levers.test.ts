@@ -91,6 +91,13 @@ test.each([
   await heals();
 });
 
+test("a lever that is pulled while Heal still rolls out is healed by the next Heal", async () => {
+  await press("bad-token");
+  await expect.poll(connections, eventually).toEqual([]);
+  await Promise.all([press("heal"), press("bad-token")]);
+  await heals();
+});
+
 test("a rolling restart keeps the tunnel up and is nothing to report", async () => {
   const { revision } = await state();
   const seen: number[] = [];

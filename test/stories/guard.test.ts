@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { ALL_STANDING, ask, isOpen, routesOf, standing, untilClosed, untilOpen } from "../exposing.ts";
 import { ZONE } from "../hands.ts";
 import type { Person } from "../people.ts";
+import { trailOf } from "../trail.ts";
 import { ALERTS, createWorld, TUNNEL, textOf, type World } from "../world.ts";
 
 const SERVICES = [
@@ -112,6 +113,8 @@ test("its application is deleted: the route goes first, and a new gate is proved
   expect(told.some((text) => text.includes(host) && text.includes("the route was taken away first"))).toBe(
     true,
   );
+  const drift = (await trailOf(world, host)).find(({ action }) => action === "drift");
+  expect(drift?.details.steps).toEqual(expect.arrayContaining(["remove-routes", "ensure-application"]));
 });
 
 test.each([
