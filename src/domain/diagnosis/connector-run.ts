@@ -76,6 +76,8 @@ export type Run = {
   exited: boolean;
   configVersion: number | null;
   configAt: Date | null;
+  /** The routes of that configuration that Google cannot place, by hostname. */
+  withoutHost: string[];
 };
 
 export function newRun({ stream, group, place }: LogFact, limits: DiagnosisLimits): Run {
@@ -109,6 +111,7 @@ export function newRun({ stream, group, place }: LogFact, limits: DiagnosisLimit
     exited: false,
     configVersion: null,
     configAt: null,
+    withoutHost: [],
   };
 }
 

@@ -51,7 +51,7 @@ function startFaults(run: Run): Finding[] {
   const badConfig = run.faults.get("bad-config");
   if (badConfig) found.push(finding(run, "bad-config", [badConfig], { coping: upCount(run) > 0 }));
   const hostHeader = run.faults.get("host-header");
-  if (hostHeader) found.push(finding(run, "origin-host", [hostHeader]));
+  if (hostHeader) found.push(finding(run, "origin-host", [hostHeader], { services: run.withoutHost }));
   const outdated = run.faults.get("outdated");
   if (outdated) found.push(finding(run, "old-version", [outdated]));
   return found;

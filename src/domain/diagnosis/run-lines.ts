@@ -4,7 +4,7 @@ import { countDrop, type DropKind } from "./drops.ts";
 import type { EdgeError } from "./error-kinds.ts";
 import { count, later, newTally } from "./evidence.ts";
 import type { LogFact } from "./facts.ts";
-import { lacksHostHeader } from "./host-header.ts";
+import { routesWithoutHost } from "./host-header.ts";
 import type { Sign } from "./line-kinds.ts";
 
 const MOST_SERVICES = 200;
@@ -102,7 +102,8 @@ function configured(run: Run, line: LogFact): void {
   run.configAt = line.at;
   run.faults.delete("bad-config");
   run.faults.delete("host-header");
-  if (line.config !== null && lacksHostHeader(line.config)) note(run, "host-header", line);
+  run.withoutHost = line.config === null ? [] : routesWithoutHost(line.config);
+  if (run.withoutHost.length > 0) note(run, "host-header", line);
 }
 
 function registered(run: Run, line: LogFact): void {
