@@ -34,6 +34,12 @@ function Modal({ view, stacked }: { view: SlackView; stacked: boolean }) {
   useEffect(() => {
     if (!dialog.current?.contains(document.activeElement)) focusFirst(dialog.current);
   }, [hash]);
+  const refused = JSON.stringify(view.errors ?? {});
+  useEffect(() => {
+    const field = dialog.current?.querySelector<HTMLElement>("[aria-invalid=true]");
+    field?.focus();
+    field?.scrollIntoView({ block: "center" });
+  }, [problems, refused]);
 
   const dismiss = () => void perform(post("/slack/close-view", { user: state.as, viewId: view.id }));
   const send = async () => {

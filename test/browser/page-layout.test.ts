@@ -92,6 +92,23 @@ test("on a wide screen somebody else can be become while a form is open", async 
   await page.close();
 });
 
+test("a form that is sent too early leads to the first field that is missing", async () => {
+  const page = await newPage(WIDE);
+  await page.setViewportSize({ ...WIDE, height: 600 });
+  const form = await openForm(page, "billing-api");
+  await form.getByRole("button", { name: "Send Request" }).click();
+  const field = form.locator("[aria-invalid=true]").first();
+  await field.waitFor();
+  const seen = () =>
+    field.evaluate((own) => {
+      const [inner, outer] = [own, own.closest(".modal-body")].map((each) => each?.getBoundingClientRect());
+      const inside = !!inner && !!outer && inner.top >= outer.top && inner.bottom <= outer.bottom;
+      return { inside, focused: own === document.activeElement };
+    });
+  await expect.poll(seen).toEqual({ inside: true, focused: true });
+  await page.close();
+});
+
 test("a card with a long word in it stays within its channel, on a phone and on a desk", async () => {
   const page = await newPage(WIDE);
   await openForm(page, "grafana");
