@@ -1,10 +1,12 @@
 // How an incident changes when a fault is seen: it begins, comes back, gets worse, or its cause becomes known.
-import { type Cause, SEVERITIES, type Severity } from "./diagnosis/facts.ts";
+import { type Cause, explains, SEVERITIES, type Severity } from "./diagnosis/facts.ts";
 import { groupedBy } from "./diagnosis/grouping.ts";
 import { type Fault, type Incident, isSerious, isVague, standingMembers } from "./incident.ts";
 
-/** One known reason takes the place of another at most this often. */
+/** A reason that is no root of the one that is named takes its place once that was not seen for this long. */
 const CAUSE_REST_MS = 10 * 60_000;
+/** As exact as that is known when it was seen last: each note is a write. */
+const CAUSE_NOTED_MS = 60_000;
 /** The reason that is named is that of the time before: whatever is found now takes its place at once. */
 const OF_BEFORE = new Date(0);
 
@@ -60,6 +62,7 @@ export function saysMore(incident: Incident, fault: Fault, at: Date): boolean {
     worse(fault.severity, incident.severity) !== incident.severity ||
     (fault.down && !incident.wasDown) ||
     isBetterCause(incident, fault, at) ||
+    isSeenAgain(incident, fault, at) ||
     hasMoreEvidence(fault, incident) ||
     hasMoreAdvice(fault, incident)
   );
@@ -81,7 +84,8 @@ export function corrected(incident: Incident, fault: Fault, at: Date): Incident 
   const severity = worse(fault.severity, incident.severity);
   return withTold({
     ...incident,
-    ...(better ? { cause, connector, remedy, causeAt: at } : {}),
+    ...(better ? { cause, connector, remedy } : {}),
+    ...(better || isSeenAgain(incident, fault, at) ? { causeAt: at } : {}),
     causes: incident.causes + (better && !isVague(cause) ? 1 : 0),
     ...(advised ? { remedy } : {}),
     ...(better || advised || hasMoreEvidence(fault, incident) ? { evidence } : {}),
@@ -92,12 +96,18 @@ export function corrected(incident: Incident, fault: Fault, at: Date): Incident 
   });
 }
 
-/** A reason is better than none. Another reason has to wait its turn, so that two of them do not take turns for ever. */
+function isSeenAgain({ cause, causeAt }: Incident, fault: Fault, at: Date): boolean {
+  return fault.cause === cause && at.getTime() - causeAt.getTime() >= CAUSE_NOTED_MS;
+}
+
+/** A reason is better than none, and its root better than what it explains. Any other waits until the one that is named is gone,
+ *  so that two of them do not take turns for ever. */
 function isBetterCause(incident: Incident, { cause }: { cause: Cause }, at: Date): boolean {
   if (cause === incident.cause) return false;
   if (incident.causeAt.getTime() === OF_BEFORE.getTime()) return true;
   if (isVague(cause)) return false;
-  return isVague(incident.cause) || at.getTime() - incident.causeAt.getTime() >= CAUSE_REST_MS;
+  if (isVague(incident.cause) || explains(cause, incident.cause)) return true;
+  return at.getTime() - incident.causeAt.getTime() >= CAUSE_REST_MS;
 }
 
 function worse(a: Severity, b: Severity): Severity {

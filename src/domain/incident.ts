@@ -61,8 +61,9 @@ export type Incident = Told & {
   rounds: number;
   /** Nobody could get through at some moment of this round. */
   wasDown: boolean;
-  /** How often the cause was corrected, and when last. */
+  /** How often the cause was corrected. */
   causes: number;
+  /** When that cause was named, or seen since, to about a minute. */
   causeAt: Date;
   /** Requesters who were told in this round that they cannot be reached, with what they could not reach. */
   told: { requesterId: string; tunnelIds: string[]; hostnames: string[] }[];

@@ -22,15 +22,34 @@ it("what comes back with another cause says so at once, and not what it was the 
   expect(kinds(watch).filter((kind) => kind === "cause")).toHaveLength(2);
 });
 
-it("two reasons that take turns with no calm between them are told as the first of them", () => {
+it("two reasons that take turns with no calm between them are told as the root of them, once", () => {
   const watch = watchedTunnels();
-  for (let turn = 0; turn < 5; turn++) {
+  for (let turn = 0; turn < 15; turn++) {
     watch.sees(60, down("quic-blocked"));
     watch.sees(5, { one: UP });
     watch.sees(60, down("tcp-7844-blocked"));
   }
-  expect(watch.open()).toMatchObject([{ rounds: 1, cause: "quic-blocked" }]);
-  expect(kinds(watch)).toEqual([]);
+  expect(watch.open()).toMatchObject([{ rounds: 1, cause: "tcp-7844-blocked" }]);
+  expect(kinds(watch)).toEqual(["cause"]);
+});
+
+it("the root of what was named is told as soon as it is seen, and what it explains is not", () => {
+  const watch = watchedTunnels();
+  watch.sees(70, down("quic-blocked"));
+  watch.sees(5, down("liveness-loop"));
+  expect(watch.open()).toMatchObject([{ cause: "liveness-loop" }]);
+  watch.sees(300, down("quic-blocked"));
+  expect(watch.open()).toMatchObject([{ cause: "liveness-loop" }]);
+  watch.sees(400, down("quic-blocked"));
+  expect(watch.open()).toMatchObject([{ cause: "quic-blocked" }]);
+  expect(kinds(watch)).toEqual(["cause", "cause"]);
+});
+
+it("what one tunnel of several still has stays named", () => {
+  const watch = watchedTunnels();
+  watch.sees(70, { ...down("token-rejected"), two: down("token-rejected").one! });
+  watch.sees(1500, { ...down("token-rejected"), two: down("quic-blocked").one! });
+  expect(watch.open()).toMatchObject([{ cause: "token-rejected", causes: 1 }]);
 });
 
 function down(cause: Cause): Record<string, Sight> {

@@ -107,6 +107,11 @@ export const CAUSES = [
 
 export type Cause = (typeof CAUSES)[number];
 
+/** Whether the first is a root of the second, on the way to the edge. */
+export function explains(root: Cause, cause: Cause): boolean {
+  return isEdgeCause(root) && isEdgeCause(cause) && EDGE_CAUSES.indexOf(root) < EDGE_CAUSES.indexOf(cause);
+}
+
 export function isEdgeCause(cause: Cause): cause is EdgeCause {
   return (EDGE_CAUSES as readonly Cause[]).includes(cause);
 }
