@@ -3,7 +3,7 @@
 import { type Audience, isEmptyAudience, type Selector } from "./audience.ts";
 import { type CloseReason, type Exposure, newExposure, type Person } from "./exposure.ts";
 import { peoplesPolicies } from "./gate.ts";
-import type { Application, DnsRecord, Observed, Rule } from "./observed.ts";
+import { type Application, type DnsRecord, type Observed, type Rule, tunnelLedTo } from "./observed.ts";
 import { type Policy, ruleFor, zonesOn } from "./policy.ts";
 import type { CloudRunService } from "./service.ts";
 
@@ -68,8 +68,7 @@ function isOnTunnel(pieces: Pieces): pieces is OnTunnel {
 }
 
 function elsewhere({ hostname, record }: Pieces): Unread {
-  const [, tunnelId = null] = /^([^.]+)\.cfargotunnel\.com$/.exec(record?.content ?? "") ?? [];
-  return { what: hostname, why: "on-no-tunnel", tunnelId };
+  return { what: hostname, why: "on-no-tunnel", tunnelId: record && tunnelLedTo(record) };
 }
 
 function piecesOf(exposureId: string, { tunnels }: Found): Pieces {
@@ -84,7 +83,7 @@ function piecesOf(exposureId: string, { tunnels }: Found): Pieces {
       .map((rule) => ({ rule, tunnelId: tunnel.id })),
   );
   const [route] = routes;
-  const led = tunnels.find(({ tunnel }) => record?.content.startsWith(`${tunnel.id}.`))?.tunnel.id;
+  const led = record && tunnels.find(({ tunnel }) => tunnel.id === tunnelLedTo(record))?.tunnel.id;
   return {
     exposureId,
     hostname: applications[0]?.destinations[0] ?? record?.name ?? "",

@@ -96,6 +96,11 @@ export function tunnelAddress(tunnelId: string): string {
   return `${tunnelId}.cfargotunnel.com`;
 }
 
+/** The tunnel that a record leads to; null for any other record. */
+export function tunnelLedTo({ content }: Pick<DnsRecord, "content">): string | null {
+  return /^([^.]+)\.cfargotunnel\.com$/.exec(content)?.[1] ?? null;
+}
+
 /** A route of ours: the ingress rule that leads a hostname to a Cloud Run service. */
 export type Route = { hostname: string; service: string; hostHeader: string; lock: Lock };
 

@@ -1,6 +1,6 @@
 // What carries our installation's mark and belongs to no exposure that the store knows: the store was lost or restored, or
 // another installation of the same name works on this account.
-import type { Observed } from "./observed.ts";
+import { type Observed, tunnelLedTo } from "./observed.ts";
 
 /** `until`: the longest that it may live, where its record is seen and says so. */
 export type UnknownMark = { exposureId: string; hostname: string; until: Date | null };
@@ -12,7 +12,7 @@ export function unknownMarks(observed: Observed, ids: string[], tellsOfApplicati
     const isOf = (each: { mark: { exposureId: string } | null }) => each.mark?.exposureId === exposureId;
     const application = observed.applications.find(isOf);
     const record = observed.records.find(isOf);
-    const leadsHere = record?.content.startsWith(`${observed.tunnel.id}.`) ?? false;
+    const leadsHere = record !== undefined && tunnelLedTo(record) === observed.tunnel.id;
     if (!(application ? tellsOfApplications : leadsHere)) return [];
     const hostname = application?.destinations[0] ?? record?.name ?? application?.name ?? exposureId;
     return [{ exposureId, hostname, until: record?.mark?.until ?? null }];

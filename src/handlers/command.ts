@@ -41,7 +41,8 @@ export function onCommand(tools: HandlerTools) {
   };
 }
 
-/** Mine: whatever lives of what I asked for, and the latest that has ended. All: whatever stands or is asked for now, which is for members. */
+/** Mine: whatever lives of what I asked for, and the latest that has ended. All: whatever stands or is asked for now, which is for
+ *  members. */
 async function list(tools: HandlerTools, command: Command, mine: boolean): Promise<void> {
   const now = tools.now();
   if (mine) {

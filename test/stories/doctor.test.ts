@@ -1,6 +1,7 @@
 // An admin sends for the doctor after somebody broke something: it names what is wrong and what to do, and nothing else.
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createGoogleClients } from "../../src/services/google-clients.ts";
+import { examined } from "../doctor-report.ts";
 import { createWorld, TUNNEL, textOf, type World } from "../world.ts";
 
 const PARENT = "projects/lakeside-prod/locations/asia-northeast1";
@@ -43,22 +44,8 @@ async function deployPool(workerPool: object): Promise<void> {
   await clients.close();
 }
 
-const reports = () =>
-  world.sandbox.slack
-    .messages("C0GENERAL", world.lee.id)
-    .filter((message) => message.only === world.lee.id)
-    .map(textOf)
-    .filter((text) => text.startsWith("All ") || text.includes("passed."));
-
-async function examined(): Promise<string> {
-  const before = reports().length;
-  await world.lee.runs("doctor");
-  await world.until("the doctor answers", () => reports().length > before, 40);
-  return reports().at(-1) ?? "";
-}
-
 test("all is well", async () => {
-  expect(await examined()).toMatch(/^All \d+ checks passed\./);
+  expect(await examined(world)).toMatch(/^All \d+ checks passed\./);
 });
 
 test("who is no admin is told so, and nothing is looked at", async () => {
@@ -163,7 +150,7 @@ test.each<[what: string, breaking: () => unknown, said: RegExp, mending: () => u
   ],
 ])("%s", async (_, breaking, said, mending) => {
   await breaking();
-  expect(await examined()).toMatch(said);
+  expect(await examined(world)).toMatch(said);
   await mending();
 });
 
@@ -174,7 +161,7 @@ test("a vendor that hangs is told after a while, and keeps nothing else from bei
     times: 0,
     effect: { kind: "hang" },
   });
-  const report = await examined();
+  const report = await examined(world);
   expect(report).toMatch(/Failed\s+tunnel-connectors.*It could not be looked at/s);
   expect(report).toMatch(/Passed: .*private-dns.*database/);
 });

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { errorPage } from "../../sandbox/cloudflare/error-page.ts";
 import type { DemoSeed } from "../../sandbox/seed.ts";
+import { examined } from "../doctor-report.ts";
 import { expose, isOpen, NOTHING_STANDING, standing, untilClosed } from "../exposing.ts";
 import { standOpen } from "../hands.ts";
 import { createTunnelWorld, incidents, untilIncident } from "../tunnels.ts";
@@ -104,27 +105,13 @@ test("a stranger who gets through on a scheduled visit: the route goes at once, 
   expect(isOpen(world, host)).toBe(true);
 });
 
-const reports = () =>
-  world.sandbox.slack
-    .messages("C0GENERAL", world.lee.id)
-    .filter((message) => message.only === world.lee.id)
-    .map(textOf)
-    .filter((text) => text.includes("Passed: "));
-
-async function examined(): Promise<string> {
-  const before = reports().length;
-  await world.lee.runs("doctor");
-  await world.until("the doctor answers", () => reports().length > before, 40);
-  return reports().at(-1) ?? "";
-}
-
 test("a token that Access takes no more: the log tells it, and the doctor with what to do", async () => {
   const untaken = "Access did not take the service token of VISIT_CLIENT_ID";
-  expect(await examined()).toMatch(/Passed: .*visit-token/);
+  expect(await examined(world)).toMatch(/Passed: .*visit-token/);
   expect(JSON.stringify(world.logged)).not.toContain(untaken);
   held.clientSecret = "another";
   await world.until("the log tells it", () => JSON.stringify(world.logged).includes(untaken));
-  const report = await examined();
+  const report = await examined(world);
   expect(report).toContain(`${untaken}: a visit to ${host} was refused`);
   expect(report).toContain("visits.serviceToken");
   held.clientSecret = TOKEN.clientSecret;
