@@ -101,8 +101,8 @@ function whyInconclusive(answer: VisitAnswer): string | null {
   return null;
 }
 
-/** The code of an error that Cloudflare's edge answered by itself, such as 1001 with status 409. Who asks for HTML gets a
- *  page: https://developers.cloudflare.com/changelog/post/2026-03-11-json-rfc9457-responses-for-1xxx-errors/
+/** The code of an error that Cloudflare's edge answered by itself, such as 1001 with status 409, or 500 while the network is in
+ *  trouble. Who asks for HTML gets a page: https://developers.cloudflare.com/changelog/post/2026-03-11-json-rfc9457-responses-for-1xxx-errors/
  *  A service could show the same page, and each answer through the edge says `server: cloudflare`. So nothing below 400
  *  counts as one, and nothing that left a trace of a service. What passes all the same proves no gate, before the route
  *  nor after it: it is asked again. Only a closing takes it for nobody's answer, once route and record are out. */
@@ -112,9 +112,14 @@ export function edgeErrorOf(answer: VisitAnswer): string | null {
   const plain = /^error code: (\d{3,4})\s*$/.exec(body);
   if (plain) return plain[1] ?? null;
   if (headers.server !== "cloudflare" || hasTrace(answer)) return null;
-  if (!body.includes('id="cf-error-details"') || !body.includes("cf-error-overview")) return null;
-  return /class="cf-error-code"[^>]*>\s*(1\d{3})\s*</.exec(body)?.[1] ?? null;
+  if (!body.includes('id="cf-error-details"')) return null;
+  const own = body.includes("cf-error-overview")
+    ? /class="cf-error-code"[^>]*>\s*(1\d{3})\s*</
+    : CODE_OF_TROUBLE;
+  return own.exec(body)?.[1] ?? null;
 }
+
+const CODE_OF_TROUBLE = /class="code-label"[^>]*>\s*Error code (5\d\d)\s*</;
 
 /** `http_status:404` answers with nothing at all. */
 function isCatchAll(answer: VisitAnswer): boolean {

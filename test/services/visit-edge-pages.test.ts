@@ -1,7 +1,7 @@
 // What Cloudflare adds by itself, error pages and cookies, is told from a service's own answer.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { errorPage } from "../../sandbox/cloudflare/error-page.ts";
+import { errorPage, troublePage } from "../../sandbox/cloudflare/error-page.ts";
 import { judgeVisit } from "../../src/services/visit.ts";
 import type { VisitAnswer } from "../../src/services/visit-request.ts";
 import { TEAM } from "./cloudflare-account.ts";
@@ -17,6 +17,16 @@ test.each<[string, VisitAnswer, unknown]>([
     "a worker that failed",
     { status: 500, headers: EDGE, body: errorPage(1101, "Worker threw exception") },
     inconclusive,
+  ],
+  [
+    "Cloudflare's network in trouble",
+    { status: 500, headers: EDGE, body: troublePage("billing.example.com") },
+    inconclusive,
+  ],
+  [
+    "the same page that came through Google",
+    { status: 500, headers: { ...EDGE, "x-cloud-trace-context": "1/2" }, body: troublePage("billing") },
+    { kind: "reached", status: 500 },
   ],
   [
     "a service's page that looks like an edge error's",
@@ -51,7 +61,12 @@ test("no answer below 400 passes for an error of the edge's, whatever its page s
   const answers = fc.record({
     status: fc.integer({ min: 200, max: 399 }),
     headers: fc.constant(EDGE),
-    body: fc.constantFrom("error code: 1001", ERROR_1001, errorPage(1016, "Origin DNS error")),
+    body: fc.constantFrom(
+      "error code: 1001",
+      ERROR_1001,
+      errorPage(1016, "Origin DNS error"),
+      troublePage("a"),
+    ),
   });
   fc.assert(
     fc.property(answers, (answer) => {
