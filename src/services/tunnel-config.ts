@@ -84,8 +84,15 @@ export function differenceOf(written: ConfigDocument, read: TunnelConfig, ours: 
     rules.filter((rule) => !ours.some((route) => isRuleOf(rule, route))).map((rule) => rule.raw);
   const expected = parseConfig({ version: read.version, config: written });
   if (!expected || !isSame(others(expected.rules), others(read.rules))) return "other rules of it differ";
-  const settings = (document: ConfigDocument) => ({ ...document, ingress: null });
+  const settings = (document: ConfigDocument) => ({ ...byWriters(document), ingress: null });
   return isSame(settings(written), settings(read.raw)) ? null : "its settings differ";
+}
+
+/** What stands in a document by somebody's writing. `warp-routing` is Cloudflare's own word on whether a private network has a
+ *  route to the tunnel: the API takes none, and fills it in.
+ *  https://developers.cloudflare.com/api/resources/zero_trust/subresources/tunnels/subresources/cloudflared/subresources/configurations/ */
+export function byWriters(document: ConfigDocument): ConfigDocument {
+  return { ...document, "warp-routing": null };
 }
 
 /** What cloudflared would refuse, except for rules that `stood` there before. One bad rule is enough for it to keep the whole

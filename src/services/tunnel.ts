@@ -12,6 +12,7 @@ import { type CallOptions, type CloudflareClient, READ } from "./cloudflare-clie
 import { conflict, mayHaveHappened, mayStillHappen, nonsense } from "./cloudflare-failure.ts";
 import { isRecord } from "./json.ts";
 import {
+  byWriters,
   type ConfigDocument,
   clashesOf,
   differenceOf,
@@ -159,11 +160,11 @@ function createConfiguration(options: {
   return { readConfig, putRoutes };
 }
 
-/** A version does not go back, and one version is one document: an answer that says otherwise, an empty one above all, must
+/** A version does not go back, and one version is one document, as far as it is written: an answer that says otherwise, an empty one above all, must
  *  not become the base of the next write. */
 function contradicts(now: TunnelConfig, before: TunnelConfig): boolean {
   if (now.version < before.version) return true;
-  return now.version === before.version && !isSame(now.raw, before.raw);
+  return now.version === before.version && !isSame(byWriters(now.raw), byWriters(before.raw));
 }
 
 function refuseBadDocument(change: RoutesChange, merge: Merge, document: ConfigDocument): void {

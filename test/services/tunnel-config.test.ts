@@ -229,5 +229,6 @@ test("what the API fills in or reorders is no difference; what somebody changed 
     }),
   ).toContain("rules");
   expect(difference({ ...written, ingress: [ruleOf(BILLING), CATCH_ALL] })).toContain("rules");
-  expect(difference({ ...written, "warp-routing": { enabled: false } })).toContain("settings");
+  expect(difference({ ...written, "warp-routing": { enabled: false } })).toBeNull();
+  expect(difference({ ...written, originRequest: { connectTimeout: 10 } })).toContain("settings");
 });

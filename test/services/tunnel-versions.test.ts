@@ -23,3 +23,22 @@ test("one that lost its rules at the same version, and an older version, are not
   }
   expect((await tunnels.readConfig(TUNNEL)).raw).toEqual(DOCUMENT);
 });
+
+test("a private network whose route comes to the tunnel, or goes, is nobody's write: Cloudflare tells of it at the same version", async () => {
+  const { cloudflare, client, fail, shared } = await openAccount();
+  const { "warp-routing": _, ...plain } = DOCUMENT;
+  cloudflare.putConfig(TUNNEL, structuredClone(plain));
+  const tunnels = createTunnels({ client, accountId: ACCOUNT });
+  const { version } = await tunnels.readConfig(TUNNEL);
+  for (const enabled of [false, true, false]) {
+    const config = { ...plain, "warp-routing": { enabled } };
+    const effect = {
+      kind: "status",
+      status: 200,
+      body: { success: true, result: { version, config } },
+    } as const;
+    const fault = fail({ method: "GET", path: "/configurations$", times: 0, effect });
+    expect((await tunnels.readConfig(TUNNEL)).raw).toEqual(config);
+    shared.faults.remove(fault);
+  }
+});
