@@ -40,6 +40,7 @@ export const cloudflareCoverage: CoverageRow[] = [
   row(`PUT ${POLICIES}/{policy_id}`, `${ACCESS}/policies/methods/update/`, ACCESS_TEST),
   row(`DELETE ${POLICIES}/{policy_id}`, `${ACCESS}/policies/methods/delete/`, ACCESS_TEST),
   row("GET /accounts/{account_id}/access/tags", `${ACCESS}/tags/methods/list/`, ACCESS_TEST),
+  row("GET /accounts/{account_id}/access/tags/{tag_name}", `${ACCESS}/tags/methods/get/`, ACCESS_TEST),
   row("POST /accounts/{account_id}/access/tags", `${ACCESS}/tags/methods/create/`, ACCESS_TEST),
   row("GET /accounts/{account_id}/access/groups", `${ACCESS}/groups/methods/list/`, API_TEST),
   row(

@@ -3,7 +3,7 @@
 import type { HttpAnswer } from "../http-fault.ts";
 import { type Call, ok, paged, refuse } from "./envelope.ts";
 import type { ApiParts, Routes } from "./router.ts";
-import type { Login } from "./state.ts";
+import type { Json, Login } from "./state.ts";
 
 const ACCESS = "/accounts/{account_id}/access";
 const PAGES = { initial: 25, most: 1000 };
@@ -25,14 +25,16 @@ export function accountRoutes(api: ApiParts): Routes {
     return paged(query, shown, PAGES);
   }
 
-  function tags({ query }: Call): HttpAnswer {
-    const shown = [...state.tags.values()].map((tag) => {
-      const used = [...state.applications.values()].filter((each) =>
-        (each.body.tags as string[] | undefined)?.includes(tag.name),
-      );
-      return { name: tag.name, app_count: used.length, created_at: tag.createdAt, updated_at: tag.createdAt };
-    });
-    return paged(query, shown, PAGES);
+  function tagView({ name, createdAt }: { name: string; createdAt: string }): Json {
+    const used = [...state.applications.values()].filter((each) =>
+      (each.body.tags as string[] | undefined)?.includes(name),
+    );
+    return { name, app_count: used.length, created_at: createdAt, updated_at: createdAt };
+  }
+
+  function tag({ params }: Call): HttpAnswer {
+    const found = state.tags.get(params.tag_name ?? "");
+    return found ? ok(tagView(found)) : refuse(404, 12133, "access.api.error.tag_not_found");
   }
 
   function createTag({ body }: Call): HttpAnswer {
@@ -70,7 +72,8 @@ export function accountRoutes(api: ApiParts): Routes {
 
   return {
     [`GET ${ACCESS}/groups`]: groups,
-    [`GET ${ACCESS}/tags`]: tags,
+    [`GET ${ACCESS}/tags`]: ({ query }) => paged(query, [...state.tags.values()].map(tagView), PAGES),
+    [`GET ${ACCESS}/tags/{tag_name}`]: tag,
     [`POST ${ACCESS}/tags`]: createTag,
     [`GET ${ACCESS}/organizations`]: () => ok(state.organization),
     [`GET ${ACCESS}/identity_providers`]: ({ query }) =>

@@ -6,7 +6,7 @@ import { createLogins } from "./access-logins.ts";
 import { parseGroup, parseIdentityProvider, TAG, textOf } from "./access-wire.ts";
 import { type CallOptions, type CloudflareClient, READ } from "./cloudflare-client.ts";
 import { nonsense } from "./cloudflare-failure.ts";
-import { isServiceFailure } from "./failure.ts";
+import { isServiceFailure, orMissing } from "./failure.ts";
 import { isRecord } from "./json.ts";
 
 export type Access = {
@@ -91,10 +91,13 @@ function createOrganization({ client, accountId }: Options): Pick<Access, "organ
 
   async function ensureTag(): Promise<void> {
     const create = (each: CallOptions) => access.tags.create({ ...account, name: TAG }, each);
+    const read = (each: CallOptions) => access.tags.get(TAG, account, each);
     try {
       await client.call("access.tags.create", create);
     } catch (error) {
-      if (!isServiceFailure(error) || error.status !== 409) throw error;
+      if (!isServiceFailure(error) || error.kind !== "conflict") throw error;
+      // No document says by which status a second one is refused: only what stands there decides.
+      if ((await orMissing(client.call("access.tags.get", read, READ))) === null) throw error;
     }
   }
 

@@ -188,6 +188,8 @@ test("tags exist before an application uses them", async () => {
   const { tags } = client.zeroTrust.access;
   await tags.create({ account_id, name: "drawbridge" });
   expect(await refusal(tags.create({ account_id, name: "drawbridge" }))).toMatchObject({ status: 409 });
+  expect(await tags.get("drawbridge", { account_id })).toMatchObject({ name: "drawbridge", app_count: 0 });
+  expect(await refusal(tags.get("castle", { account_id }))).toMatchObject({ status: 404 });
   expect(await protect(HOST, { tags: ["drawbridge"] })).toMatchObject({ tags: ["drawbridge"] });
   expect(await all(tags.list({ account_id }))).toMatchObject([{ name: "drawbridge", app_count: 1 }]);
 });

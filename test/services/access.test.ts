@@ -9,6 +9,7 @@ import {
   HOST,
   LIST,
   openAccess,
+  openAccount,
   TEAM,
   WANT,
 } from "./cloudflare-account.ts";
@@ -179,7 +180,26 @@ function zoneRecord(name: string) {
 test("a tag that exists already is fine", async () => {
   const { access, asked, fail } = await openAccess();
   await access.ensureTag();
-  expect(asked()).toEqual(["POST …/access/tags 409"]);
+  expect(asked()).toEqual(["POST …/access/tags 409", "GET …/access/tags/drawbridge 200"]);
   fail({ effect: { kind: "status", status: 403 } });
   expect(await failureOf(access.ensureTag())).toMatchObject({ kind: "denied" });
+});
+
+test("whatever status refuses a second tag of a name, what stands there decides", async () => {
+  const { client, fail } = await openAccount();
+  const access = createAccess({ client, accountId: ACCOUNT, installation: "prod" });
+  const refusal = {
+    method: "POST",
+    path: "/access/tags$",
+    effect: {
+      kind: "status",
+      status: 400,
+      body: { success: false, errors: [{ code: 12130, message: "no" }] },
+    },
+  } as const;
+  fail(refusal);
+  expect(await failureOf(access.ensureTag())).toMatchObject({ kind: "conflict", code: 12130 });
+  await access.ensureTag();
+  fail(refusal);
+  await access.ensureTag();
 });
