@@ -1,4 +1,5 @@
 // Versions of one secret, written by set-up and rotation. Values go in and are compared; they never come out.
+import { Status } from "google-gax";
 import { isServiceFailure, orMissing } from "./failure.ts";
 import { callGoogle, type GoogleCall, type GoogleClients } from "./google-clients.ts";
 import { dateOf, lastPart } from "./google-wire.ts";
@@ -42,14 +43,17 @@ export function createSecretVersions(options: SecretOptions): SecretVersions {
         secretId: ref.secret,
         secret: { replication: { automatic: {} } },
       };
-      const told = call("CreateSecret", ref, "roles/secretmanager.admin on the project");
+      const told = {
+        ...call("CreateSecret", ref, "roles/secretmanager.admin on the project"),
+        conflict: `Google would not make the secret ${ref.secret} in ${ref.project}. Most likely an organization policy (constraints/gcp.resourceLocations) allows none that is replicated everywhere. Name the places that it allows, then go on: gcloud secrets create ${ref.secret} --project=${ref.project} --replication-policy=user-managed --locations=REGION`,
+      };
       try {
         await callGoogle(clients, told, clients.secrets, (secrets, each) =>
           secrets.createSecret(request, each),
         );
       } catch (error) {
-        // Somebody made it in between, or an answer of ours was lost.
-        if (!isServiceFailure(error) || error.kind !== "conflict") throw error;
+        // Somebody made it in between, or an answer of ours was lost. Other conflicts are an organization policy's.
+        if (!isServiceFailure(error) || error.code !== Status.ALREADY_EXISTS) throw error;
       }
     },
     async addVersion(ref, value) {

@@ -42,7 +42,9 @@ export function createWorkerPoolWrites({ clients, timeoutMs }: Options): WorkerP
         workerPool: connectorPool(pool),
       };
       const exists = `There is a worker pool ${poolKey(ref)} already. Run this again: it goes on with that one.`;
-      const told = { ...call("CreateWorkerPool", ref), exists };
+      // Nothing is there that somebody else could have changed.
+      const conflict = `Google would not make the worker pool ${poolKey(ref)}. Most likely an organization policy forbids a part of it, such as its way out to the network (constraints/run.allowedVPCEgress). See which: gcloud org-policies list --project=${ref.project}`;
+      const told = { ...call("CreateWorkerPool", ref), exists, conflict };
       await callGoogle(clients, told, clients.workerPools, (pools, each) =>
         pools.createWorkerPool(request, each),
       );

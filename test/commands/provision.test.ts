@@ -208,6 +208,25 @@ test("a revision that failed is made anew by the next run, which ends where it f
   expect(mended.out).toContain(said);
 });
 
+test("what an organization policy forbids is told as that, with a way on", async () => {
+  const { faults } = sandbox.shared;
+  const names = ["--tunnel", "governed", "--secret", "governed-token", "--pool", "governed"];
+  const forbidden = async (method: string) => {
+    faults.add({ vendor: "google", method, times: 0, effect: { kind: "status", status: 9 } });
+    const { code, err } = await run("setup", names);
+    faults.clear();
+    expect(code).toBe(1);
+    return err;
+  };
+  const secret = await forbidden("CreateSecret");
+  expect(secret).toContain("constraints/gcp.resourceLocations");
+  expect(secret).toContain(
+    "gcloud secrets create governed-token --project=lakeside-prod --replication-policy=user-managed --locations=",
+  );
+  expect(await forbidden("CreateWorkerPool")).toContain("gcloud org-policies list --project=lakeside-prod");
+  expect(await run("setup", names)).toMatchObject({ code: 0, err: "" });
+});
+
 test("the sandbox's own tunnel rotates: its processes start anew with the new token, one after the other", async () => {
   const processes = await startSandbox({ bot: false, cloudflared: { timeScale: 0.02 } });
   onTestFinished(() => processes.stop());
