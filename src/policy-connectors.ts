@@ -31,7 +31,7 @@ export const Connectors = z
   .optional();
 
 export const Visits = z
-  .strictObject({ serviceToken: z.uuid({ error: "is not the id of an Access service token" }) })
+  .strictObject({ serviceToken: z.uuid({ error: "is not the id of an Access service token" }).toLowerCase() })
   .optional();
 
 export const googleLogs = { logViews: z.array(logView).default([]), tailLogs: z.boolean().default(false) };

@@ -35,6 +35,8 @@ const channel = z.string().regex(/^[CG][A-Z0-9]{2,}$/, { error: "is not a Slack 
 const pattern = z.string().regex(/^[a-z0-9*-]+(\/[a-z0-9*-]+\/[a-z0-9*-]+)?$/, {
   error: "is not a pattern such as billing-* or project/region/service",
 });
+/** An id of Cloudflare's: small letters, as it answers them. */
+const cloudflareId = z.string().min(1).toLowerCase();
 const circle = z.strictObject({ groups: z.array(group).default([]), people: z.array(user).default([]) });
 
 const AudienceEntry = z.strictObject({
@@ -43,17 +45,17 @@ const AudienceEntry = z.strictObject({
   description: z.string().max(75).default(""),
   emailDomains: z.array(domainName).default([]),
   emails: z.array(z.email().toLowerCase()).default([]),
-  accessGroups: z.array(z.string().min(1).max(64)).default([]),
+  accessGroups: z.array(cloudflareId.max(64)).default([]),
   idpGroups: z
     .array(
       z.strictObject({
         provider: z.enum(["okta", "azure-ad", "google-workspace", "github", "saml"]),
-        providerId: z.string().min(1),
+        providerId: cloudflareId,
         group: z.string().min(1),
       }),
     )
     .default([]),
-  loginMethods: z.array(z.string().min(1)).default([]),
+  loginMethods: z.array(cloudflareId).default([]),
 });
 
 const Rule = z.strictObject({
@@ -85,7 +87,7 @@ const PolicyFile = z.strictObject({
   tunnels: z
     .array(
       z.strictObject({
-        id: z.uuid({ error: "is not a tunnel id" }),
+        id: z.uuid({ error: "is not a tunnel id" }).toLowerCase(),
         zones: z.array(domainName).min(1),
         services: z.array(pattern).min(1).default(["*"]),
         connectors: Connectors,
@@ -95,7 +97,7 @@ const PolicyFile = z.strictObject({
   audiences: z.array(AudienceEntry).default([]),
   people: z.strictObject({
     emailDomains: z.array(domainName).min(1, { error: "must name the email domains of your own people" }),
-    loginMethods: z.array(z.string()).default([]),
+    loginMethods: z.array(cloudflareId).default([]),
   }),
   reserved: z.array(z.string().toLowerCase()).default([]),
   rules: z.array(Rule).min(1),

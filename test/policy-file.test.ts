@@ -30,6 +30,22 @@ describe("a file that is right", () => {
     });
   });
 
+  // Cloudflare answers in small letters, and what is compared with its answers has to be written alike.
+  it("may name what Cloudflare has in capitals", () => {
+    const id = "6FF42AE2-765D-4ADF-8112-31C55C1551EF";
+    const idpGroups = [{ provider: "okta", providerId: id, group: "Leads" }];
+    const file = (named: string) =>
+      stringify(
+        fileWith({
+          tunnels: [{ id, zones: ["lakeside.example"] }],
+          visits: { serviceToken: id },
+          audiences: [{ id: "staff", name: "Staff", accessGroups: [id], idpGroups, loginMethods: [id] }],
+          people: { emailDomains: ["lakeside.example"], loginMethods: [id] },
+        }),
+      ).replaceAll(id, named);
+    expect(parsePolicy(file(id))).toEqual(parsePolicy(file(id.toLowerCase())));
+  });
+
   it("may say more", () => {
     const rules = [
       {
