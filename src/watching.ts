@@ -7,17 +7,21 @@ import { transition } from "./domain/transition.ts";
 import { type AlertTools, createAlert } from "./jobs/alert.ts";
 import { createReadings } from "./jobs/readings.ts";
 import { strangerReason } from "./jobs/reasons.ts";
+import { tellOnce } from "./jobs/tell-once.ts";
 import { createWatch } from "./jobs/watch.ts";
+import type { Chores } from "./store/chores.ts";
 import type { ExposureStore } from "./store/exposures.ts";
 import type { IncidentStore } from "./store/incidents.ts";
 import type { TunnelHealthStore } from "./store/tunnel-health.ts";
 import type { Vendors } from "./vendors.ts";
+import { visitTokenRefused } from "./views/token-notices.ts";
 
 type Parts = Pick<AlertTools, "incidentMessages" | "audit" | "slack"> & {
   signals: Vendors["signals"];
   exposures: ExposureStore;
   incidents: IncidentStore;
   tunnelHealth: TunnelHealthStore;
+  chores: Chores;
   policy: Policy;
   lookMs: number;
   now: () => Date;
@@ -35,6 +39,7 @@ export function createWatching(parts: Parts) {
     againMs: AGAIN_MS,
     live: exposures.live,
     onStranger: (exposure, status) => closeHole(parts, exposure, status),
+    onRefused: (hostname, at) => tellRefused(parts, hostname, at),
   });
   return {
     watch: createWatch({ ...parts, readings, live: exposures.live, newIncidentId }),
@@ -55,6 +60,18 @@ async function closeHole({ exposures, now }: Parts, seen: Exposure, status: numb
     exposure.progress.aud === seen.progress.aud && exposure.phase === "open"
       ? transition(exposure, { kind: "end", because: "hole", detail: strangerReason(status), at })
       : null,
+  );
+}
+
+/** Those visits see nothing any more, which nobody would miss: told once a day while it lasts. */
+async function tellRefused(parts: Parts, hostname: string, at: Date): Promise<void> {
+  const tools = { ...parts, channel: parts.policy.channels.alerts };
+  const entry = { at, actor: "watch", action: "visit token refused", details: { hostname } };
+  await tellOnce(
+    tools,
+    `visit token refused ${at.toISOString().slice(0, 10)}`,
+    visitTokenRefused(hostname),
+    entry,
   );
 }
 

@@ -35,7 +35,7 @@ export function onRequestSubmitted(tools: HandlerTools) {
     if (stored.ok) return await tellSent(tools, submission, stored.exposure);
     // Somebody else's request for this hostname came first, a moment ago.
     const taken = { field: "hostname", problem: "hostname-taken", by: "exposure", link: null } as const;
-    await submission.ack(formErrors([taken], values));
+    await refuse(tools, submission, form, [taken]);
   };
 }
 

@@ -34,6 +34,8 @@ export type ReadingTools = {
   live: () => Promise<Exposure[]>;
   /** A stranger got where only Access should have answered. */
   onStranger: (exposure: Exposure, status: number) => Promise<void>;
+  /** Access does not take the service token of visits. Called after each round of visits that shows it. */
+  onRefused: (hostname: string, at: Date) => Promise<void>;
   log: Logger;
 };
 
@@ -53,8 +55,6 @@ const LOG_REST_MS = 2_500;
 const WINDOW_MS = 15 * 60_000;
 const VISITS_AT_ONCE = 10;
 const MOST_VISITS_AGAIN = 2;
-/** A service token that Access does not take is told no more often. */
-const REFUSED_AGAIN_MS = 60 * 60_000;
 
 export function createReadings(tools: ReadingTools): Readings {
   const { policy, log, lookMs: look } = tools;
@@ -153,22 +153,22 @@ function readEndpoints({ signals, policy }: ReadingTools) {
   };
 }
 
-function readVisits({ signals, live, onStranger, againMs, log }: ReadingTools) {
-  let probes: (ProbeFact & { tunnelId: string })[] = [];
-  const tellRefused = refusalTeller(log);
+type Visited = { probes: (ProbeFact & { tunnelId: string })[]; refusedAt: string | null };
 
-  async function visit(exposure: Exposure, now: Date): Promise<typeof probes> {
+function readVisits({ signals, live, onStranger, onRefused, againMs, log }: ReadingTools) {
+  let probes: Visited["probes"] = [];
+
+  async function visit(exposure: Exposure, now: Date): Promise<Visited> {
     const { id: exposureId, hostname, tunnelId, progress } = exposure;
     const asked = { hostname, aud: progress.aud ?? "" };
     const { stranger, origin, refused } = await signals.visits.visit(asked, now);
-    if (refused) tellRefused(hostname, now);
     const status = gotThrough(stranger);
     if (status !== null) {
       const again = await visitAgain(asked);
       if (again !== null) await onStranger(exposure, again);
       else log.warn({ exposureId, hostname, status }, "one visit got through and the next did not");
     }
-    return origin ? [{ ...origin, tunnelId }] : [];
+    return { probes: origin ? [{ ...origin, tunnelId }] : [], refusedAt: refused ? hostname : null };
   }
 
   /** One strange answer of the edge's closes nothing. A visit that proves nothing neither agrees nor contradicts. */
@@ -184,28 +184,17 @@ function readVisits({ signals, live, onStranger, againMs, log }: ReadingTools) {
   return {
     async read(now: Date): Promise<void> {
       const open = (await live()).filter(({ phase, progress }) => phase === "open" && progress.aud !== null);
-      const seen: typeof probes = [];
+      const seen: Visited[] = [];
       for (let at = 0; at < open.length; at += VISITS_AT_ONCE)
         seen.push(
-          ...(await Promise.all(open.slice(at, at + VISITS_AT_ONCE).map((each) => visit(each, now)))).flat(),
+          ...(await Promise.all(open.slice(at, at + VISITS_AT_ONCE).map((each) => visit(each, now)))),
         );
-      probes = seen;
+      probes = seen.flatMap((each) => each.probes);
+      const refusedAt = seen.find((each) => each.refusedAt !== null)?.refusedAt;
+      if (refusedAt) await onRefused(refusedAt, now);
     },
     of: ({ id }: WatchedTunnel): ProbeFact[] =>
       probes.filter(({ tunnelId }) => tunnelId === id).map(({ tunnelId: _, ...probe }) => probe),
-  };
-}
-
-/** Those visits see nothing any more, which nobody would miss. */
-function refusalTeller(log: Logger) {
-  let told: Date | null = null;
-  return (hostname: string, at: Date): void => {
-    if (told && at.getTime() - told.getTime() < REFUSED_AGAIN_MS) return;
-    told = at;
-    log.warn(
-      { hostname },
-      "Access did not take the service token of VISIT_CLIENT_ID: has it expired? /expose doctor says what to do",
-    );
   };
 }
 

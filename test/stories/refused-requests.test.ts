@@ -5,6 +5,7 @@ import { errorsIn, forge, lastEnvelope } from "../envelopes.ts";
 import { ask, askAndApprove, NOTHING_STANDING, standing } from "../exposing.ts";
 import { ZONE } from "../hands.ts";
 import { withShops } from "../shops.ts";
+import { trailOf } from "../trail.ts";
 import { APPROVALS, createWorld, TUNNEL, type World } from "../world.ts";
 
 const LEADS = "S0LEADS";
@@ -58,6 +59,10 @@ test("two people who ask for one hostname in the same moment: one gets it, the o
   expect(answers.find((each) => each !== null)?.hostname).toMatch(
     /^Another exposure already uses this hostname/,
   );
+  const asked = (await trailOf(world)).filter(({ action, details }) => {
+    return action === "request" && String(details.hostname).startsWith("both");
+  });
+  expect(asked.map(({ outcome }) => outcome).sort()).toEqual(["ok", "refused"]);
 });
 
 test("the same request again leads to the card that stands", async () => {

@@ -8,7 +8,7 @@ import { examined } from "../doctor-report.ts";
 import { expose, isOpen, NOTHING_STANDING, standing, untilClosed } from "../exposing.ts";
 import { standOpen } from "../hands.ts";
 import { createTunnelWorld, incidents, untilIncident } from "../tunnels.ts";
-import { quickSeed, TUNNEL, textOf, type World } from "../world.ts";
+import { ALERTS, quickSeed, TUNNEL, textOf, type World } from "../world.ts";
 
 const TOKEN = {
   id: "6f1c2b1e-5a0d-4c3f-8e57-0c1f0c3b9d11",
@@ -16,6 +16,8 @@ const TOKEN = {
   clientId: "5d1b7f9e.access",
   clientSecret: "b1946ac92492d2347c6235b4d2611184f8a7",
 };
+
+const DAY = 24 * 60 * 60_000;
 
 /** What Cloudflare holds of it. */
 const held = { ...TOKEN };
@@ -105,15 +107,31 @@ test("a stranger who gets through on a scheduled visit: the route goes at once, 
   expect(isOpen(world, host)).toBe(true);
 });
 
-test("a token that Access takes no more: the log tells it, and the doctor with what to do", async () => {
-  const untaken = "Access did not take the service token of VISIT_CLIENT_ID";
+test("a token that Access takes no more: the alerts channel hears of it once a day, and the doctor says what to do", async () => {
+  const { clock } = world.sandbox.shared;
+  const told = () =>
+    world.sandbox.slack
+      .messages(ALERTS)
+      .map(textOf)
+      .filter((text) => text.includes("service token no more"));
   expect(await examined(world)).toMatch(/Passed: .*visit-token/);
-  expect(JSON.stringify(world.logged)).not.toContain(untaken);
+  expect(told()).toEqual([]);
   held.clientSecret = "another";
-  await world.until("the log tells it", () => JSON.stringify(world.logged).includes(untaken));
+  await world.until("it is told", () => told().length === 1);
+  expect(told()[0]).toContain(host);
   const report = await examined(world);
-  expect(report).toContain(`${untaken}: a visit to ${host} was refused`);
+  expect(report).toContain(
+    `Access did not take the service token of VISIT_CLIENT_ID: a visit to ${host} was refused`,
+  );
   expect(report).toContain("visits.serviceToken");
+  const before = visitsOf().length;
+  await world.until("it is visited twice more", () => visitsOf().length >= before + 4);
+  expect(told()).toHaveLength(1);
+  expect(isOpen(world, host)).toBe(true);
+  clock.forward(DAY);
+  await untilClosed(world, host, 40);
+  await expose(world, { service: "billing-api" });
+  await world.until("it is told the next day", () => told().length === 2);
   held.clientSecret = TOKEN.clientSecret;
 });
 

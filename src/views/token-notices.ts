@@ -1,5 +1,5 @@
-// What the alerts channel reads when a token of the bot is about to end.
-import { heading, type SlackMessage, sentence } from "./parts.ts";
+// What the alerts channel reads when a token of the bot is about to end, or is taken no more.
+import { code, heading, paragraph, rich, type SlackMessage, sentence, words } from "./parts.ts";
 import { dateToken, utcWords } from "./time-words.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -27,4 +27,26 @@ export function tokenExpiry(expiresAt: Date, now: Date): SlackMessage {
 function left(expiresAt: Date, now: Date): string {
   const days = Math.ceil((expiresAt.getTime() - now.getTime()) / DAY_MS);
   return days <= 1 ? "within a day" : `in ${days} days`;
+}
+
+export function visitTokenRefused(hostname: string): SlackMessage {
+  const title = "Access takes Drawbridge's service token no more";
+  return {
+    text: `${title}. Visits to open hostnames see only whether a stranger is stopped, not whether the service answers.`,
+    blocks: [
+      heading(title),
+      rich([
+        paragraph(
+          words("It was refused at "),
+          code(hostname, 100),
+          words(
+            ". Until that is mended, visits see only whether a stranger is stopped, not whether the service answers. Nothing is closed for it.",
+          ),
+        ),
+      ]),
+      sentence(
+        "*What to do*\nLook at the token in Zero Trust, Access controls, Service credentials: one that has expired can be refreshed there. Otherwise `VISIT_CLIENT_SECRET` has to be its secret, and `visits.serviceToken` in the policy its id. `/expose doctor` then says that it is taken. This is told once a day.",
+      ),
+    ],
+  };
 }
