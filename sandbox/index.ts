@@ -23,15 +23,16 @@ async function main(): Promise<void> {
   if (options.help) return console.log(HELP);
   const withBot = !options["no-bot"] && !options["bot-only-env"];
   const quiet = options.json || options["bot-only-env"];
-  if (!quiet) console.log("Starting the sandbox …");
-  const sandbox = await startSandbox({
+  const starting = startSandbox({
     port: portOf(options.port),
     bot: withBot,
     cloudflared: true,
     dataDir: options.data,
     logBot: options.verbose ? (line) => console.error(line) : undefined,
   });
-  const stopping = stopOnSignal(sandbox);
+  const stopping = stopOnSignal(starting);
+  if (!quiet) console.log("Starting the sandbox …");
+  const sandbox = await starting;
   const page = bundlePage();
   const fault = await botFault(sandbox);
   await page;
@@ -115,13 +116,15 @@ function tellOfBot(detail: string): void {
   console.error(`\n  The bot does not run.\n  ${detail.replaceAll("\n", "\n  ")}\n`);
 }
 
-function stopOnSignal(sandbox: Sandbox): () => boolean {
+/** Also while it starts: then as soon as there is something to stop. */
+function stopOnSignal(starting: Promise<Sandbox>): () => boolean {
   let stopping = false;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
       if (stopping) process.exit(130);
       stopping = true;
-      sandbox.stop().then(
+      const stopped = starting.then((sandbox) => sandbox.stop());
+      stopped.then(
         () => process.exit(0),
         (error: unknown) => {
           console.error(error);

@@ -1,10 +1,12 @@
 // The page: a Slack window on the left, the city around it on the right, and a guide for the first visit on top.
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { Refused } from "./api.ts";
+import type { Visit } from "../contract.ts";
+import { post, Refused } from "./api.ts";
 import { NamesContext, namesFor } from "./blocks/names.ts";
 import type { Confirm } from "./blocks/types.ts";
 import { ChannelView } from "./channel.tsx";
 import { City } from "./city/city.tsx";
+import type { Seen } from "./city/visit.tsx";
 import { ConfirmDialog } from "./confirm.tsx";
 import { type Desk, DeskContext, type Place } from "./desk.ts";
 import { Guide } from "./guide.tsx";
@@ -45,6 +47,7 @@ function Desktop({ state, online, refresh, become }: Props) {
   const [question, setQuestion] = useState<Question | null>(null);
   const { toasts, toast, dismiss } = useToasts();
   const reading = useReading();
+  const [seen, setSeen] = useState<Seen | null>(null);
   const place = placeFor(state, chosen);
   const channel = place.kind === "channel" ? state.channels.find((each) => each.id === place.id) : undefined;
   const now = () => new Date(Date.now() + state.offsetMs);
@@ -79,12 +82,23 @@ function Desktop({ state, online, refresh, become }: Props) {
         return null;
       }
     },
+    seen,
+    async visit(hostname, as) {
+      const visit = await desk.perform(post<Visit>("/edge/visit", { hostname, as }));
+      const who = as ? firstNameOf(state, as) : "a stranger";
+      if (visit) setSeen({ hostname, who, visit, at: now() });
+    },
+    closeVisit: () => setSeen(null),
     toast,
     confirm: (confirm) => new Promise((answer) => setQuestion({ confirm, answer })),
     now,
     isRead: (each) => (each.id === channel?.id ? 0 : reading.unread(state.as, each)),
   };
-  const names = useMemo(() => namesFor(state, (id) => desk.go({ kind: "channel", id }), now), [state]);
+  const ways = {
+    openChannel: (id: string) => desk.go({ kind: "channel", id }),
+    visit: (hostname: string) => void desk.visit(hostname, state.as),
+  };
+  const names = useMemo(() => namesFor(state, ways, now), [state]);
   return (
     <DeskContext.Provider value={desk}>
       <NamesContext.Provider value={names}>
@@ -127,4 +141,8 @@ function placeFor(state: PageState, chosen: Place | null): Place {
   const first =
     visible ?? state.channels.find((channel) => channel.members.includes(state.as) && !channel.isIm);
   return first ? { kind: "channel", id: first.id } : { kind: "home" };
+}
+
+function firstNameOf(state: PageState, personId: string): string {
+  return state.people.find(({ id }) => id === personId)?.realName.split(" ")[0] ?? "";
 }

@@ -3,6 +3,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Delivery } from "../contract.ts";
 import type { AskConfirm } from "./blocks/surface.ts";
+import type { Seen } from "./city/visit.tsx";
 import type { PageChannel, PageState } from "./state.ts";
 
 export type Place = { kind: "channel"; id: string } | { kind: "home" };
@@ -19,6 +20,11 @@ export type Desk = {
     send: Promise<Answer>,
     failure?: (delivery: Delivery & { outcome: "failed" }) => string,
   ): Promise<Answer | null>;
+  /** The visit that is shown. */
+  seen: Seen | null;
+  /** `as`: the id of whoever visits; a stranger without. */
+  visit(hostname: string, as?: string): Promise<void>;
+  closeVisit(): void;
   toast(text: string): void;
   confirm: AskConfirm;
   now(): Date;

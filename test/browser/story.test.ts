@@ -65,6 +65,10 @@ test("a newcomer asks, approves, visits, moves time forward and sees it close", 
   expect(await visit(page, HOST, "stranger")).toBe("stopped by Access");
   expect(await visit(page, HOST, "me")).toBe("reached the service");
   await cardSays(page, "lee@lakeside.example");
+  const answered = page.waitForResponse((response) => response.url().endsWith("/edge/visit"));
+  await messages(page).last().getByRole("link", { name: HOST }).click();
+  expect(await (await answered).json()).toMatchObject({ verdict: "reached the service" });
+  expect(page.context().pages()).toHaveLength(1);
   await page.screenshot({ path: `${PICTURES}/sandbox.png` });
 
   await forwardTime(page, 5);

@@ -120,6 +120,16 @@ test("a rolling restart keeps the tunnel up and is nothing to report", async () 
   expect(await causes()).toEqual([]);
 });
 
+test("a rolling restart mends no wrong setting", async () => {
+  await press("block-quic", { protocol: "auto" });
+  const { revision, protocol } = await state();
+  expect(protocol).not.toBe("http2");
+  const restarted = await press("rolling-restart");
+  expect(restarted.revision).not.toBe(revision);
+  expect(restarted).toMatchObject({ protocol, fault: "block-quic" });
+  await heals();
+});
+
 test("a route without its Host header is put right by Heal, and what others changed stays", async () => {
   await press("wrong-host");
   await expect.poll(causes, seldom).toEqual(["origin-host"]);

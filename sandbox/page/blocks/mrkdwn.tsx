@@ -98,9 +98,15 @@ export function ChannelMention({ id }: { id: string }) {
 }
 
 export function Link({ url, children }: { url: string; children: ComponentChild }) {
+  const go = useNames().wayTo(url);
   const safe = /^(https?|mailto):/.test(url);
+  const onClick = (event: Event) => {
+    if (!go) return;
+    event.preventDefault();
+    go();
+  };
   return safe ? (
-    <a href={url} target="_blank" rel="noreferrer">
+    <a href={url} target="_blank" rel="noreferrer" onClick={onClick}>
       {children}
     </a>
   ) : (

@@ -1,25 +1,18 @@
 // Every hostname seen so far: visit it as a stranger or as yourself, and read what happened to it.
 import { useState } from "preact/hooks";
-import type { Visit } from "../../contract.ts";
-import { post } from "../api.ts";
 import { timeOf } from "../blocks/dates.ts";
 import { useNames } from "../blocks/names.ts";
 import { useDesk } from "../desk.ts";
 import type { PageHost } from "../state.ts";
-import { type Seen, VisitWindow } from "./visit.tsx";
+import { VisitWindow } from "./visit.tsx";
 
 export function HostnamesPart() {
-  const { state, perform, now } = useDesk();
+  const { state, seen, visit, closeVisit } = useDesk();
   const [typed, setTyped] = useState("");
-  const [seen, setSeen] = useState<Seen | null>(null);
   const first = state.people.find((person) => person.id === state.as)?.realName.split(" ")[0] ?? "";
-  const visit = async (hostname: string, as?: string) => {
-    const found = await perform(post<Visit>("/edge/visit", { hostname, as }));
-    if (found) setSeen({ hostname, who: as ? first : "a stranger", visit: found, at: now() });
-  };
   return (
     <>
-      {seen && <VisitWindow seen={seen} onClose={() => setSeen(null)} />}
+      {seen && <VisitWindow seen={seen} onClose={closeVisit} />}
       {state.hosts.length === 0 && (
         <p class="muted">No hostname is open yet. The first request brings one.</p>
       )}

@@ -1,4 +1,5 @@
 // What the edge answered to a visit, as a small browser window.
+import { useEffect, useRef } from "preact/hooks";
 import type { Visit } from "../../contract.ts";
 import { timeOf } from "../blocks/dates.ts";
 import { useNames } from "../blocks/names.ts";
@@ -10,8 +11,11 @@ const GOOD: Visit["verdict"][] = ["stopped by Access", "stopped by cloudflared",
 export function VisitWindow({ seen, onClose }: { seen: Seen; onClose(): void }) {
   const { hostname, who, visit } = seen;
   const names = useNames();
+  const shown = useRef<HTMLElement>(null);
+  // A link in a message leads here, and this may be out of sight.
+  useEffect(() => shown.current?.scrollIntoView({ block: "nearest" }), [seen]);
   return (
-    <section class="visit" aria-label="Visit">
+    <section class="visit" aria-label="Visit" ref={shown}>
       <header>
         <span class="address">https://{hostname}/</span>
         <button type="button" class="close" aria-label="Close the visit" onClick={onClose}>
