@@ -101,7 +101,9 @@ resource "google_cloud_run_v2_worker_pool" "cloudflared" {
     }
   }
 
+  # The tunnel too: Cloudflare deletes none that has connectors.
   depends_on = [
+    cloudflare_zero_trust_tunnel_cloudflared.this,
     google_dns_record_set.any_run_app,
     google_dns_record_set.run_app,
     google_secret_manager_secret_iam_member.cloudflared,

@@ -41,6 +41,10 @@ resource "google_sql_database" "this" {
   project  = var.project
   instance = google_sql_database_instance.this[0].name
   name     = "drawbridge"
+
+  # It goes with its instance, which deletion_protection keeps. By itself Terraform would drop it, with all that is in it, before
+  # that protection of the instance is asked.
+  deletion_policy = "ABANDON"
 }
 
 resource "google_sql_user" "bot" {
@@ -50,6 +54,9 @@ resource "google_sql_user" "bot" {
   instance = google_sql_database_instance.this[0].name
   name     = trimsuffix(google_service_account.bot.email, ".gserviceaccount.com")
   type     = "CLOUD_IAM_SERVICE_ACCOUNT"
+
+  # Postgres drops no user whom tables belong to.
+  deletion_policy = "ABANDON"
 }
 
 # client asks for the way there and a certificate; instanceUser logs in.

@@ -162,6 +162,23 @@ test("an instance of another name, as a restored clone has, is followed by the b
   expect(new Set(moved.map((each) => each?.split(".")[0]))).toEqual(new Set(known));
 });
 
+test("the store goes with its instance alone, and the tunnel after its connectors", () => {
+  const policies = inFile("database.tf")
+    .filter(({ path, labels }) => path === "resource" && labels[0]?.startsWith("google_sql_"))
+    .map(({ labels, attributes }) => [
+      labels[0],
+      attributes.deletion_protection ?? attributes.deletion_policy,
+    ]);
+  expect(policies).toEqual([
+    ["google_sql_database_instance", "var.deletion_protection"],
+    ["google_sql_database", '"ABANDON"'],
+    ["google_sql_user", '"ABANDON"'],
+  ]);
+  expect(textOf("deploy/terraform/cloudflared.tf")).toMatch(
+    /depends_on = \[[^\]]*cloudflare_zero_trust_tunnel_cloudflared\.this,/,
+  );
+});
+
 test("the example gives every input that has no default, and no input that is not there", () => {
   const example = blocksOf(textOf("deploy/terraform/example/main.tf"));
   const given = Object.keys(example.find((block) => block.path === "module")?.attributes ?? {});
