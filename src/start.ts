@@ -1,5 +1,6 @@
 // The bot from its configuration: policy, clock, store and vendors are opened and checked, then it is put together.
 import type { Logger } from "pino";
+import { createAccessTeam } from "./access-team.ts";
 import { startBot } from "./bot.ts";
 import { openClock } from "./clock.ts";
 import type { Config } from "./config.ts";
@@ -7,7 +8,6 @@ import { createLogger } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { loadPolicy } from "./policy-file.ts";
 import { lateCloudflareCheck, lateSlackCheck, preflight } from "./preflight.ts";
-import { ServiceFailure } from "./services/failure.ts";
 import { serveAudit } from "./store/audit-socket.ts";
 import { type Database, openDatabase } from "./store/database.ts";
 import { createVendors } from "./vendors.ts";
@@ -24,8 +24,8 @@ export async function start(
   const policy = await loadPolicy(config.policyFile);
   const clock = await openClock(config.clockUrl, log);
   const metrics = createMetrics();
-  let known: string | null = null;
-  const team = () => known ?? notYetKnown();
+  const accessTeam = createAccessTeam(log);
+  const team = accessTeam.name;
   const vendors = createVendors({ config, policy, team, clock, log, observe: metrics.call });
   const ending = new AbortController();
   let store: Store | null = null;
@@ -38,7 +38,7 @@ export async function start(
   try {
     // Before the store: a new version that finds something wrong leaves the tables as the old one needs them.
     const found = await preflight(config, policy, vendors, log);
-    known = found.team;
+    if (found.team !== null) accessTeam.learn(found.team);
     store = await openStore(config, log);
     const onConnected = async () => {
       if (found.slackUnseen) await lateSlackCheck(config, policy, log);
@@ -46,15 +46,13 @@ export async function start(
     const { database } = store;
     const parts = { config, policy, database, vendors, clock, log, metrics, onFatal, onConnected, team };
     const bot = await startBot(parts);
-    if (known === null)
-      lateCloudflareCheck(policy, vendors, ending.signal).then(
-        (name) => {
-          known = name;
-        },
-        (error: unknown) => {
-          if (!ending.signal.aborted) onFatal(error instanceof Error ? error.message : String(error));
-        },
-      );
+    const followTeam = async () => {
+      if (found.team === null) accessTeam.learn(await lateCloudflareCheck(policy, vendors, ending.signal));
+      await accessTeam.follow(vendors.access, config.sweepMs, ending.signal);
+    };
+    followTeam().catch((error: unknown) => {
+      if (!ending.signal.aborted) onFatal(error instanceof Error ? error.message : String(error));
+    });
     const stop = () => bot.stop().finally(close);
     return { healthPort: bot.healthPort, connected: bot.connected, stop };
   } catch (error) {
@@ -75,16 +73,6 @@ async function openStore({ store }: Config, log: Logger): Promise<Store> {
       await database.close();
     },
   };
-}
-
-function notYetKnown(): never {
-  const message = "Cloudflare has not yet told the name of the Access team. It is asked again by itself.";
-  throw new ServiceFailure({
-    kind: "retry",
-    vendor: "cloudflare",
-    operation: "access.organizations.get",
-    message,
-  });
 }
 
 function logFor(config: Config): Logger {

@@ -31,7 +31,7 @@ export type AccessTokens = {
   sign(payload: Record<string, unknown>, kid: string): string;
 };
 
-export function createAccessTokens(team: string, clock: SandboxClock): AccessTokens {
+export function createAccessTokens(team: () => string, clock: SandboxClock): AccessTokens {
   const key = randomBytes(32);
   let serial = 0;
   const seconds = () => Math.floor(clock.now().getTime() / 1000);
@@ -48,7 +48,7 @@ export function createAccessTokens(team: string, clock: SandboxClock): AccessTok
       serial += 1;
       const iat = seconds();
       const exp = iat + Math.ceil(lifeMs / 1000);
-      const iss = `https://${team}.cloudflareaccess.com`;
+      const iss = `https://${team()}.cloudflareaccess.com`;
       return sign(
         { aud: [application.aud], ...subject, exp, iat, nbf: iat, iss, type: "app", serial },
         application.aud,

@@ -35,6 +35,8 @@ export type Dashboard = Pick<
   setGroup(group: Group): void;
   /** Changes the organization, for instance `deny_unmatched_requests`. */
   setOrganization(change: Json): void;
+  /** Gives the Access team another name: every log-in and every token is of that one from now on. */
+  renameTeam(name: string): void;
   /** Which groups a person is in at the identity provider. */
   setDirectory(email: string, groups: string[]): void;
   setApiLimits(change: Partial<ApiLimits>): void;
@@ -148,6 +150,11 @@ export function createDashboard(parts: DashboardParts): Dashboard {
     },
     setOrganization(change) {
       state.organization = { ...state.organization, ...change };
+      parts.holes.judgeAll();
+    },
+    renameTeam(name) {
+      state.team = name;
+      state.organization = { ...state.organization, auth_domain: `${name}.cloudflareaccess.com` };
       parts.holes.judgeAll();
     },
     setDirectory(email, groups) {

@@ -8,8 +8,9 @@ import { errorEnvelope } from "./envelope.ts";
 import type { AccessGate, EdgeRequest } from "./gate.ts";
 import type { Encounter, History } from "./history.ts";
 import type { Holes } from "./holes.ts";
+import type { State } from "./state.ts";
 
-export type EdgeParts = { edge: Edge; gate: AccessGate; history: History; holes: Holes; team: string };
+export type EdgeParts = { edge: Edge; gate: AccessGate; history: History; holes: Holes; state: State };
 
 export function createEdgeServer(shared: Shared, parts: EdgeParts): Server {
   return createServer((request, response) => {
@@ -34,7 +35,8 @@ export function createEdgeServer(shared: Shared, parts: EdgeParts): Server {
 }
 
 function respond(parts: EdgeParts, request: EdgeRequest, query: Record<string, string>): HttpAnswer {
-  if (request.hostname === `${parts.team}.cloudflareaccess.com`) return loginPage(parts, request, query);
+  if (request.hostname === `${parts.state.team}.cloudflareaccess.com`)
+    return loginPage(parts, request, query);
   if (request.path === "/cdn-cgi/access/authorized") return authorized(query);
   if (request.path === "/cdn-cgi/access/logout") {
     return { status: 302, headers: { location: "/", "set-cookie": "CF_Authorization=; Path=/; Max-Age=0" } };

@@ -52,7 +52,7 @@ export async function startCloudflare(
   const now = () => shared.clock.now();
   const state = createState(seed, now());
   const history = createHistory(shared.clock);
-  const tokens = createAccessTokens(seed.team, shared.clock);
+  const tokens = createAccessTokens(() => state.team, shared.clock);
   const view = createEdgeView(seed.propagationMs);
   const gate = createAccessGate(state, view, tokens, now);
   // Replicas that run from the start have their configuration already.
@@ -94,7 +94,7 @@ export async function startCloudflare(
   const api: ApiParts = { ...shared, state, account, connectors, history, limits };
   const routes = { ...tunnelRoutes(api), ...accessRoutes(api), ...accountRoutes(api), ...dnsRoutes(api) };
   const apiServer = createApiServer(api, routes);
-  const edgeServer = createEdgeServer(shared, { edge, gate, history, holes, team: state.team });
+  const edgeServer = createEdgeServer(shared, { edge, gate, history, holes, state });
   const tunnelPort = createEdgePort({ state, connectors, network, clock: shared.clock });
   const [port, edgePort, connectorPort] = [
     await listen(apiServer, options.port),
@@ -122,7 +122,7 @@ export async function startCloudflare(
     releaseConnections: tunnelPort.release,
     connectors,
     endpoints: Object.keys(routes),
-    visit: createVisitor({ edge, gate, history, holes, team: state.team }),
+    visit: createVisitor({ edge, gate, history, holes, state }),
     history: history.of,
     firstHole(hostname) {
       holes.watch(hostname.toLowerCase());
