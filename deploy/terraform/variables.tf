@@ -54,7 +54,7 @@ variable "bot_image" {
 }
 
 variable "bot_instances" {
-  description = "Instances of the bot. More than one needs no further setting, as the store is Postgres."
+  description = "Instances of the bot. Two need no further setting, as the store is Postgres. Three want more connections than db-g1-small takes (50) while a revision takes over: a larger database.tier."
   type        = number
   default     = 1
 
