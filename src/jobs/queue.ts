@@ -16,6 +16,7 @@ import type { Wake } from "../store/exposures.ts";
 import { PreparingClient } from "../store/prepared.ts";
 import type { Tables } from "../store/tables.ts";
 import { releaseOrphans, workerName } from "./orphans.ts";
+import { warnSeldom } from "./seldom.ts";
 
 export type JobName = "due" | "converge" | "announce" | "sweep" | "watch" | "alert";
 
@@ -56,7 +57,8 @@ const QUERY_TIMEOUT_MS = 35_000;
 export function createQueue(where: Where & { log: Logger }): Queue {
   const name = where.pglite ? null : workerName();
   const boss = createBoss(where, name);
-  boss.on("error", (error) => where.log.warn({ err: error }, "the queue had an error"));
+  const warn = warnSeldom(where.log);
+  boss.on("error", (error) => warn(error, "the queue had an error"));
   boss.on("warning", (warning) => where.log.warn({ warning }, "the queue warns"));
   return {
     start: () => startBoss(boss, name),

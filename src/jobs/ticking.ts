@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import { isAway } from "../store/away.ts";
 import type { JobName } from "./queue.ts";
+import { warnSeldom } from "./seldom.ts";
 
 type Tools = {
   wake: (job: JobName, key: string) => Promise<void>;
@@ -33,6 +34,7 @@ export function startTicking(tools: Tools): Ticking {
   let stopped = false;
   let lastEnd = performance.now();
   let early: NodeJS.Timeout | undefined;
+  const warn = warnSeldom(tools.log);
 
   async function sweep(): Promise<void> {
     await tools.lookNow();
@@ -54,7 +56,7 @@ export function startTicking(tools: Tools): Ticking {
 
   async function run(what: () => Promise<void>): Promise<void> {
     await what().catch((err: unknown) => {
-      if (isAway(err)) tools.log.warn({ err }, "the store did not answer; trying again");
+      if (isAway(err)) warn(err, "the store did not answer; trying again");
       // What a stop cuts off is no fault.
       else if (!stopped) tools.log.error({ err }, "a look failed");
     });
