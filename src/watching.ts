@@ -46,6 +46,7 @@ export function createWatching(parts: Parts) {
     alert: createAlert({
       ...parts,
       ...policy.health,
+      live: exposures.live,
       channel: policy.channels.alerts,
       installation: policy.installation,
     }),

@@ -1,13 +1,15 @@
-// Redraws an incident's message in Slack from what is stored, and sends what its changes called for.
+// Redraws an incident's message in Slack from what is stored, and sends what its changes called for and is still so.
 import type { Logger } from "pino";
-import type { MessageRef } from "../domain/exposure.ts";
+import type { Exposure, MessageRef } from "../domain/exposure.ts";
 import type { Incident } from "../domain/incident.ts";
+import { isNoticeStillTrue, stillOpenFor } from "../domain/incident-still-true.ts";
 import type { Slack } from "../services/slack.ts";
 import type { AuditEntry } from "../store/audit.ts";
 import type { IncidentMessages, UnsentNotice } from "../store/incident-messages.ts";
 import type { IncidentStore } from "../store/incidents.ts";
 import { incidentCard } from "../views/incident-card.ts";
 import { incidentNotice } from "../views/incident-notices.ts";
+import type { SlackMessage } from "../views/parts.ts";
 import { deliver, sendEach } from "./delivery.ts";
 import { drawn, redraw } from "./drawing.ts";
 import { untilNoted } from "./until-noted.ts";
@@ -22,6 +24,7 @@ export type AlertTools = {
   installation: string;
   onCall: string | null;
   runbookUrl: string | null;
+  live: () => Promise<Exposure[]>;
   now: () => Date;
   log: Logger;
 };
@@ -65,21 +68,42 @@ async function send(
   message: MessageRef | null,
   notice: UnsentNotice,
 ): Promise<void> {
-  const { incidentMessages, slack, onCall, runbookUrl } = tools;
-  const { kind, hostnames, createdAt, recipient, broadcast } = notice;
-  const content = incidentNotice(kind, incident, { hostnames, at: createdAt, onCall, runbookUrl });
+  const { incidentMessages, onCall, runbookUrl, now } = tools;
+  const { id, kind, recipient } = notice;
+  const audit = (outcome: string) => note(tools, incident, `message: ${kind}`, outcome, { to: recipient });
+  const told = await toldOf(tools, notice);
+  const tunnelIds = told.map(({ tunnelId }) => tunnelId);
+  if (!isNoticeStillTrue(kind, incident, { tunnelIds, now: now() })) {
+    await audit("overtaken");
+    return await incidentMessages.sent(id, now(), null);
+  }
+  const hostnames = told.map(({ hostname }) => hostname);
+  const content = incidentNotice(kind, incident, { hostnames, onCall, runbookUrl });
   await deliver({
     message: notice,
     store: incidentMessages,
-    post: () =>
-      recipient === "thread" && message
-        ? slack.postMessage({ channel: message.channel, threadTs: message.ts, broadcast, ...content })
-        : slack.directMessage(recipient, content),
+    post: () => post(tools, message, notice, content),
     instead: message,
     log: tools.log,
-    audit: (outcome) => note(tools, incident, `message: ${kind}`, outcome, { to: recipient }),
-    now: tools.now,
+    audit,
+    now,
   });
+}
+
+/** What a requester is told of, as far as it is still open. */
+async function toldOf({ live }: AlertTools, { recipient, hostnames }: UnsentNotice): Promise<Exposure[]> {
+  return hostnames.length > 0 ? stillOpenFor(recipient, hostnames, await live()) : [];
+}
+
+async function post(
+  { slack }: AlertTools,
+  message: MessageRef | null,
+  { recipient, broadcast }: UnsentNotice,
+  content: SlackMessage,
+): Promise<MessageRef> {
+  return recipient === "thread" && message
+    ? await slack.postMessage({ channel: message.channel, threadTs: message.ts, broadcast, ...content })
+    : await slack.directMessage(recipient, content);
 }
 
 async function note(

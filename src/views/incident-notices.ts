@@ -12,8 +12,6 @@ import { dateToken } from "./time-words.ts";
 export type IncidentNoticeContext = {
   /** What the person cannot, or can again, reach. */
   hostnames: string[];
-  /** When what it tells of happened. */
-  at: Date;
   onCall: string | null;
   runbookUrl: string | null;
 };

@@ -24,7 +24,7 @@ const KINDS: IncidentNoticeKind[] = [
   "reachable",
 ];
 
-const SAID = { hostnames: ["billing.lakeside.example"], at: later(3), onCall: "S0ONCALL", runbookUrl: null };
+const SAID = { hostnames: ["billing.lakeside.example"], onCall: "S0ONCALL", runbookUrl: null };
 
 function words(shown: Incident, change = {}): string {
   return wordsOf(incidentCard(shown, incidentContext(change)));
