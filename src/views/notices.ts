@@ -20,7 +20,7 @@ export type NoticeContext = { approvers: ApproverMentions; notice: Notice | null
 
 const ONLY_DENIED = `${NO_RULE}, so it can only be denied.`;
 const LONGEST_QUOTE = 600;
-const LEFT: Record<Notice, string> = { "1h": "in about an hour", "10m": "in about 10 minutes" };
+const LEFT: Record<Notice, string> = { "1h": "within the hour", "10m": "within 10 minutes" };
 
 type Telling = (exposure: Exposure, context: NoticeContext) => SlackMessage;
 

@@ -120,7 +120,21 @@ onBothEngines("messages that were overtaken", (open) => {
     const trial = await start(database, openExposure());
     await trial.happens(180, { kind: "noticed", notice: "1h" });
     await trial.announced(180, fromStatus(POST, 503));
-    expect(await trial.announced(190)).toEqual([expect.stringContaining("It ends in about an hour")]);
+    expect(await trial.announced(190)).toEqual([expect.stringContaining("It ends within the hour, <!date^")]);
     expect(trial.outcomes()).toEqual(["message: ending: ok"]);
+  });
+
+  test("a notice never claims more time than is left, also where a little was added shortly before the end", async () => {
+    const trial = await start(database, { ...openExposure(), noticed: ["1h", "10m"] });
+    const wish = { minutes: 15, free: true, approvalsNeeded: 1, reason: "Nearly done" };
+    const { requester: by } = openExposure();
+    const at = minutesPast(235);
+    await trial.happens(235, { kind: "extend", ...wish, by, at, right: null, lapsesAt: minutesPast(700) });
+    await trial.happens(236, { kind: "noticed", notice: "1h" });
+    expect((await trial.announced(237))[1]).toContain("It ends within the hour, <!date^");
+    await trial.happens(252, { kind: "noticed", notice: "10m" });
+    expect(await trial.announced(253)).toEqual([
+      expect.stringContaining("It ends within 10 minutes, <!date^"),
+    ]);
   });
 });

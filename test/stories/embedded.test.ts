@@ -35,7 +35,7 @@ test("asked, approved after a restart, open, and closed when the time is over", 
 });
 
 function endsSoon(text: string): boolean {
-  return text.includes("It ends in about 10 minutes");
+  return text.includes("It ends within 10 minutes");
 }
 
 test("a second bot on the same folder does not start, and says why", async () => {

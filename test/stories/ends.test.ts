@@ -36,23 +36,20 @@ test("an hour and ten minutes before the end the requester is told, once each, a
   const { asha, sandbox } = world;
   const host = await expose(world, { service: "shop-7", duration: 240 });
   sandbox.shared.clock.forward(3 * HOUR + MINUTE);
-  await world.until("the first notice", () => toldOf(world, host, "It ends in about an hour").length === 1);
+  await world.until("the first notice", () => toldOf(world, host, "It ends within the hour").length === 1);
   sandbox.shared.clock.forward(50 * MINUTE);
-  await world.until(
-    "the second notice",
-    () => toldOf(world, host, "It ends in about 10 minutes").length === 1,
-  );
+  await world.until("the second notice", () => toldOf(world, host, "It ends within 10 minutes").length === 1);
   sandbox.shared.clock.forward(2 * MINUTE);
 
   const notice = asha
     .directMessages()
-    .find((each) => textOf(each).includes("about 10 minutes") && textOf(each).includes(host));
+    .find((each) => textOf(each).includes("within 10 minutes") && textOf(each).includes(host));
   const end = endOf(world, host);
   await asha.presses("Extend", notice ?? null);
   expect(await asha.submits({ "form.duration": "60", "form.reason": "Nearly there" })).toBeNull();
   await world.until("the card shows the new end", () => endOf(world, host) === end + 3600);
-  expect(toldOf(world, host, "It ends in about an hour")).toHaveLength(1);
-  expect(toldOf(world, host, "It ends in about 10 minutes")).toHaveLength(1);
+  expect(toldOf(world, host, "It ends within the hour")).toHaveLength(1);
+  expect(toldOf(world, host, "It ends within 10 minutes")).toHaveLength(1);
   expect((await sandbox.cloudflare.visit(host, { email: "tom@lakeside.example" })).verdict).toBe(
     "reached the service",
   );
@@ -60,7 +57,7 @@ test("an hour and ten minutes before the end the requester is told, once each, a
   sandbox.shared.clock.forward(58 * MINUTE);
   await world.until(
     "the notice before the new end",
-    () => toldOf(world, host, "It ends in about 10 minutes").length === 2,
+    () => toldOf(world, host, "It ends within 10 minutes").length === 2,
   );
   sandbox.shared.clock.forward(11 * MINUTE);
   await untilClosed(world, host);
@@ -92,7 +89,7 @@ test("a wish that nobody answers by the end goes with the exposure, and everybod
 
   sandbox.shared.clock.forward(51 * MINUTE);
   const [notice = ""] = await world.until("the notice", () => {
-    const found = toldOf(world, host, "It ends in about 10 minutes");
+    const found = toldOf(world, host, "It ends within 10 minutes");
     return found.length > 0 ? found : null;
   });
   expect(notice).toContain("More time was asked for, and no decision has come yet.");
@@ -111,7 +108,7 @@ test("until closed ends at its review, with the same notices", async () => {
   const host = await expose(world, { service: "shop-9", duration: "until-closed" });
   expect(world.cardText(host)).toContain("Open until somebody closes it. It is reviewed <!date");
   world.sandbox.shared.clock.forward(30 * 24 * HOUR - 5 * MINUTE);
-  await world.until("the notice", () => toldOf(world, host, "It ends in about 10 minutes").length === 1);
+  await world.until("the notice", () => toldOf(world, host, "It ends within 10 minutes").length === 1);
   world.sandbox.shared.clock.forward(6 * MINUTE);
   await untilClosed(world, host);
   expect((await world.sandbox.cloudflare.visit(host, { email: "tom@lakeside.example" })).verdict).toBe(

@@ -89,9 +89,9 @@ describe("notices", () => {
   });
 
   it("before the end carry a button to extend", () => {
-    expect(wordsOf(notice("ending", exposure("open"), "1h"))).toContain("It ends in about an hour, <!date^");
+    expect(wordsOf(notice("ending", exposure("open"), "1h"))).toContain("It ends within the hour, <!date^");
     expect(wordsOf(notice("ending", exposure("open"), "10m"))).toContain(
-      "It ends in about 10 minutes, <!date^",
+      "It ends within 10 minutes, <!date^",
     );
     expect(buttonsOf(notice("ending", exposure("open"), "10m"))).toEqual(["Extend"]);
   });
