@@ -1,7 +1,8 @@
 // Close and Extend, by button and by command.
+import type { ModalView } from "@slack/types";
 import { whyNobodyCould } from "../domain/approvals.ts";
 import { type Exposure, isOver, minutesAfter } from "../domain/exposure.ts";
-import { isFreeExtension, type PolicyRule, ruleFor } from "../domain/policy.ts";
+import { approversOf, isFreeExtension, type PolicyRule, ruleFor } from "../domain/policy.ts";
 import { type Refusal, refuse, type Verdict } from "../domain/refusal.ts";
 import { stillAllowed } from "../domain/still-allowed.ts";
 import { transition } from "../domain/transition.ts";
@@ -11,6 +12,7 @@ import { extendForm, readExtendForm } from "../views/extend-form.ts";
 import { readMetadata } from "../views/form-parts.ts";
 import { blocks, parseButtonValue } from "../views/ids.ts";
 import { refusalText } from "../views/refusal-words.ts";
+import { moreTimeAsked } from "../views/request-sent.ts";
 import { approverIds } from "./approver-ids.ts";
 import type { Click, Command, Submission } from "./inputs.ts";
 import { refused } from "./refusing.ts";
@@ -141,10 +143,21 @@ async function refuseExtension(
 export function onExtendSubmitted(tools: HandlerTools) {
   return async (submission: Submission): Promise<void> => {
     const verdict = await extend(tools, submission);
-    if (verdict.ok) return await submission.ack();
+    if (verdict.ok) return await submission.ack(whatWaits(tools, submission, verdict.value));
     const field = verdict.because === "reason-missing" ? blocks.reason : blocks.duration;
     await submission.ack({ errors: { [field]: refusalText(verdict) } });
   };
+}
+
+/** What was added at once is told in a message. */
+function whatWaits(
+  { policy }: HandlerTools,
+  { userId }: Submission,
+  exposure: Exposure,
+): { view: ModalView } | undefined {
+  const { extension, service } = exposure;
+  if (extension?.by.slackId !== userId) return undefined;
+  return { view: moreTimeAsked(exposure, extension, approversOf(policy, service)) };
 }
 
 async function extend(tools: HandlerTools, submission: Submission): Promise<Verdict<Exposure>> {

@@ -1,6 +1,6 @@
 // The buttons of a card, by what may still be decided. Who clicked is checked by the handler, not here.
 import type { ActionsBlock, Button, ConfirmationDialog } from "@slack/types";
-import { type Exposure, isClosable } from "../domain/exposure.ts";
+import { type Exposure, type Extension, isClosable } from "../domain/exposure.ts";
 import { actions } from "./ids.ts";
 import { button, plainText } from "./parts.ts";
 import { plain } from "./plain-text.ts";
@@ -26,7 +26,7 @@ export function decisionButtons(exposure: Exposure, now: Date, denyOnly = false)
 export function extensionButtons(exposure: Exposure, now: Date, denyOnly = false): ActionsBlock[] {
   const { extension } = exposure;
   if (exposure.phase !== "open" || !extension || now >= extension.lapsesAt) return [];
-  const more = `${duration(extension.minutes)} more for ${plain(exposure.hostname, 40)}`;
+  const more = moreTime(exposure, extension);
   const approve = button("Approve", actions.approveExtension, exposure, {
     style: "primary",
     label: `Approve ${more}`,
@@ -34,7 +34,7 @@ export function extensionButtons(exposure: Exposure, now: Date, denyOnly = false
   return row(`decide-extension-${exposure.version}`, [
     ...(denyOnly ? [] : [approve]),
     button("Deny", actions.denyExtension, exposure, { label: `Deny ${more}` }),
-    button("Withdraw", actions.withdraw, exposure, { label: `Withdraw the wish for ${more}` }),
+    withdrawButton(exposure),
   ]);
 }
 
@@ -55,10 +55,17 @@ export function againButton(exposure: Exposure): ActionsBlock[] {
   return row(`again-${exposure.version}`, [button("Request Again", actions.requestAgain, exposure)]);
 }
 
+/** Of the request, or of the wish for more time. */
 export function withdrawButton(exposure: Exposure): Button {
-  return button("Withdraw", actions.withdraw, exposure, {
-    label: `Withdraw your request for ${plain(exposure.hostname, 40)}`,
-  });
+  const { extension, hostname } = exposure;
+  const what = extension
+    ? `the wish for ${moreTime(exposure, extension)}`
+    : `your request for ${plain(hostname, 40)}`;
+  return button("Withdraw", actions.withdraw, exposure, { label: `Withdraw ${what}` });
+}
+
+function moreTime({ hostname }: Exposure, { minutes }: Extension): string {
+  return `${duration(minutes)} more for ${plain(hostname, 40)}`;
 }
 
 export function closeButton(exposure: Exposure): Button {

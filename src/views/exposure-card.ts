@@ -1,7 +1,8 @@
 // The card of an exposure in the approvals channel: one message, its whole life, redrawn from stored state.
 import type { KnownBlock, RichTextElement } from "@slack/types";
-import { type Exposure, lapsesAtEnd, minutesAfter } from "../domain/exposure.ts";
+import { type Exposure, type Extension, lapsesAtEnd, minutesAfter } from "../domain/exposure.ts";
 import type { LoginsToShow } from "../domain/logins.ts";
+import { wishUndecided } from "./approval-words.ts";
 import { againButton, decisionButtons, extensionButtons, liveButtons } from "./card-buttons.ts";
 import { countWords, type StatusContext, statusOf, withoutRule } from "./card-status.ts";
 import { titleOf } from "./card-title.ts";
@@ -13,7 +14,7 @@ import {
   warningBlocks,
 } from "./exposure-plan-block.ts";
 import { stepsBlock } from "./exposure-steps.ts";
-import { personMention } from "./mentions.ts";
+import { approverMentions, personMention } from "./mentions.ts";
 import {
   bold,
   bullets,
@@ -109,21 +110,22 @@ function ending({ phase, closing }: Exposure): KnownBlock[] {
 }
 
 function extensionBlocks(exposure: Exposure, { now, approvers }: CardContext): KnownBlock[] {
-  const { extension, endsAt } = exposure;
+  const { extension } = exposure;
   if (exposure.phase !== "open" || !extension) return [];
-  const until = endsAt ? ` It would then end ${dateToken(minutesAfter(endsAt, extension.minutes))}.` : "";
-  const when = dateToken(extension.lapsesAt);
-  const atEnd = lapsesAtEnd(exposure);
-  const undecided = exposure.approvalsNeeded > 1 ? "Unless enough approve" : "Unanswered";
-  const lapses = ` ${undecided}, it ${atEnd ? "closes" : "lapses"} ${when}.`;
-  const without = ` ${withoutRule(approvers)} ${atEnd ? "It closes" : "Otherwise it lapses"} ${when}.`;
   const wish = `*More time asked for:* ${duration(extension.minutes)} more, by ${personMention(extension.by.slackId)}.`;
+  const next = approvers.denyOnly
+    ? `${withoutRule(approvers)} ${lapsesAtEnd(exposure) ? "It closes" : "Otherwise it lapses"} ${dateToken(extension.lapsesAt)}.`
+    : `${approverMentions(approvers)} can approve it.${newEnd(exposure, extension)}${countWords(exposure)} ${wishUndecided(exposure, extension)}`;
   return [
     { type: "divider" },
-    sentence(`${wish}${approvers.denyOnly ? without : `${until}${countWords(exposure)}${lapses}`}`),
+    sentence(`${wish} ${next}`),
     rich([quote(extension.reason, LONGEST_WISH)]),
     ...extensionButtons(exposure, now, approvers.denyOnly),
   ];
+}
+
+function newEnd({ endsAt }: Exposure, { minutes }: Extension): string {
+  return endsAt ? ` It would then end ${dateToken(minutesAfter(endsAt, minutes))}.` : "";
 }
 
 /** They are looked for every minute or so: the card says until when it knows of them. */

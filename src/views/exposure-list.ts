@@ -1,6 +1,6 @@
 // The answer to /expose list: what stands now, what waits, and how to end it. Only the asker sees it.
 import type { KnownBlock, RichTextElement } from "@slack/types";
-import { type Exposure, isClosable, type Phase } from "../domain/exposure.ts";
+import { type Exposure, isAsking, isClosable, type Phase } from "../domain/exposure.ts";
 import { closeButton, withdrawButton } from "./card-buttons.ts";
 import {
   bold,
@@ -83,7 +83,7 @@ function row(exposure: Exposure, now: Date, mine: boolean): KnownBlock[] {
   const elements = [
     ...(isClosable(exposure) ? [closeButton(exposure)] : []),
     // Who asked need not be in the approvals channel, where the card has this button too.
-    ...(mine && exposure.phase === "pending" ? [withdrawButton(exposure)] : []),
+    ...(mine && isAsking(exposure) ? [withdrawButton(exposure)] : []),
   ];
   const buttons: KnownBlock[] =
     elements.length > 0 ? [{ type: "actions", block_id: `list-${exposure.id}`, elements }] : [];
@@ -97,7 +97,12 @@ function ending(exposure: Exposure, now: Date): RichTextElement[] {
   const endedAt = whenEnded(exposure);
   if (endedAt) return [words(" "), moment(endedAt)];
   if (!endsAt || !isClosable(exposure)) return [];
-  return now < endsAt ? [words(", ends "), moment(endsAt)] : [words(", its time is up")];
+  if (now >= endsAt) return [words(", its time is up")];
+  return [
+    words(", ends "),
+    moment(endsAt),
+    ...(isAsking(exposure) ? [words("; more time is asked for")] : []),
+  ];
 }
 
 function byUrgency(a: Exposure, b: Exposure): number {

@@ -64,6 +64,40 @@ test("an hour and ten minutes before the end the requester is told, once each, a
   await world.until("the requester is told", () => toldOf(world, host, SAID_CLOSED).length === 1);
 });
 
+test("who extends from that notice reads that it waits, and finds it in their list to withdraw it", async () => {
+  const { asha, sandbox } = world;
+  const host = await expose(world, { service: "shop-6", duration: 240 });
+  const end = endOf(world, host);
+  sandbox.shared.clock.forward(3 * HOUR + MINUTE);
+  await world.until("the notice", () => toldOf(world, host, "It ends within the hour").length === 1);
+  const notice = asha
+    .directMessages()
+    .find((each) => textOf(each).includes("within the hour") && textOf(each).includes(host));
+  await asha.presses("Extend", notice ?? null);
+  const form = await asha.modal();
+  const values = { duration: { "form.duration": "240" }, reason: { "form.reason": "The auditors stay" } };
+  expect(await sandbox.slack.submit(asha.id, form.id, values)).toMatchObject({ outcome: "acked" });
+  const sent = sandbox.slack.modals(asha.id).at(-1)?.view;
+  expect(sent).toMatchObject({
+    title: { text: "More Time Asked For" },
+    close: { text: "Done" },
+    submit: null,
+  });
+  const said = JSON.stringify(sent?.blocks);
+  expect(said).toContain("Your request for 4 h more for ");
+  expect(said).toContain("It waits for <!subteam^S0LEADS>. You get a direct message when they have decided.");
+  expect(said).toContain(`Unanswered, it closes <!date^${end}^`);
+  await asha.closesForms();
+
+  const list = await asha.isAnswered("list");
+  expect(textOf(list)).toContain("more time is asked for");
+  expect(await asha.pressesInVain("Withdraw", list)).toBe(
+    `The request for more time for ${host} is withdrawn. It ends as planned.`,
+  );
+  await world.until("the wish is gone", () => !world.cardText(host).includes("More time asked for"));
+  expect(endOf(world, host)).toBe(end);
+});
+
 test("a wish that nobody answers lapses, and the end stays", async () => {
   const host = await expose(world, { service: "shop-8", duration: 1440 });
   const end = endOf(world, host);

@@ -3,9 +3,10 @@ import { describe, expect, it } from "vitest";
 import type { Exposure } from "../../src/domain/exposure.ts";
 import { exposureCard } from "../../src/views/exposure-card.ts";
 import { noticeMessage } from "../../src/views/notices.ts";
-import { requestSent } from "../../src/views/request-sent.ts";
+import { moreTimeAsked, requestSent } from "../../src/views/request-sent.ts";
 import { wordsOf } from "./reading.ts";
 import { context, exposure, extension, later, vote } from "./samples.ts";
+import { faultsOfModal } from "./slack-limits.ts";
 
 const approvers = { groups: ["S0LEADS"], people: [] };
 const votes = [vote("U0LEE")];
@@ -68,6 +69,19 @@ describe("a wish for more time", () => {
     const last = extension({ lapsesAt: later(487) });
     expect(card(exposure("open", { ...waiting, extension: last }))).toContain(
       "Unless enough approve, it closes <!date",
+    );
+  });
+
+  it("names who can approve it, on the card and to who asked", () => {
+    const wish = extension({ lapsesAt: later(487) });
+    const waiting = exposure("open", { approvalsNeeded: 2, round: 2, extension: wish });
+    expect(card(waiting)).toContain(
+      "2 h more, by <@U0ASHA>. <!subteam^S0LEADS> can approve it. It would then end <!date",
+    );
+    const asked = moreTimeAsked(waiting, wish, approvers);
+    expect(faultsOfModal(asked)).toEqual([]);
+    expect(wordsOf(asked)).toMatch(
+      /^Your request for 2 h more for billing\.example\.com is with the approvers\. It waits for <!subteam\^S0LEADS>\. You get a direct message when they have decided\. Unless enough approve, it closes <!date[^>]+>\.$/,
     );
   });
 

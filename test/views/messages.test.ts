@@ -143,6 +143,16 @@ describe("the list", () => {
     expect(buttonsOf(list(undefined, true))).toEqual(["Close", "Close", "Close", "Withdraw"]);
   });
 
+  it("says where more time is asked for, and lets who asked withdraw it", () => {
+    const asking = [exposure("open", { extension: extension() })];
+    expect(wordsOf(list(asking))).toMatch(/Open, ends \{\d+\} ; more time is asked for/);
+    expect(buttonsOf(list(asking))).toEqual(["Close"]);
+    expect(buttons(list(asking, true)).map((each) => each.accessibility_label)).toEqual([
+      "Close billing.example.com",
+      "Withdraw the wish for 2 h more for billing.example.com",
+    ]);
+  });
+
   it("puts first what ends first", () => {
     const soon = exposure("open", { hostname: "soon.example.com", endsAt: later(20), id: "soon" });
     const shown = wordsOf(list([exposure("open"), soon]));
