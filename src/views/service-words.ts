@@ -20,7 +20,8 @@ export const INVOKER_WORDS: Record<Invoker, string> = {
 export function publicWarning(service: CloudRunService): string | null {
   if (!isPublic(service)) return null;
   const address = plain(service.url ?? "its run.app address", 120);
-  return `This service is already public: anybody on the internet reaches it at ${address} without passing Access. Set its ingress to internal first.`;
+  // The form has little room: what may be cut of a long address comes last.
+  return `This service is already public: set its ingress to internal first. Without passing Access, anybody on the internet reaches it at ${address}`;
 }
 
 /** Everything worth a warning, the gravest first. */

@@ -7,6 +7,7 @@ import {
   refusedForm,
   serviceOptions,
 } from "../../src/views/expose-form.ts";
+import { serviceWarnings } from "../../src/views/service-words.ts";
 import { fieldsOf, things, wordsOf } from "./reading.ts";
 import { POISON, service } from "./samples.ts";
 import { faultsOfModal } from "./slack-limits.ts";
@@ -119,6 +120,16 @@ describe("the form", () => {
     expect(field(exposeForm({ ...open, reviewMinutes: null }), "duration")).toMatchObject({
       initial_option: { value: "60" },
     });
+  });
+
+  it("says of a public service what to do, however long its address is", () => {
+    const url = `https://${"invoice-worker-".repeat(3)}a-123456789012.asia-northeast1.run.app`;
+    const warnings = serviceWarnings(service({ ingress: "all", url }));
+    const [shown = ""] = things(exposeForm(state({ warnings })).blocks)
+      .filter((each) => each.type === "alert")
+      .map((each) => (each.text as { text: string }).text);
+    expect(shown).toContain("set its ingress to internal first.");
+    expect(shown).toContain("anybody on the internet reaches it at https://invoice-worker-");
   });
 
   it("shows problems at the top and warnings under the service", () => {
