@@ -9,6 +9,7 @@ import { CONDITION_WORDS } from "./condition-words.ts";
 import { bold, bullets, code, heading, moment, paragraph, rich, type SlackMessage, words } from "./parts.ts";
 import { bare } from "./plain-text.ts";
 import { PUBLIC_LOGIN_WORDS } from "./public-login-words.ts";
+import { spoken } from "./spoken.ts";
 
 type Fault = { what: string; mend: string };
 
@@ -73,21 +74,16 @@ function loginFault(login: PublicLogin): Fault {
 export function holeAlert(hole: Hole): SlackMessage {
   const { what, mend } = faultOf(hole.why);
   const title = "Hole: a stranger can reach a service";
-  return {
-    text: `${title}: ${bare(hole.hostname, 100)}. ${what}`,
-    blocks: [
-      heading(title),
-      rich([
-        paragraph(code(place(hole), 200), words(" on tunnel "), code(hole.tunnelName, 80)),
-        bullets([
-          [bold("What: "), words(what)],
-          [bold("Leads to: "), code(hole.service, 150)],
-          [bold("What to do: "), words(mend)],
-          [words("Drawbridge did not make this route and leaves it as it is.")],
-        ]),
-      ]),
-    ],
-  };
+  const details = rich([
+    paragraph(code(place(hole), 200), words(" on tunnel "), code(hole.tunnelName, 80)),
+    bullets([
+      [bold("What: "), words(what)],
+      [bold("Leads to: "), code(hole.service, 150)],
+      [bold("What to do: "), words(mend)],
+      [words("Drawbridge did not make this route and leaves it as it is.")],
+    ]),
+  ]);
+  return spoken(`${title}: ${bare(hole.hostname, 100)}.`, [heading(title), details], [details]);
 }
 
 /** Of what carries this installation's mark and is of no exposure that the store knows. */
@@ -96,33 +92,28 @@ export function unknownMarkAlert(mark: UnknownMark, installation: string): Slack
   const what =
     "It carries this installation's mark, and the store has no such request: nobody closes it at its end.";
   const end = mark.until ? [words(" It may live until "), moment(mark.until), words(" at the latest.")] : [];
-  return {
-    text: `${title}: ${bare(mark.hostname, 100)}. ${what}`,
-    blocks: [
-      heading(title),
-      rich([
-        paragraph(code(mark.hostname, 200), words(", request "), code(mark.exposureId, 60)),
-        bullets([
-          [bold("What: "), words(what), ...end],
-          [
-            bold("Why: "),
-            words(
-              "The store was lost, or restored to a time before it was asked for; or another installation named ",
-            ),
-            code(installation, 60),
-            words(" works on this Cloudflare account."),
-          ],
-          [
-            bold("What to do: "),
-            code("npm run adopt", 20),
-            words(
-              " takes it into the store, with its end. If another installation made it, do not: close it there, and give that one another name.",
-            ),
-          ],
-        ]),
-      ]),
-    ],
-  };
+  const details = rich([
+    paragraph(code(mark.hostname, 200), words(", request "), code(mark.exposureId, 60)),
+    bullets([
+      [bold("What: "), words(what), ...end],
+      [
+        bold("Why: "),
+        words(
+          "The store was lost, or restored to a time before it was asked for; or another installation named ",
+        ),
+        code(installation, 60),
+        words(" works on this Cloudflare account."),
+      ],
+      [
+        bold("What to do: "),
+        code("npm run adopt", 20),
+        words(
+          " takes it into the store, with its end. If another installation made it, do not: close it there, and give that one another name.",
+        ),
+      ],
+    ]),
+  ]);
+  return spoken(`${title}: ${bare(mark.hostname, 100)}.`, [heading(title), details], [details]);
 }
 
 /** Cloudflare replaces a tunnel's whole configuration and knows no precondition: two writers can cross. */

@@ -4,6 +4,7 @@ import type { Exposure } from "../domain/exposure.ts";
 import { audienceEntries, type Names } from "./audience-words.ts";
 import { audienceFits } from "./exposure-plan-block.ts";
 import { bold, bullets, paragraph, rich, type SlackMessage, words } from "./parts.ts";
+import { spoken } from "./spoken.ts";
 
 /** Each entry becomes at most some 250 characters of JSON; Slack refuses a message at about 13,000. */
 const PER_MESSAGE = 40;
@@ -18,8 +19,6 @@ export function audienceDetails(exposure: Exposure, names: Names = {}): SlackMes
 
 function page(entries: string[], start: number, total: number): SlackMessage {
   const title = `Whom the Access application lets in, ${start + 1} to ${start + entries.length} of ${total}`;
-  return {
-    text: title,
-    blocks: [rich([paragraph(bold(title)), bullets(entries.map((entry) => [words(entry || "-")]))])],
-  };
+  const list = rich([bullets(entries.map((entry) => [words(entry || "-")]))]);
+  return spoken(title, [rich([paragraph(bold(title))]), list], [list]);
 }

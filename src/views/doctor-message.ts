@@ -4,6 +4,7 @@ import type { Finding, Outcome } from "../domain/finding.ts";
 import { summary, worstFirst } from "./doctor-text.ts";
 import { bold, bullets, code, footnote, heading, rich, type SlackMessage, sentence, words } from "./parts.ts";
 import { plain } from "./plain-text.ts";
+import { spoken } from "./spoken.ts";
 
 const MOST_CHARACTERS = 9_000;
 /** The names of all checks. */
@@ -16,22 +17,20 @@ export function doctorMessage(findings: Finding[]): SlackMessage {
   const shown = fitting(amiss.map(itemOf));
   const [right, hidden] = [checksThat(findings, "pass"), checksThat(findings, "unseen")];
   const more = amiss.length - shown.length;
-  return {
-    text: summary(findings),
-    blocks: [
-      heading("Doctor"),
-      sentence(`*${summary(findings)}*`),
-      ...(shown.length > 0 ? [rich([bullets(shown)])] : []),
-      footnote(
-        [
-          ...(more > 0 ? [`and ${more} more. npm run doctor shows all of them.`] : []),
-          right.length > 0 ? `Passed: ${right.join(", ")}` : "Nothing passed.",
-          ...(hidden.length > 0 ? [`Not seen from the bot: ${hidden.join(", ")}`] : []),
-        ],
-        LONGEST_PASSED,
-      ),
-    ],
-  };
+  const blocks = [
+    heading("Doctor"),
+    sentence(`*${summary(findings)}*`),
+    ...(shown.length > 0 ? [rich([bullets(shown)])] : []),
+    footnote(
+      [
+        ...(more > 0 ? [`and ${more} more. npm run doctor shows all of them.`] : []),
+        right.length > 0 ? `Passed: ${right.join(", ")}` : "Nothing passed.",
+        ...(hidden.length > 0 ? [`Not seen from the bot: ${hidden.join(", ")}`] : []),
+      ],
+      LONGEST_PASSED,
+    ),
+  ];
+  return spoken(summary(findings), blocks, blocks.slice(2));
 }
 
 function checksThat(findings: Finding[], wanted: Outcome): string[] {

@@ -32,6 +32,7 @@ import {
   words,
 } from "./parts.ts";
 import { escapeMrkdwn, plain } from "./plain-text.ts";
+import { spoken } from "./spoken.ts";
 import { dateToken, duration } from "./time-words.ts";
 
 export type CardContext = StatusContext &
@@ -63,7 +64,7 @@ export function exposureCard(exposure: Exposure, context: CardContext): SlackMes
     ...againButton(exposure),
     notes(exposure, context),
   ];
-  return { text: `${escapeMrkdwn(title)}. ${status}`, blocks };
+  return spoken(`${escapeMrkdwn(title)}. ${status}`, blocks, blocks.slice(2));
 }
 
 /** What stands between who asked and the buttons. */

@@ -18,6 +18,7 @@ import {
 } from "./parts.ts";
 import { PHASE_WORDS } from "./phase-words.ts";
 import { plain } from "./plain-text.ts";
+import { spoken } from "./spoken.ts";
 
 /** Two blocks for each; Slack takes 50, and refuses a message from about 13,200 characters. */
 const MOST_ROWS = 20;
@@ -32,14 +33,12 @@ export function exposureList(exposures: Exposure[], context: { mine: boolean; no
   const rows = fittingRows(sorted.slice(0, MOST_ROWS), context.now, context.mine);
   const title = `${context.mine ? "Your" : "All"} exposures: ${counts(exposures)}`;
   const left = sorted.slice(rows.length);
-  return {
-    text: `${title}.`,
-    blocks: [
-      heading(title),
-      ...rows.flat(),
-      ...(left.length > 0 ? [footnote([`and ${left.length} more. ${narrower(context.mine, left)}`])] : []),
-    ],
-  };
+  const blocks = [
+    heading(title),
+    ...rows.flat(),
+    ...(left.length > 0 ? [footnote([`and ${left.length} more. ${narrower(context.mine, left)}`])] : []),
+  ];
+  return spoken(`${title}.`, blocks, blocks.slice(1));
 }
 
 /** `2 open, 1 waiting, 40 ended`. */
@@ -133,13 +132,8 @@ function narrower(mine: boolean, left: Exposure[]): string {
 
 function empty(mine: boolean): SlackMessage {
   const text = mine ? "Nothing of yours is open or waiting." : "Nothing is open or waiting.";
-  return {
-    text,
-    blocks: [
-      sentence(`*${text}*`),
-      sentence(
-        "Type `/expose` to open an internal Cloud Run service for the people you choose. An approver decides, and it closes by itself when its time is up.",
-      ),
-    ],
-  };
+  const next = sentence(
+    "Type `/expose` to open an internal Cloud Run service for the people you choose. An approver decides, and it closes by itself when its time is up.",
+  );
+  return spoken(text, [sentence(`*${text}*`), next], [next]);
 }

@@ -2,6 +2,7 @@
 import type { RichTextElement } from "@slack/types";
 import type { SlackMessage } from "./parts.ts";
 import { bullets, code, heading, paragraph, rich, words } from "./parts.ts";
+import { spoken } from "./spoken.ts";
 
 type Line = readonly [command: string, what: string];
 
@@ -23,29 +24,24 @@ const FOR_ADMINS: readonly Line[] = [
 ];
 
 export function help(): SlackMessage {
-  return {
-    text: "Drawbridge opens internal Cloud Run services to the people you choose, for a set time, after an approval.",
-    blocks: [
-      heading("Drawbridge"),
-      rich([
-        paragraph(
-          words(
-            "Opens an internal Cloud Run service at a hostname that only the people you choose can pass, for a set time, after an approval.\n\n",
-            400,
-          ),
-        ),
-        bullets(COMMANDS.map(line)),
-        paragraph(words("\nFor admins:")),
-        bullets(FOR_ADMINS.map(line)),
-        paragraph(
-          words(
-            "\nA request waits in the approvals channel. You get a message when it is decided and when it is open; it closes by itself at its end. The requester or an approver can close it at any time.",
-            400,
-          ),
-        ),
-      ]),
-    ],
-  };
+  const said = rich([
+    paragraph(
+      words(
+        "Opens an internal Cloud Run service at a hostname that only the people you choose can pass, for a set time, after an approval.\n\n",
+        400,
+      ),
+    ),
+    bullets(COMMANDS.map(line)),
+    paragraph(words("\nFor admins:")),
+    bullets(FOR_ADMINS.map(line)),
+    paragraph(
+      words(
+        "\nA request waits in the approvals channel. You get a message when it is decided and when it is open; it closes by itself at its end. The requester or an approver can close it at any time.",
+        400,
+      ),
+    ),
+  ]);
+  return spoken("Drawbridge", [heading("Drawbridge"), said], [said]);
 }
 
 function line([command, what]: Line): RichTextElement[] {

@@ -29,6 +29,7 @@ import {
 } from "./parts.ts";
 import { plain } from "./plain-text.ts";
 import { remedyBlock } from "./remedy-block.ts";
+import { spoken } from "./spoken.ts";
 import { dateToken } from "./time-words.ts";
 
 export type IncidentContext = {
@@ -48,19 +49,19 @@ const LONGEST_LINE = 220;
 export function incidentCard(incident: Incident, context: IncidentContext): SlackMessage {
   const title = incidentTitle(incident);
   const status = statusOf(incident, context);
-  return {
-    text: `${title}. ${causeOf(incident)}`,
-    blocks: [
-      heading(title),
-      sentence(status),
-      ...tunnels(incident),
-      affected(incident),
-      rich([paragraph(bold(causeLabel(incident)), words(causeSentence(incident))), ...evidence(incident)]),
-      ...(incident.phase === "open" ? [remedyBlock(incident, context.runbookUrl)] : []),
-      ...buttons(incident, context.now),
-      footnote([`Drawbridge ${plain(context.installation, 60)}, incident ${incident.id}`]),
-    ],
-  };
+  const [where, remedy] = [
+    [sentence(status), ...tunnels(incident), affected(incident)],
+    incident.phase === "open" ? [remedyBlock(incident, context.runbookUrl)] : [],
+  ];
+  const blocks = [
+    heading(title),
+    ...where,
+    rich([paragraph(bold(causeLabel(incident)), words(causeSentence(incident))), ...evidence(incident)]),
+    ...remedy,
+    ...buttons(incident, context.now),
+    footnote([`Drawbridge ${plain(context.installation, 60)}, incident ${incident.id}`]),
+  ];
+  return spoken(`${title}. ${causeOf(incident)}`, blocks, [...where, ...remedy]);
 }
 
 /** Our own words: where it stands, who has it, who is called. */

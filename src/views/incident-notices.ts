@@ -7,6 +7,7 @@ import { groupMention, personMention } from "./mentions.ts";
 import { bullets, code, paragraph, rich, type SlackMessage, sentence, words } from "./parts.ts";
 import { escapeMrkdwn } from "./plain-text.ts";
 import { remedyBlock } from "./remedy-block.ts";
+import { spoken } from "./spoken.ts";
 import { dateToken } from "./time-words.ts";
 
 export type IncidentNoticeContext = {
@@ -58,7 +59,8 @@ export function incidentNotice(
 
 function causeNotice(incident: Incident, { runbookUrl }: IncidentNoticeContext): SlackMessage {
   const message = told(`The cause is known now. ${causeSentence(incident)}`);
-  return { ...message, blocks: [...message.blocks, remedyBlock(incident, runbookUrl)] };
+  const remedy = remedyBlock(incident, runbookUrl);
+  return spoken(message.text, [...message.blocks, remedy], [remedy]);
 }
 
 function recoveredNotice(incident: Incident): SlackMessage {
@@ -109,14 +111,11 @@ function direct(hostnames: string[], ourWords: string): SlackMessage {
 export function evidenceMessage(incident: Incident): SlackMessage {
   const lines = incident.evidence.map((line) => [code(line, 400)]);
   const none = paragraph(words("No line of evidence was kept."));
-  return {
-    text: `Evidence: ${incidentTitle(incident)}`,
-    blocks: [
-      rich([
-        paragraph(words(`${incidentTitle(incident)}. ${causeOf(incident)}`)),
-        ...(lines.length > 0 ? [bullets(lines)] : [none]),
-        ...(incident.connector ? [paragraph(words("Connector "), code(incident.connector, 100))] : []),
-      ]),
-    ],
-  };
+  return spoken(`Evidence: ${incidentTitle(incident)}`, [
+    rich([
+      paragraph(words(`${incidentTitle(incident)}. ${causeOf(incident)}`)),
+      ...(lines.length > 0 ? [bullets(lines)] : [none]),
+      ...(incident.connector ? [paragraph(words("Connector "), code(incident.connector, 100))] : []),
+    ]),
+  ]);
 }

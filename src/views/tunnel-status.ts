@@ -15,6 +15,7 @@ import {
   words,
 } from "./parts.ts";
 import { plain } from "./plain-text.ts";
+import { spoken } from "./spoken.ts";
 import { duration } from "./time-words.ts";
 import { percent } from "./tunnel-timeline.ts";
 
@@ -39,15 +40,9 @@ export function tunnelStatus(tunnels: TunnelOverview[], { picture }: { picture: 
     ...(tunnels.some((each) => each.since === null) ? [NEVER_SEEN] : []),
     ...(picture ? ["The last seven days as a picture are in your messages with Drawbridge."] : []),
   ];
-  return {
-    text: summary(tunnels),
-    blocks: [
-      heading("Tunnels"),
-      sentence(`*${summary(tunnels)}*`),
-      ...rows,
-      ...(notes.length > 0 ? [footnote(notes)] : []),
-    ],
-  };
+  const rest = [...rows, ...(notes.length > 0 ? [footnote(notes)] : [])];
+  const blocks = [heading("Tunnels"), sentence(`*${summary(tunnels)}*`), ...rest];
+  return spoken(summary(tunnels), blocks, rest);
 }
 
 const NEVER_SEEN =

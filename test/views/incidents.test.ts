@@ -60,7 +60,7 @@ describe("the cause of what is over", () => {
   it("is told as what was, in the message, to who reads no blocks, and with the evidence", () => {
     const was = "Cause while it lasted: TCP port 7844 to Cloudflare is blocked.";
     const { text } = incidentCard(ended(), incidentContext());
-    expect(text).toBe(`Over: tunnel cloud-run was down. ${was}`);
+    expect(text.split("\n")[0]).toBe(`Over: tunnel cloud-run was down. ${was}`);
     expect(words(ended())).toContain(was);
     expect(wordsOf(evidenceMessage(ended()))).toContain(was);
     expect(incidentCard(incident(), incidentContext()).text).not.toContain("while it lasted");

@@ -168,7 +168,7 @@ describe("the list", () => {
     ],
   ])("says what is open, waits and has ended", (exposures, mine, title) => {
     const shown = list(exposures, mine);
-    expect([shown.text, wordsOf({ blocks: shown.blocks.slice(0, 1) } as never)]).toEqual([
+    expect([shown.text.split("\n")[0], wordsOf({ blocks: shown.blocks.slice(0, 1) } as never)]).toEqual([
       `${title}.`,
       title,
     ]);
