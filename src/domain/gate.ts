@@ -1,5 +1,6 @@
 // Judges Access: whether an application gates a hostname, exactly as we made it.
 import { type Audience, sameSelectors, selectorsOf } from "./audience.ts";
+import { globMatches } from "./glob.ts";
 import type { AccessPolicy, Application } from "./observed.ts";
 
 /** What we want to stand in front of a hostname. */
@@ -148,14 +149,8 @@ export function hostMatches(pattern: string, hostname: string): boolean {
   const wanted = pattern.split(".");
   const labels = hostname.split(".");
   return (
-    wanted.length === labels.length && wanted.every((part, index) => labelMatches(part, labels[index] ?? ""))
+    wanted.length === labels.length && wanted.every((part, index) => globMatches(part, labels[index] ?? ""))
   );
-}
-
-function labelMatches(pattern: string, label: string): boolean {
-  if (!pattern.includes("*")) return pattern === label;
-  const source = pattern.split("*").map((part) => part.replace(/[^a-z0-9-]/g, "\\$&"));
-  return new RegExp(`^${source.join("[^.]*")}$`).test(label);
 }
 
 /** The application that Access asks for this bare hostname: an exact host before a wildcard, the longer wildcard first. */

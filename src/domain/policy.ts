@@ -1,6 +1,7 @@
 // What the policy file says: who may ask for what, who decides, for how long. Answers come with a reason.
 import type { Audience } from "./audience.ts";
 import { type Exposure, type Person, samePerson } from "./exposure.ts";
+import { globMatches } from "./glob.ts";
 import type { HealthLimits } from "./incident.ts";
 import type { Refusal } from "./refusal.ts";
 import { type ServiceRef, serviceKey } from "./service.ts";
@@ -113,12 +114,11 @@ export function eachTunnel({ tunnels }: Pick<Policy, "tunnels">): WatchedTunnel[
 export function matchesService(pattern: string, service: ServiceRef): boolean {
   const parts = pattern.split("/");
   const [project = "*", region = "*", name = "*"] = parts.length === 1 ? ["*", "*", parts[0]] : parts;
-  return glob(project, service.project) && glob(region, service.region) && glob(name, service.name);
-}
-
-function glob(pattern: string, text: string): boolean {
-  const source = pattern.split("*").map((part) => part.replace(/[^A-Za-z0-9-]/g, "\\$&"));
-  return new RegExp(`^${source.join(".*")}$`).test(text);
+  return (
+    globMatches(project, service.project) &&
+    globMatches(region, service.region) &&
+    globMatches(name, service.name)
+  );
 }
 
 /** Whether this person is in a circle, given the user groups that they were seen in just now. */
