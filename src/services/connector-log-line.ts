@@ -20,27 +20,28 @@ const TEXT_LINE =
   /^(.{0,200}?)(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)) (TRC|DBG|INF|WRN|ERR|FTL|PNC)(?: (.*))?$/s;
 const GO_LOG = /^(\d{4})\/(\d\d)\/(\d\d) (\d\d:\d\d:\d\d) (.*)$/s;
 /** `name-1  | line` of docker compose, `[pod/name/container] line` of kubectl, `host cloudflared[123]: line` of journald. */
-const PREFIX = /^(?:([\w.-]+) +\| |\[pod\/([\w./-]+)\] |.{0,60}?(\S+ \S*cloudflared\S*\[\d+\]): )/;
+const PREFIX =
+  /^(?:([\w.-]+) +\| |\[pod\/([\w./-]+)\] |.{0,60}?(\S{1,64} \S{0,64}cloudflared\S{0,64}\[\d+\]): )/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: cloudflared colours its text when it writes to a terminal
 const COLOUR = /\u001b\[[0-9;]*m/g;
 
-const LEVELS: Record<string, LogLevel> = {
-  TRC: "debug",
-  DBG: "debug",
-  INF: "info",
-  WRN: "warn",
-  ERR: "error",
-  FTL: "fatal",
-  PNC: "fatal",
-  trace: "debug",
-  debug: "debug",
-  info: "info",
-  warn: "warn",
-  warning: "warn",
-  error: "error",
-  fatal: "fatal",
-  panic: "fatal",
-};
+const LEVELS = new Map<unknown, LogLevel>([
+  ["TRC", "debug"],
+  ["DBG", "debug"],
+  ["INF", "info"],
+  ["WRN", "warn"],
+  ["ERR", "error"],
+  ["FTL", "fatal"],
+  ["PNC", "fatal"],
+  ["trace", "debug"],
+  ["debug", "debug"],
+  ["info", "info"],
+  ["warn", "warn"],
+  ["warning", "warn"],
+  ["error", "error"],
+  ["fatal", "fatal"],
+  ["panic", "fatal"],
+]);
 
 function readTextLine(text: string, source: Source): ReadLine {
   const line = text.includes("\u001b") ? text.replace(COLOUR, "") : text;
@@ -88,7 +89,7 @@ function readJournal(record: Fields, message: string, source: Source): ReadLine 
   const process = [record._HOSTNAME, record._PID].filter((each) => typeof each === "string").join(" ");
   const stream = process === "" ? source.stream : `${source.stream} ${process}`;
   const inner = readLine(message.trimEnd(), { ...source, stream });
-  const at = inner.fact.at ?? date(Number(record.__REALTIME_TIMESTAMP) / 1000);
+  const at = inner.fact.at ?? date((number(record.__REALTIME_TIMESTAMP) ?? Number.NaN) / 1000);
   return { ...inner, fact: { ...inner.fact, at } };
 }
 
@@ -114,8 +115,8 @@ function entrySource(entry: Fields, file: Source): Source {
   const labels = isRecord(entry.labels) ? entry.labels : {};
   const name = of.worker_pool_name ?? of.service_name ?? of.job_name ?? of.container_name ?? of.instance_id;
   const location = of.location ?? of.cluster_name ?? of.zone;
-  const group = [of.project_id, location, name].filter(Boolean).join("/") || file.group;
-  const place = { project: String(of.project_id ?? ""), location: String(location ?? "") };
+  const group = [of.project_id, location, name].map(string).filter(Boolean).join("/") || file.group;
+  const place = { project: string(of.project_id) ?? "", location: string(location) ?? "" };
   const instance =
     labels.instanceId ??
     labels.instance_id ??
@@ -179,8 +180,8 @@ function factOf(fields: Fields, { stream, group, place = null }: Source): LogFac
     group,
     place,
     level: levelOf(fields.level),
-    message: string(fields.message ?? fields.msg) ?? "",
-    error: string(fields.error ?? fields.err),
+    message: abridged(string(fields.message ?? fields.msg) ?? ""),
+    error: abridged(string(fields.error ?? fields.err)),
     connIndex: number(fields.connIndex),
     ip: string(fields.ip),
     location: string(fields.location),
@@ -193,8 +194,17 @@ function factOf(fields: Fields, { stream, group, place = null }: Source): LogFac
   };
 }
 
+const LONGEST_END = 2_000;
+
+/** Both ends of what is too long. An origin's answer may be quoted in the middle, of any length, and what looks for two words in
+ *  it takes the square of that. */
+function abridged<Text extends string | null>(text: Text): Text | string {
+  if (text === null || text.length <= 2 * LONGEST_END) return text;
+  return `${text.slice(0, LONGEST_END)} … ${text.slice(-LONGEST_END)}`;
+}
+
 function levelOf(value: unknown): LogLevel | null {
-  return LEVELS[String(value ?? "")] ?? LEVELS[String(value ?? "").toLowerCase()] ?? null;
+  return LEVELS.get(value) ?? LEVELS.get(string(value)?.toLowerCase()) ?? null;
 }
 
 function precheckOf(fields: Fields): LogFact["precheck"] {
@@ -203,7 +213,7 @@ function precheckOf(fields: Fields): LogFact["precheck"] {
   return {
     component: string(fields.component),
     status: string(fields.status)?.toLowerCase() ?? null,
-    hardFail: hard === undefined ? null : String(hard) === "true",
+    hardFail: hard === undefined ? null : string(hard) === "true",
     suggestedProtocol: string(fields.suggested_protocol),
   };
 }
@@ -215,7 +225,7 @@ function string(value: unknown): string | null {
 }
 
 function number(value: unknown): number | null {
-  if (value === undefined || value === null || value === "") return null;
+  if ((typeof value !== "string" && typeof value !== "number") || value === "") return null;
   const read = Number(value);
   return Number.isFinite(read) ? read : null;
 }

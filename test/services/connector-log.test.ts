@@ -113,3 +113,28 @@ test.each([
 ])("%j is a line of cloudflared", (record) => {
   expect(read(JSON.stringify(record)).counts).toEqual({ read: 1, skipped: 0, repeated: 0 });
 });
+
+test.each([
+  { level: { toString: 0 }, message: "x" },
+  { level: "constructor", message: "x" },
+  { level: "info", message: "Registered tunnel connection", connIndex: { valueOf: 0, toString: 0 } },
+  { level: "info", message: "precheck", hard_fail: { toString: 0 } },
+  { textPayload: "x", resource: { labels: { project_id: { toString: 0 } } } },
+  { MESSAGE: "x", __REALTIME_TIMESTAMP: { toString: 0 } },
+])("a record that is none of cloudflared's stops nobody from reading on: %j", (record) => {
+  const { facts } = read(`${JSON.stringify(record)}\n${asJson(BLOCKED)}`);
+  const odd = facts.find(({ at }) => at === null);
+  expect(odd).toMatchObject({ connIndex: null });
+  expect([null, "info"]).toContain(odd?.level);
+  expect(diagnose(facts)).toMatchObject([{ cause: "quic-blocked" }]);
+});
+
+test("an error in which an origin's long answer is quoted is read as quickly as any, and kept short", () => {
+  const quoted = `malformed HTTP response "lookup ${"a".repeat(400_000)}"`;
+  const failed = { error: `Unable to reach the origin service: ${quoted}: EOF`, originService: "http://a:1" };
+  const before = `host ${"cloudflared".repeat(40_000)}: no line of its own`;
+  const { facts } = read(`${before}\n${asJson([line(1, "error", "", failed)])}`);
+  expect(facts.map(({ message, error }) => message.length + (error?.length ?? 0))).toEqual([4_003, 4_003]);
+  expect(facts[1]?.error).toMatch(/^Unable to reach the origin service: malformed .*: EOF$/);
+  expect(diagnose(facts)).toMatchObject([{ cause: "origin-tls", services: ["http://a:1"] }]);
+});
