@@ -34,19 +34,19 @@ const SAME_SITE: readonly string[] = ["lax", "strict"];
 
 // ---- Policies and applications -------------------------------------------------------------------------------------
 
-const DECISIONS: Record<string, AccessPolicy["decision"]> = {
-  allow: "allow",
-  deny: "deny",
-  non_identity: "service-auth",
-  bypass: "bypass",
-};
+const DECISIONS = new Map<unknown, AccessPolicy["decision"]>([
+  ["allow", "allow"],
+  ["deny", "deny"],
+  ["non_identity", "service-auth"],
+  ["bypass", "bypass"],
+]);
 
 /** A decision that we do not know is taken for the worst one. */
 export function parsePolicy(wire: unknown): AccessPolicy {
   const policy = isRecord(wire) ? wire : {};
   return {
     name: textOf(policy.name),
-    decision: DECISIONS[textOf(policy.decision)] ?? "bypass",
+    decision: DECISIONS.get(policy.decision) ?? "bypass",
     include: listOf(policy.include).map(parseSelector),
     require: listOf(policy.require).map(parseSelector),
     exclude: listOf(policy.exclude).map(parseSelector),

@@ -107,7 +107,7 @@ export function fromCode(operation: string, code: string, cause?: unknown): Serv
 
 /** Whether the token itself is refused, so that nothing will work until somebody mends it. */
 export function isTokenFailure(error: ServiceFailure): boolean {
-  return typeof error.code === "string" && error.code in TOKEN_REMEDIES;
+  return typeof error.code === "string" && Object.hasOwn(TOKEN_REMEDIES, error.code);
 }
 
 /** Whether the person or the thread that was to be told is not there any more. All else is about us, a channel or Slack, and
@@ -118,8 +118,8 @@ export function isNobodyThere(error: ServiceFailure): boolean {
 
 function judge(code: string): [FailureKind, string] {
   if (PASSING.has(code)) return ["retry", "It should pass by itself."];
-  if (DENIED[code]) return ["denied", DENIED[code]];
-  if (MISSING[code]) return ["missing", MISSING[code]];
+  if (Object.hasOwn(DENIED, code)) return ["denied", DENIED[code] ?? ""];
+  if (Object.hasOwn(MISSING, code)) return ["missing", MISSING[code] ?? ""];
   return ["conflict", ""];
 }
 

@@ -112,10 +112,11 @@ test("an application's addresses are all of those it names; a bookmark gates not
       ?.destinations,
   ).toEqual(["old.example.com"]);
   expect(parseApplication({ id: "", type: "self_hosted" })).toBeNull();
-  expect(
-    parseApplication({ ...wire, type: "self_hosted", policies: [{ decision: "new_thing" }] })?.policies[0]
-      ?.decision,
-  ).toBe("bypass");
+  const policies = ["new_thing", "constructor"].map((decision) => ({ decision }));
+  expect(parseApplication({ ...wire, type: "self_hosted", policies })?.policies).toMatchObject([
+    { decision: "bypass" },
+    { decision: "bypass" },
+  ]);
 });
 
 test.each([
