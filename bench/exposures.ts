@@ -47,9 +47,10 @@ export async function addOpen(stage: Stage, count: number): Promise<void> {
   for (let index = 0; index < count; index++) {
     const exposure = opened(draft(stage, "grafana", index));
     const { hostname, audience, id, until } = exposure;
-    const mark = { installation: stage.policy.installation, exposureId: id, until };
+    const { installation, visitTokenId } = stage.policy;
+    const mark = { installation, exposureId: id, until };
     cloudflare.addApplication(
-      applicationToWire({ hostname, audience, mark, sessionMinutes: exposure.minutes }),
+      applicationToWire({ hostname, audience, mark, sessionMinutes: exposure.minutes, visitTokenId }),
     );
     const application = cloudflare.applications().find((each) => each.domain === hostname);
     const aud = String(application?.aud);

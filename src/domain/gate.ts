@@ -9,8 +9,8 @@ export type WantedGate = {
   hostname: string;
   audience: Audience;
   sessionMinutes: number;
-  /** The service token of our own visits through Access: it passes beside the audience. */
-  visitTokenId?: string | null;
+  /** The service token of our own visits through Access, which passes beside the audience; null without one. */
+  visitTokenId: string | null;
 };
 
 /** `weak` lets in somebody it must not, or may come to: the route has to go first. `differs` is put right in place. */
@@ -103,11 +103,11 @@ function lacksVisits(
   { policies }: Pick<Application, "policies">,
   want: Pick<WantedGate, "visitTokenId">,
 ): boolean {
-  return Boolean(want.visitTokenId) && policies.filter((policy) => isForVisits(policy, want)).length !== 1;
+  return want.visitTokenId !== null && policies.filter((policy) => isForVisits(policy, want)).length !== 1;
 }
 
 function isForVisits(policy: AccessPolicy, { visitTokenId }: Pick<WantedGate, "visitTokenId">): boolean {
-  if (!visitTokenId || policy.decision !== "service-auth") return false;
+  if (visitTokenId === null || policy.decision !== "service-auth") return false;
   if (policy.require.length > 0 || policy.exclude.length > 0) return false;
   return sameSelectors(policy.include, [{ kind: "service-token", id: visitTokenId }]);
 }

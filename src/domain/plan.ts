@@ -21,7 +21,7 @@ export type Target = {
   want: "open" | "closed";
   /** Whether people were already told that it is so. */
   settled: boolean;
-  gate: WantedGate;
+  gate: Omit<WantedGate, "visitTokenId">;
   /** `https://….run.app` */
   origin: string;
   /** What became of the service since it was approved; null where nothing did, or nobody looked. */
@@ -57,8 +57,7 @@ export type Stage = Step[];
 export type Rules = {
   proofs: number;
   team: string;
-  /** The service token of our own visits through Access, where there is one. */
-  visitTokenId?: string | null;
+  visitTokenId: WantedGate["visitTokenId"];
 };
 
 type Wish = { at: number; kind: Step["kind"]; id: string; because?: Obstacle };

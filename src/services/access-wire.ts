@@ -144,8 +144,8 @@ export type WantedApplication = {
   mark: Mark;
   audience: Audience;
   sessionMinutes: number;
-  /** Lets our own visits pass, by this service token. */
-  visitTokenId?: string | null;
+  /** Lets our own visits pass, by this service token; null without one. */
+  visitTokenId: string | null;
 };
 
 /** The whole application, as POST and PUT take it: a PUT drops what it does not name. */
@@ -154,7 +154,7 @@ export function applicationToWire(want: WantedApplication) {
   const session_duration = `${sessionOf(want.sessionMinutes)}m`;
   const policies = [
     policyToWire(audience),
-    ...(want.visitTokenId ? [visitPolicyToWire(want.visitTokenId)] : []),
+    ...(want.visitTokenId !== null ? [visitPolicyToWire(want.visitTokenId)] : []),
   ];
   return {
     type: "self_hosted" as const,

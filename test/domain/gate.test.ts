@@ -16,7 +16,7 @@ import { foreignApplication, spoil, type WEAKNESSES } from "./model-spoils.ts";
 import { idealApplication } from "./model-world.ts";
 
 const target = targetOf(openExposure());
-const want = target.gate;
+const want = { ...target.gate, visitTokenId: null };
 const ours = idealApplication(target, "app-1", "aud-1");
 
 function problems(...applications: Application[]): string[] {

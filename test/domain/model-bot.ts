@@ -167,7 +167,7 @@ export async function planOf(bot: Bot): Promise<Stage[]> {
   const targets = exposuresOf(bot)
     .filter((each) => each.phase !== "pending")
     .map(targetOf);
-  return plan(targets, await observe(bot), { proofs: PROOFS, team: TEAM });
+  return plan(targets, await observe(bot), { proofs: PROOFS, team: TEAM, visitTokenId: null });
 }
 
 /** Carries out one step by itself and keeps the progress that it made. */

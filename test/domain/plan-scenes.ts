@@ -7,7 +7,7 @@ import { parseConfig } from "../../src/services/tunnel-config.ts";
 import { approvedExposure, openExposure, TUNNEL_ID } from "./exposure-sample.ts";
 import { idealApplication, idealRecord, rawRoute, TEAM } from "./model-world.ts";
 
-export const RULES = { proofs: 3, team: TEAM };
+export const RULES = { proofs: 3, team: TEAM, visitTokenId: null };
 export const LOCK = { required: true, teamName: TEAM, audTag: ["aud-1"] };
 
 /** Nothing stands there. */

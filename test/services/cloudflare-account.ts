@@ -96,6 +96,7 @@ export const WANT = {
     loginMethods: ["idp-okta"],
   },
   sessionMinutes: 120,
+  visitTokenId: null,
   existingId: null,
 };
 /** As journalled, and as a fault rule's path. */
