@@ -2,12 +2,13 @@
 // nothing that anybody typed may enter it.
 import { approvalsOf, shortfallOf } from "../domain/approvals.ts";
 import type { Exposure, Phase, Vote } from "../domain/exposure.ts";
+import type { Deciders } from "../domain/policy.ts";
 import { ifUndecided, onlyCame } from "./approval-words.ts";
-import { type ApproverMentions, approverMentions, personMention } from "./mentions.ts";
+import { approverMentions, personMention } from "./mentions.ts";
 import { endingOf } from "./phase-words.ts";
 import { dateToken, duration } from "./time-words.ts";
 
-export type StatusContext = { now: Date; approvers: ApproverMentions };
+export type StatusContext = { now: Date; approvers: Deciders };
 
 const STATUS: Record<Phase, (exposure: Exposure, context: StatusContext) => string> = {
   pending,
@@ -77,7 +78,7 @@ function pending(exposure: Exposure, { now, approvers }: StatusContext): string 
 }
 
 /** What waits for a decision, where the policy has no rule that would let anybody approve it. */
-export function withoutRule(deciders: ApproverMentions): string {
+export function withoutRule(deciders: Deciders): string {
   const named = deciders.groups.length + deciders.people.length > 0;
   const denied = named ? `${approverMentions(deciders)} can deny it, and whoever` : "Whoever";
   return `${NO_RULE}, so this cannot be approved. ${denied} asked can withdraw it.`;

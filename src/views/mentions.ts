@@ -1,7 +1,5 @@
 // Mentions for mrkdwn. An id that is not Slack's is never written as a token.
-
-/** `denyOnly`: they may not approve either, since the policy has no rule for the service any more. */
-export type ApproverMentions = { groups: string[]; people: string[]; denyOnly?: true };
+import type { Circle } from "../domain/policy.ts";
 
 const MOST_MENTIONS = 5;
 
@@ -14,7 +12,7 @@ export function groupMention(groupId: string): string {
 }
 
 /** Groups first: `@platform-leads or @lee`. */
-export function approverMentions(approvers: ApproverMentions): string {
+export function approverMentions(approvers: Circle): string {
   const all = [
     ...approvers.groups.filter(isId).map(groupMention),
     ...approvers.people.filter(isId).map(personMention),

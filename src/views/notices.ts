@@ -4,11 +4,12 @@ import type { ActionsBlock, KnownBlock } from "@slack/types";
 import { voidApproversOf } from "../domain/approvals.ts";
 import { type Exposure, lapsesAtEnd, type Notice } from "../domain/exposure.ts";
 import type { MessageKind } from "../domain/notices.ts";
+import type { Deciders } from "../domain/policy.ts";
 import { ifUndecided, onlyCame } from "./approval-words.ts";
 import { approvedBy, NO_RULE, unanswered } from "./card-status.ts";
 import { titleOf } from "./card-title.ts";
 import { actions } from "./ids.ts";
-import { type ApproverMentions, approverMentions, personMention } from "./mentions.ts";
+import { approverMentions, personMention } from "./mentions.ts";
 import { button, code, link, paragraph, quote, rich, type SlackMessage, sentence, words } from "./parts.ts";
 import { endingOf } from "./phase-words.ts";
 import { escapeMrkdwn, plain } from "./plain-text.ts";
@@ -16,7 +17,7 @@ import { publicWarning } from "./service-words.ts";
 import { dateToken, duration } from "./time-words.ts";
 
 /** `reason`: what the person wrote whose act this tells of. */
-export type NoticeContext = { approvers: ApproverMentions; notice: Notice | null; reason?: string };
+export type NoticeContext = { approvers: Deciders; notice: Notice | null; reason?: string };
 
 const ONLY_DENIED = `${NO_RULE}, so it can only be denied.`;
 const LONGEST_QUOTE = 600;
@@ -63,7 +64,7 @@ function lapsedNotice(exposure: Exposure): SlackMessage {
 }
 
 /** In the card's thread. */
-function reminderNotice(exposure: Exposure, approvers: ApproverMentions): SlackMessage {
+function reminderNotice(exposure: Exposure, approvers: Deciders): SlackMessage {
   const until = dateToken(exposure.lapsesAt);
   if (approvers.denyOnly)
     return tell(
@@ -75,7 +76,7 @@ function reminderNotice(exposure: Exposure, approvers: ApproverMentions): SlackM
 }
 
 /** In the card's thread. */
-function replannedNotice(exposure: Exposure, approvers: ApproverMentions): SlackMessage {
+function replannedNotice(exposure: Exposure, approvers: Deciders): SlackMessage {
   const next = approvers.denyOnly ? ONLY_DENIED : "Read the card above again, then decide.";
   const changed = "the policy changed, and the plan with it.";
   return tell(exposure, `${approverMentions(approvers)}: ${changed}${voidWords(exposure)} ${next}`);
@@ -131,7 +132,7 @@ function extendedNotice(exposure: Exposure): SlackMessage {
 }
 
 /** In the card's thread. */
-function extensionAskedNotice(exposure: Exposure, approvers: ApproverMentions): SlackMessage {
+function extensionAskedNotice(exposure: Exposure, approvers: Deciders): SlackMessage {
   const { extension } = exposure;
   if (!extension)
     return tell(exposure, "More time was asked for, and nothing waits for a decision any more.");

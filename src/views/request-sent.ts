@@ -1,13 +1,14 @@
 // What takes a form's place once what it asks for is stored: that it went out, to whom, and how the person hears of it.
 import type { ModalView } from "@slack/types";
 import type { Exposure, Extension } from "../domain/exposure.ts";
+import type { Circle } from "../domain/policy.ts";
 import { ifUndecided, wishUndecided } from "./approval-words.ts";
 import { views } from "./ids.ts";
-import { type ApproverMentions, approverMentions } from "./mentions.ts";
+import { approverMentions } from "./mentions.ts";
 import { code, paragraph, plainText, rich, sentence, words } from "./parts.ts";
 import { dateToken, duration } from "./time-words.ts";
 
-export function requestSent(exposure: Exposure, approvers: ApproverMentions): ModalView {
+export function requestSent(exposure: Exposure, approvers: Circle): ModalView {
   const { service, lapsesAt } = exposure;
   const next = `You get a direct message when they have decided; \`/expose list\` has it until then. It lapses ${dateToken(lapsesAt)} ${ifUndecided(exposure)}.`;
   return sent("Request Sent", exposure, {
@@ -17,11 +18,7 @@ export function requestSent(exposure: Exposure, approvers: ApproverMentions): Mo
 }
 
 /** Whoever extends from a direct message need not be in the channel of the card, which shows it. */
-export function moreTimeAsked(
-  exposure: Exposure,
-  extension: Extension,
-  approvers: ApproverMentions,
-): ModalView {
+export function moreTimeAsked(exposure: Exposure, extension: Extension, approvers: Circle): ModalView {
   const next = `You get a direct message when they have decided. ${wishUndecided(exposure, extension)}`;
   return sent("More Time Asked For", exposure, {
     asked: `${duration(extension.minutes)} more for `,
