@@ -226,7 +226,7 @@ async function callsWith(size: number): Promise<number> {
     const signal = createTunnelSignal({
       tunnels: createTunnels({ client, accountId }),
       tunnelIds,
-      headroom: () => null,
+      callsAreShort: () => false,
     });
     let calls = 0;
     sandbox.shared.journal.onWrite(({ vendor }) => {

@@ -10,7 +10,7 @@ import type { Vendors } from "./vendors.ts";
 type Sources = {
   metrics: Metrics;
   database: Database;
-  vendors: Pick<Vendors, "headroom">;
+  vendors: Pick<Vendors, "callsLeft">;
   tunnelHealth: TunnelHealthStore;
   slackApp: SlackApp;
   clock: Clock;
@@ -23,5 +23,5 @@ export async function scrape(sources: Sources): Promise<string> {
     tunnelHealth.latest(),
   ]);
   const slack = { ...slackApp.health(), ...slackApp.stats() };
-  return await metrics.text({ figures, tunnels, slack, callsLeft: vendors.headroom()?.remaining ?? null });
+  return await metrics.text({ figures, tunnels, slack, callsLeft: vendors.callsLeft() });
 }

@@ -109,7 +109,7 @@ export function createCloudflareVendors({ config, policy, team, clock, observe }
     visitor,
     way,
     token: createTokenCheck({ client, accountId }),
-    headroom: client.headroom,
+    callsLeft: client.callsLeft,
     callsAreShort: client.callsAreShort,
     edge: createEdge({ access, dns, zones, tunnels, visitor, installation, visitTokenId, team, now, proof }),
     async close(): Promise<void> {
@@ -122,13 +122,13 @@ export function createCloudflareVendors({ config, policy, team, clock, observe }
 function createSignals(
   config: Config,
   policy: Policy,
-  { tunnels, visitor, way, headroom }: CloudflareVendors,
+  { tunnels, visitor, way, callsAreShort }: CloudflareVendors,
   clients: GoogleClients,
 ) {
   const { visitToken: token = null } = config;
   const pools = eachTunnel(policy).flatMap(({ connectors }) => connectors?.workerPool ?? []);
   return {
-    api: createTunnelSignal({ tunnels, tunnelIds: eachTunnel(policy).map(({ id }) => id), headroom }),
+    api: createTunnelSignal({ tunnels, tunnelIds: eachTunnel(policy).map(({ id }) => id), callsAreShort }),
     endpoint: createConnectorEndpoint({ timeoutMs: ENDPOINT_TIMEOUT_MS }),
     logs: createConnectorLogs({ clients, pools, ...policy.logs, timeoutMs: LOGS_TIMEOUT_MS }),
     pools: createWorkerPools({ clients, timeoutMs: GOOGLE_TIMEOUT_MS }),

@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import Cloudflare from "cloudflare";
 import { type Envelope, type Item, readEnvelope, readPages } from "./cloudflare-answer.ts";
 import { toServiceFailure } from "./cloudflare-failure.ts";
-import { createWeather, type Headroom } from "./cloudflare-weather.ts";
+import { createWeather } from "./cloudflare-weather.ts";
 import type { ServiceFailure } from "./failure.ts";
 import { type Observe, observed } from "./observing.ts";
 
@@ -26,8 +26,8 @@ export type CloudflareClient = {
     perPage: number,
     fn: (page: Page, options: CallOptions) => Pending<unknown>,
   ): Promise<Item[]>;
-  /** What is left of the token's calls, as last told; null before the first answer that says so. */
-  headroom(): Headroom | null;
+  /** How many of the token's calls are left, as last told; null before the first answer that says so. */
+  callsLeft(): number | null;
   /** Whether less than a fifth of them is left until the count starts over. */
   callsAreShort(): boolean;
 };
@@ -84,7 +84,7 @@ export function createCloudflareClient(options: ClientOptions): CloudflareClient
       readPages(operation, perPage, (page) =>
         patiently(operation, (each) => fn({ page, per_page: perPage }, each), READ),
       ),
-    headroom: weather.headroom,
+    callsLeft: weather.callsLeft,
     callsAreShort: weather.callsAreShort,
   };
 }

@@ -2,8 +2,7 @@
 import { slowDown } from "./cloudflare-failure.ts";
 import type { ServiceFailure } from "./failure.ts";
 
-export type Headroom = { remaining: number; resetSeconds: number };
-type Told = Headroom & { quota: number; resetsAt: number };
+type Told = { remaining: number; quota: number; resetsAt: number };
 
 /** Calls of one token in five minutes, where an answer does not say. */
 const QUOTA = 1200;
@@ -19,9 +18,9 @@ export function createWeather() {
   let told: Told | null = null;
   return {
     heard(headers: Headers): void {
-      told = headroomOf(headers) ?? told;
+      told = toldBy(headers) ?? told;
     },
-    headroom: (): Headroom | null => told && { remaining: told.remaining, resetSeconds: told.resetSeconds },
+    callsLeft: (): number | null => told?.remaining ?? null,
     callsAreShort: (): boolean =>
       told !== null && performance.now() < told.resetsAt && told.remaining < SHORT * told.quota,
     refuseIfHeld(operation: string): void {
@@ -45,15 +44,13 @@ export function createWeather() {
 
 /** `Ratelimit: "default";r=50;t=30` and `Ratelimit-Policy: "default";q=1200;w=300`.
  *  https://developers.cloudflare.com/fundamentals/api/reference/limits/ */
-function headroomOf(headers: Headers): Told | null {
+function toldBy(headers: Headers): Told | null {
   const match = /\br=(\d+);\s*t=(\d+)/.exec(headers.get("ratelimit") ?? "");
   if (!match) return null;
   const quota = /\bq=(\d+)/.exec(headers.get("ratelimit-policy") ?? "");
-  const resetSeconds = Number(match[2]);
   return {
     remaining: Number(match[1]),
-    resetSeconds,
     quota: Number(quota?.[1] ?? QUOTA),
-    resetsAt: performance.now() + resetSeconds * 1000,
+    resetsAt: performance.now() + Number(match[2]) * 1000,
   };
 }

@@ -4,7 +4,6 @@
 // https://developers.cloudflare.com/fundamentals/api/reference/limits/
 import type { Tunnel } from "../domain/observed.ts";
 import type { TunnelReading } from "../domain/signals.ts";
-import type { Headroom } from "./cloudflare-weather.ts";
 import { orNothing } from "./failure.ts";
 import type { Tunnels } from "./tunnel.ts";
 
@@ -17,13 +16,12 @@ export type TunnelSignal = {
 const CONNECTIONS_MS = 5 * 60_000;
 /** In one reading, so that fifty tunnels failing together are not fifty calls at once. */
 const AT_ONCE = 10;
-/** Below this many calls left, connections are not asked for: opening and closing come first. */
-const SPARE_CALLS = 240;
 
 type Options = {
   tunnels: Pick<Tunnels, "list" | "connectors">;
   tunnelIds: string[];
-  headroom: () => Headroom | null;
+  /** Whether they are better kept: opening and closing come first. Connections are not asked for then. */
+  callsAreShort: () => boolean;
 };
 
 export function createTunnelSignal(options: Options): TunnelSignal {
@@ -41,8 +39,7 @@ export function createTunnelSignal(options: Options): TunnelSignal {
   }
 
   async function refresh(tunnelIds: string[], now: Date): Promise<void> {
-    const { remaining } = options.headroom() ?? { remaining: Number.POSITIVE_INFINITY };
-    if (remaining < SPARE_CALLS) return;
+    if (options.callsAreShort()) return;
     await Promise.all(
       tunnelIds.slice(0, AT_ONCE).map(async (tunnelId) => {
         // The list has answered: a tunnel whose connections could not be read keeps what is known of it.

@@ -12,7 +12,7 @@ const LIMIT = { calls: 1_200, seconds: 300 };
 
 const idOf = (index: number) => `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`;
 
-async function open(count: number, change: { remaining?: number } = {}) {
+async function open(count: number, { callsAreShort = false } = {}) {
   const seeded = Array.from({ length: count }, (_, index) => ({
     id: idOf(index),
     name: `t${index}`,
@@ -21,10 +21,7 @@ async function open(count: number, change: { remaining?: number } = {}) {
   const account = await openAccount(count > 0 ? { tunnels: seeded } : {});
   const tunnels = createTunnels({ client: account.client, accountId: ACCOUNT });
   const tunnelIds = count > 0 ? seeded.map(({ id }) => id) : [TUNNEL];
-  const { remaining } = change;
-  const headroom = () =>
-    remaining === undefined ? account.client.headroom() : { remaining, resetSeconds: 60 };
-  const signal = createTunnelSignal({ tunnels, tunnelIds, headroom });
+  const signal = createTunnelSignal({ tunnels, tunnelIds, callsAreShort: () => callsAreShort });
   const calls = (pattern: RegExp) => account.asked().filter((call) => pattern.test(call)).length;
   return { ...account, signal, calls };
 }
@@ -47,7 +44,7 @@ test("tells each configured tunnel's status and its connectors' connections", as
 test("a tunnel that Cloudflare does not know is left out", async () => {
   const { client } = await openAccount();
   const tunnels = createTunnels({ client, accountId: ACCOUNT });
-  const signal = createTunnelSignal({ tunnels, tunnelIds: [idOf(9), TUNNEL], headroom: () => null });
+  const signal = createTunnelSignal({ tunnels, tunnelIds: [idOf(9), TUNNEL], callsAreShort: () => false });
   expect((await signal.read(at(0))).map(({ tunnelId }) => tunnelId)).toEqual([TUNNEL]);
 });
 
@@ -81,7 +78,7 @@ test("a list that fails is a fault, and no reading", async () => {
 });
 
 test("with few calls left, the connections wait", async () => {
-  const { signal, calls } = await open(3, { remaining: 100 });
+  const { signal, calls } = await open(3, { callsAreShort: true });
   const readings = await signal.read(at(0));
   expect(readings.map(({ status, connectors }) => [status, connectors])).toEqual(
     Array(3).fill(["healthy", null]),
