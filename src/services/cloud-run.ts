@@ -4,6 +4,7 @@ import type { CloudRunService, Ingress, Invoker, ServiceRef } from "../domain/se
 import { isServiceFailure, ServiceFailure } from "./failure.ts";
 import { callGoogle, type GoogleClients } from "./google-clients.ts";
 import { lastPart } from "./google-wire.ts";
+import { remembered } from "./remembered.ts";
 
 export type CloudRun = {
   /** All services of the configured projects and regions, at most a minute old. Where one listing fails, all fails: a
@@ -55,25 +56,16 @@ export function createCloudRun(options: CloudRunOptions): CloudRun {
   };
 }
 
-/** Keeps each list for a minute; who asks while it is being read waits for the same one. */
+/** Keeps each list for a minute. */
 function createListing(options: CloudRunOptions): Listing {
-  const kept = new Map<string, { at: number; services: CloudRunService[] }>();
-  const flights = new Map<string, Promise<CloudRunService[]>>();
-
-  async function refresh(place: Place): Promise<CloudRunService[]> {
-    const services = await listAt(options, place);
-    kept.set(parentOf(place), { at: options.now().getTime(), services });
-    return services;
-  }
-
-  return async (place) => {
-    const key = parentOf(place);
-    const last = kept.get(key);
-    if (last && options.now().getTime() - last.at < CACHE_MS) return last.services;
-    const flight = flights.get(key) ?? refresh(place).finally(() => flights.delete(key));
-    flights.set(key, flight);
-    return await flight;
-  };
+  const list = remembered(
+    (key) => {
+      const [project = "", region = ""] = key.split("/");
+      return listAt(options, { project, region });
+    },
+    { maxAgeMs: CACHE_MS, now: () => options.now().getTime() },
+  );
+  return ({ project, region }) => list(`${project}/${region}`);
 }
 
 /** ListServices takes one region at a time, no wildcard. */

@@ -1,5 +1,6 @@
 // What the bot asks Slack about people and groups. Asked anew each time unless the caller says that older will do: rights
 // hang on the answers.
+import { remembered } from "./remembered.ts";
 import type { Slack, SlackPerson } from "./slack.ts";
 import type { SlackClients, WebClient } from "./slack-clients.ts";
 import { known } from "./slack-failure.ts";
@@ -12,7 +13,6 @@ export function lookUps({
   lookup,
 }: SlackClients): Pick<Slack, "teamId" | "grantedScopes" | "userGroupMembers" | "person"> {
   let team: string | null = null;
-  let scopes: { at: number; granted: string[] } | null = null;
   const people = new Map<string, { at: number; person: SlackPerson }>();
 
   async function freshPerson(user: string): Promise<SlackPerson> {
@@ -23,17 +23,17 @@ export function lookUps({
     return person;
   }
 
+  const scopes = remembered(
+    async () => (await lookup("auth.test", (client) => client.auth.test())).response_metadata?.scopes ?? [],
+    { maxAgeMs: SCOPES_KEPT_MS },
+  );
+
   return {
     async teamId() {
       team ??= known((await lookup("auth.test", (client) => client.auth.test())).team_id, "auth.test");
       return team;
     },
-    async grantedScopes() {
-      if (scopes && performance.now() - scopes.at < SCOPES_KEPT_MS) return scopes.granted;
-      const { response_metadata: told } = await lookup("auth.test", (client) => client.auth.test());
-      scopes = { at: performance.now(), granted: told?.scopes ?? [] };
-      return scopes.granted;
-    },
+    grantedScopes: () => scopes(),
     async userGroupMembers(groupId) {
       const ask = (client: WebClient) => client.usergroups.users.list({ usergroup: groupId });
       return known((await lookup("usergroups.users.list", ask)).users, "usergroups.users.list");

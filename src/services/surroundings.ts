@@ -6,6 +6,7 @@ import { firstMatch } from "../domain/matching.ts";
 import type { Application, TunnelConfig } from "../domain/observed.ts";
 import type { Access } from "./access.ts";
 import type { Dns } from "./dns.ts";
+import { remembered } from "./remembered.ts";
 import type { Tunnels } from "./tunnel.ts";
 import type { Zones } from "./zones.ts";
 
@@ -23,18 +24,13 @@ const MAX_AGE_MS = 60_000;
 type Tools = { access: Access; dns: Dns; zones: Zones; tunnels: Tunnels };
 
 export function createSurroundings({ access, dns, zones, tunnels }: Tools): Surroundings {
-  const applications = remembered(() => access.listApplications());
-  const configs = new Map<string, () => Promise<TunnelConfig>>();
-
-  function configOf(tunnelId: string): Promise<TunnelConfig> {
-    const read = configs.get(tunnelId) ?? remembered(() => tunnels.readConfig(tunnelId));
-    configs.set(tunnelId, read);
-    return read();
-  }
+  const applications = remembered(() => access.listApplications(), { maxAgeMs: MAX_AGE_MS });
+  const configOf = remembered((tunnelId) => tunnels.readConfig(tunnelId), { maxAgeMs: MAX_AGE_MS });
 
   return {
     prepare(tunnelIds) {
-      for (const read of [applications(), ...tunnelIds.map(configOf)]) read.catch(() => undefined);
+      for (const read of [applications(), ...tunnelIds.map((id) => configOf(id))])
+        read.catch(() => undefined);
     },
     async takenBy(hostname, tunnelId) {
       const zoneId = await zones.idFor(hostname);
@@ -64,18 +60,4 @@ function judge(hostname: string, gates: Application[], config: TunnelConfig, rec
 function hasApplication(hostname: string, gates: Application[]): boolean {
   const own = applicationFor(hostname, gates)?.destinations.includes(hostname) ?? false;
   return own || gates.some((gate) => gate.destinations.some((each) => standsAtOrBelow(each, hostname)));
-}
-
-/** Shares one call among all who ask, and its answer for a minute. A failure is not remembered. */
-function remembered<T>(read: () => Promise<T>): () => Promise<T> {
-  let last: { at: number; answer: Promise<T> } | null = null;
-  return () => {
-    if (last && Date.now() - last.at < MAX_AGE_MS) return last.answer;
-    const answer = read();
-    last = { at: Date.now(), answer };
-    answer.catch(() => {
-      if (last?.answer === answer) last = null;
-    });
-    return answer;
-  };
 }
