@@ -4,8 +4,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import {
   type Decide,
   failureOf,
+  type ProvisioningStep,
   type Standing,
-  type Step,
   type Stopped,
   type TokenVersion,
 } from "./domain/provisioning.ts";
@@ -39,13 +39,13 @@ export type Wish = {
 export type Run = {
   wish: Wish;
   /** Told of each step before it is done, and of each look while something is awaited. */
-  tell: (step: Step) => void;
+  tell: (step: ProvisioningStep) => void;
   /** How long to wait for what takes time, in all. */
   patienceMs: number;
 };
 
 /** `late`: what was awaited when the patience ended. */
-export type Ended = { kind: "done"; standing: Standing } | Stopped | { kind: "late"; step: Step };
+export type Ended = { kind: "done"; standing: Standing } | Stopped | { kind: "late"; step: ProvisioningStep };
 
 const LOOK_MS = 2_000;
 
@@ -116,7 +116,7 @@ export async function provision(
 ): Promise<Ended> {
   const deadline = performance.now() + patienceMs;
   const next = decide(await look(services, wish));
-  let last: Step["kind"] | null = null;
+  let last: ProvisioningStep["kind"] | null = null;
   for (;;) {
     const standing = await look(services, wish);
     const step = next(standing);
@@ -137,7 +137,7 @@ async function carryOut(
   { admin, secrets, readers, poolWrites }: Provisioning,
   wish: Wish,
   { tunnel, pool, pinned }: Standing,
-  step: Step,
+  step: ProvisioningStep,
 ): Promise<void> {
   const { secret } = wish;
   const tunnelId = tunnel?.id ?? "";

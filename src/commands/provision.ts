@@ -1,7 +1,7 @@
 // What `npm run setup` and `npm run rotate-token` share: reading what they are told, the vendors, progress, and the end.
 import { loadVendorConfig } from "../config.ts";
 import type { Environment } from "../config-values.ts";
-import { type Decide, foresee, type Standing, type Step } from "../domain/provisioning.ts";
+import { type Decide, foresee, type ProvisioningStep, type Standing } from "../domain/provisioning.ts";
 import { type Ended, look, type Provisioning, provision, type Wish } from "../provisioning.ts";
 import { createCloudflareClient } from "../services/cloudflare-client.ts";
 import { createGoogleClients } from "../services/google-clients.ts";
@@ -46,7 +46,7 @@ async function carryOut(
   const decide = (first: Standing) => command.decide(first, wish.make.instances, dropOthers);
   if (plan) return await tellPlan(decide, services, wish, named);
   let last = "";
-  const tell = (step: Step) => {
+  const tell = (step: ProvisioningStep) => {
     const line = stepLine(step, named);
     if (line !== last) console.log(line);
     last = line;

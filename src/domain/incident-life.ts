@@ -22,7 +22,7 @@ export type Seen = Pick<Judgement, "faults" | "amiss" | "blind" | "watch"> & {
   affected: (fault: Pick<Fault, "slot" | "services">) => Affected[];
 };
 
-export type Step = {
+export type Advance = {
   /** Open ones, and those that ended lately: see `stillMatters`. */
   incidents: Incident[];
   seen: Seen[];
@@ -41,7 +41,7 @@ const UNSTABLE = 15;
 export const REMEMBERED = 30;
 
 /** The incidents that are new or changed, each with its version raised. */
-export function advance({ incidents, seen, at, watched, limits, newId }: Step): Incident[] {
+export function advance({ incidents, seen, at, watched, limits, newId }: Advance): Incident[] {
   const before = new Map(incidents.map((incident) => [incident.id, incident]));
   let now = incidents;
   for (const tunnel of seen) {
@@ -56,13 +56,13 @@ export function advance({ incidents, seen, at, watched, limits, newId }: Step): 
   });
 }
 
-/** Whether it can still come back, so that a step has to know it. */
+/** Whether it can still come back, so that `advance` has to know it. */
 export function stillMatters(incident: Incident, at: Date, limits: HealthLimits): boolean {
   if (incident.phase === "open" || incident.endedAt === null || isMuted(incident, at)) return true;
   return at.getTime() - incident.endedAt.getTime() <= REMEMBERED * limits.recoveredMs;
 }
 
-type Tools = Pick<Step, "at" | "limits" | "newId">;
+type Tools = Pick<Advance, "at" | "limits" | "newId">;
 
 function takeFault(all: Incident[], tunnel: Seen, fault: Fault, tools: Tools): Incident[] {
   const { at, limits } = tools;

@@ -27,7 +27,7 @@ export type Standing = {
   connectors: RunningConnector[];
 };
 
-export type Step =
+export type ProvisioningStep =
   | { kind: "create-tunnel" }
   | { kind: "create-secret" }
   | { kind: "renew-token" }
@@ -49,7 +49,7 @@ export type Stopped = {
 };
 
 /** A tunnel, its token in a secret, and connectors that run with it. Null: all of it stands. */
-function nextSetupStep(standing: Standing, instances: number): Step | Stopped | null {
+function nextSetupStep(standing: Standing, instances: number): ProvisioningStep | Stopped | null {
   const { tunnel, versions } = standing;
   if (!tunnel) return { kind: "create-tunnel" };
   if (!tunnel.remotelyManaged) return { kind: "stopped", because: "tunnel-local", detail: tunnel.name };
@@ -59,7 +59,7 @@ function nextSetupStep(standing: Standing, instances: number): Step | Stopped | 
   return nextPoolStep(standing, held, null, instances);
 }
 
-export type Decide = (standing: Standing) => Step | Stopped | null;
+export type Decide = (standing: Standing) => ProvisioningStep | Stopped | null;
 
 export function setupOf(first: Standing, instances: number): Decide {
   return tryingAnew(first, (standing) => nextSetupStep(standing, instances));
@@ -93,7 +93,11 @@ function tryingAnew({ pool: before }: Standing, next: Decide): Decide {
   };
 }
 
-function nextRotationStep(standing: Standing, renewed: boolean, instances: number): Step | Stopped | null {
+function nextRotationStep(
+  standing: Standing,
+  renewed: boolean,
+  instances: number,
+): ProvisioningStep | Stopped | null {
   const { tunnel, versions, pool, pinned } = standing;
   if (!tunnel || !versions || !pool || pinned === null)
     return { kind: "stopped", because: "not-set-up", detail: "" };
@@ -133,7 +137,7 @@ function nextPoolStep(
   held: TokenVersion,
   since: Date | null,
   instances: number,
-): Step | Stopped | null {
+): ProvisioningStep | Stopped | null {
   if (pool && !takesToken) return { kind: "stopped", because: "pool-takes-no-token", detail: pool.name };
   // Without it no revision comes up.
   if (!granted) return { kind: "grant-secret" };
@@ -159,8 +163,8 @@ function isSince({ startedAt }: RunningConnector, since: Date): boolean {
 }
 
 /** Every step that is to come, as far as can be told from what stands now. */
-export function foresee(standing: Standing, next: Decide): (Step | Stopped)[] {
-  const steps: (Step | Stopped)[] = [];
+export function foresee(standing: Standing, next: Decide): (ProvisioningStep | Stopped)[] {
+  const steps: (ProvisioningStep | Stopped)[] = [];
   let assumed = standing;
   for (let step = next(assumed); step; step = next(assumed)) {
     steps.push(step);
@@ -172,7 +176,7 @@ export function foresee(standing: Standing, next: Decide): (Step | Stopped)[] {
 
 const SOON = new Date(8.64e15);
 
-function assume(standing: Standing, step: Step): Standing {
+function assume(standing: Standing, step: ProvisioningStep): Standing {
   const { versions, pool, connectors } = standing;
   switch (step.kind) {
     case "create-tunnel":

@@ -1,5 +1,5 @@
 // What set-up and rotation do, as lines for a terminal: each step as it begins, how it ended, and what is left to do.
-import type { Step, Stopped } from "../domain/provisioning.ts";
+import type { ProvisioningStep, Stopped } from "../domain/provisioning.ts";
 
 /** What people call the things that are made. */
 export type Named = {
@@ -10,7 +10,7 @@ export type Named = {
   region: string;
 };
 
-export function stepLine(step: Step, named: Named): string {
+export function stepLine(step: ProvisioningStep, named: Named): string {
   switch (step.kind) {
     case "create-tunnel":
       return `Make the tunnel ${named.tunnel}, managed from Cloudflare's side.`;
@@ -54,7 +54,7 @@ export function stoppedLine({ because, detail }: Stopped, named: Named): string 
   }
 }
 
-export function lateLine(step: Step, named: Named): string {
+export function lateLine(step: ProvisioningStep, named: Named): string {
   return `Not there yet. ${stepLine(step, named)} Run this again to go on from here, or look at why: gcloud run worker-pools describe ${named.pool} --region=${named.region} --project=${named.project}`;
 }
 

@@ -22,7 +22,7 @@ export function newLoss(): Loss {
   return { kind: null, drops: newTally(), retries: newTally() };
 }
 
-export type Fault =
+export type FaultKind =
   | Exclude<EdgeError, "harmless" | "drop-echo" | "unknown">
   | "token-malformed"
   | "bad-config"
@@ -58,7 +58,7 @@ export type Run = {
   registeredAt: Date | null;
   everQuic: boolean;
   fellBack: boolean;
-  faults: Map<Fault, Tally>;
+  faults: Map<FaultKind, Tally>;
   /** By service and kind of error. */
   origin: Map<string, { service: string; error: OriginError; tally: Tally }>;
   drops: Drops;

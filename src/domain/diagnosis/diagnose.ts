@@ -11,7 +11,7 @@ import {
   SEVERITIES,
   type Severity,
 } from "./facts.ts";
-import type { Finding } from "./judge-run.ts";
+import type { RunFinding } from "./judge-run.ts";
 import { judgeRuns } from "./judge-tunnel.ts";
 import { DIAGNOSIS_LIMITS, type DiagnosisLimits } from "./limits.ts";
 import { judgeOutside, newOutside, type OutsideFinding, takeConnector, takeProbe } from "./outside.ts";
@@ -60,7 +60,7 @@ function adds({ cause }: OutsideFinding, known: Set<Cause>): boolean {
   return true;
 }
 
-function fromFinding(finding: Finding): Diagnosis {
+function fromFinding(finding: RunFinding): Diagnosis {
   const { cause, tally, run, coping, services } = finding;
   return {
     cause,
@@ -117,7 +117,7 @@ const SEVERITY: Record<Cause, Severity> = {
 };
 
 /** What still works lowers it: a connector that copes, or one of its connections that is up. */
-function severityOf({ cause, coping, down }: Finding): Severity {
+function severityOf({ cause, coping, down }: RunFinding): Severity {
   const severity = SEVERITY[cause];
   if (severity !== "critical") return severity;
   if (coping) return "medium";

@@ -55,7 +55,7 @@ export function later(a: Date | null, b: Date | null): Date | null {
 const LEVELS = { debug: "DBG", info: "INF", warn: "WRN", error: "ERR", fatal: "FTL" } as const;
 
 /** The line as cloudflared's own text format has it; secrets are taken out when it is shown. */
-export function textOf(line: LogFact): string {
+function textOf(line: LogFact): string {
   const head = [
     line.at?.toISOString().replace(".000Z", "Z"),
     line.level ? LEVELS[line.level] : null,

@@ -3,7 +3,7 @@
 import { together } from "./evidence.ts";
 import { CAUSES, type Cause, isEdgeCause } from "./facts.ts";
 import { groupedBy } from "./grouping.ts";
-import type { Finding } from "./judge-run.ts";
+import type { RunFinding } from "./judge-run.ts";
 
 type Area = "edge" | "origin" | "advice";
 
@@ -17,9 +17,9 @@ function areaOf(cause: Cause): Area {
 }
 
 /** Within one process, or one chain of processes that replaced one another. */
-export function rootsOf(findings: Finding[]): Finding[] {
+export function rootsOf(findings: RunFinding[]): RunFinding[] {
   const edge = findings.filter(({ cause }) => areaOf(cause) === "edge");
-  const root = edge.reduce<Finding | null>(
+  const root = edge.reduce<RunFinding | null>(
     (best, each) => (best && rank(best) <= rank(each) ? best : each),
     null,
   );
@@ -31,12 +31,12 @@ export function rootsOf(findings: Finding[]): Finding[] {
 }
 
 /** A path to the edge that is only slow to find is no root of a real outage. */
-function rank({ cause, coping }: Finding): number {
+function rank({ cause, coping }: RunFinding): number {
   return CAUSES.indexOf(cause) + (coping ? CAUSES.length : 0);
 }
 
 /** The same cause in several processes as one finding; it begins with the first and counts the newest process. */
-export function merged(findings: Finding[]): Finding[] {
+export function merged(findings: RunFinding[]): RunFinding[] {
   const byCause = groupedBy(findings, (each) => `${each.cause} ${tunnelKey(each)}`);
   return [...byCause.values()].flatMap((same) => {
     const [first] = same;
@@ -55,6 +55,6 @@ export function merged(findings: Finding[]): Finding[] {
 }
 
 /** A tunnel's connectors have one incident; a process that never got so far as to name its tunnel goes by its group. */
-function tunnelKey({ run }: Finding): string {
+function tunnelKey({ run }: RunFinding): string {
   return run.tunnelId ?? run.group;
 }

@@ -2,12 +2,12 @@
 //  - a fault to connect is over once every connection that had it is registered again, in this process or a later one;
 //  - a fall back from QUIC to HTTP/2 is lasting, because it costs minutes at every start;
 //  - flapping and faults of an origin are never over by themselves: a log has no line that says so.
-import { type Fault, type Index, isOver, isServing, type Run, upCount } from "./connector-run.ts";
+import { type FaultKind, type Index, isOver, isServing, type Run, upCount } from "./connector-run.ts";
 import { earlier, keep, later, newTally, type Tally, together } from "./evidence.ts";
 import type { Cause } from "./facts.ts";
 import type { DiagnosisLimits } from "./limits.ts";
 
-export type Finding = {
+export type RunFinding = {
   cause: Cause;
   tally: Tally;
   run: Run;
@@ -25,7 +25,7 @@ const LATE_QUIC_FAILURES = 5;
 
 export type Moment = { now: Date | null; end: Date | null; limits: DiagnosisLimits };
 
-export function judgeRun(run: Run, moment: Moment): Finding[] {
+export function judgeRun(run: Run, moment: Moment): RunFinding[] {
   const findings = [...startFaults(run), ...edgeFaults(run), ...lossFaults(run, moment)];
   return [...findings, ...originFaults(run)];
 }
@@ -34,16 +34,16 @@ function finding(
   run: Run,
   cause: Cause,
   tallies: (Tally | undefined)[],
-  more: Partial<Finding> = {},
-): Finding {
+  more: Partial<RunFinding> = {},
+): RunFinding {
   const tally = together(tallies.filter((each) => each !== undefined));
   const down = !isServing(run);
   return { cause, tally, run, backing: 0, down, coping: false, services: [], ...more };
 }
 
 /** What keeps a process from starting, and what its start says about it. */
-function startFaults(run: Run): Finding[] {
-  const found: Finding[] = [];
+function startFaults(run: Run): RunFinding[] {
+  const found: RunFinding[] = [];
   for (const cause of ["token-malformed", "bad-flags", "fd"] as const) {
     const tally = run.faults.get(cause);
     if (tally) found.push(finding(run, cause === "fd" ? "fd-limit" : cause, [tally]));
@@ -57,9 +57,9 @@ function startFaults(run: Run): Finding[] {
   return found;
 }
 
-function edgeFaults(run: Run): Finding[] {
+function edgeFaults(run: Run): RunFinding[] {
   const { faults } = run;
-  const found: Finding[] = [];
+  const found: RunFinding[] = [];
   const dns = open(run, "edge-dns") ?? open(run, "dns-precheck");
   if (dns)
     found.push(
@@ -75,7 +75,7 @@ function edgeFaults(run: Run): Finding[] {
   return [...found, ...(tcp ? [tcp] : []), ...quicFaults(run)];
 }
 
-function tcpBlocked(run: Run): Finding | null {
+function tcpBlocked(run: Run): RunFinding | null {
   const { faults } = run;
   // Something that is registered over TCP proves that the port is open; a few addresses that fail are no block.
   if (isServing(run)) return null;
@@ -90,7 +90,7 @@ function tcpBlocked(run: Run): Finding | null {
   return finding(run, "tcp-7844-blocked", [check], { backing: has(run, "udp-precheck", "tcp-precheck") - 2 });
 }
 
-function quicFaults(run: Run): Finding[] {
+function quicFaults(run: Run): RunFinding[] {
   const { faults } = run;
   const rejected = faults.get("quic-rejected");
   const blocked = faults.get("quic-blocked");
@@ -113,7 +113,7 @@ function quicFaults(run: Run): Finding[] {
 }
 
 /** QUIC worked and then no more. Once it has worked, cloudflared never falls back in this process. */
-function lateQuicFailure(run: Run): Finding[] {
+function lateQuicFailure(run: Run): RunFinding[] {
   const losses = downOnes(run).map(({ loss }) => loss);
   const retries = together(losses.map((loss) => loss.retries));
   if (retries.count === 0) return [];
@@ -121,7 +121,7 @@ function lateQuicFailure(run: Run): Finding[] {
   return [finding(run, cause, [retries, ...losses.map(({ drops }) => drops)])];
 }
 
-function lossFaults(run: Run, moment: Moment): Finding[] {
+function lossFaults(run: Run, moment: Moment): RunFinding[] {
   const { drops } = run;
   if (drops.flapping) {
     const cause = drops.quic.count >= drops.h2.count ? "quic-flap" : "h2-flap";
@@ -185,7 +185,7 @@ const ORIGIN_CAUSES = {
 } as const;
 
 /** One service mostly fails in one way: what is seldom beside it is left out. */
-function originFaults(run: Run): Finding[] {
+function originFaults(run: Run): RunFinding[] {
   const most = new Map<string, number>();
   for (const { service, tally } of run.origin.values()) {
     most.set(service, Math.max(most.get(service) ?? 0, tally.count));
@@ -200,12 +200,12 @@ function originFaults(run: Run): Finding[] {
 }
 
 /** The tally of a fault that is not over, as far as this process shows. */
-function open(run: Run, fault: Fault): Tally | null {
+function open(run: Run, fault: FaultKind): Tally | null {
   const tally = run.faults.get(fault);
   if (!tally) return null;
   return isOver(run, tally) ? null : tally;
 }
 
-function has(run: Run, ...faults: Fault[]): number {
+function has(run: Run, ...faults: FaultKind[]): number {
   return faults.filter((fault) => run.faults.has(fault)).length;
 }

@@ -4,12 +4,12 @@ import { together } from "./evidence.ts";
 import type { Cause } from "./facts.ts";
 import { merged, rootsOf } from "./fold.ts";
 import { groupedBy } from "./grouping.ts";
-import { type Finding, judgeRun, type Moment } from "./judge-run.ts";
+import { judgeRun, type Moment, type RunFinding } from "./judge-run.ts";
 import { replicaFindings } from "./replicas.ts";
 import { isMended, type Loop, restartLoops } from "./restarts.ts";
 import { oldVersion, sameColo } from "./standing.ts";
 
-export function judgeRuns(all: Run[], moment: Moment, informational: boolean): Finding[] {
+export function judgeRuns(all: Run[], moment: Moment, informational: boolean): RunFinding[] {
   const groups = groupedBy(all, (run) => run.group);
   const findings = [...groups.values()].flatMap((runs) => judgeGroup(inOrder(runs), moment));
   const foreign = replicaFindings(all, moment);
@@ -28,7 +28,7 @@ function inOrder(runs: Run[]): Run[] {
   return streams.size === 1 ? runs : runs.toSorted((a, b) => beginOf(a) - beginOf(b));
 }
 
-function judgeGroup(runs: Run[], moment: Moment): Finding[] {
+function judgeGroup(runs: Run[], moment: Moment): RunFinding[] {
   const judged = runs.map((run) => judgeRun(run, moment));
   // A life that something else ended is none of a loop, not even when that is mended by now.
   const patient = runs.filter((_, place) => !judged[place]?.some(isHopeless));
@@ -59,7 +59,7 @@ const HOPELESS = new Set<Cause>([
 ]);
 
 /** What no patience of a probe would help: with QUIC pinned there is nothing to fall back to either. */
-function isHopeless({ cause, run }: Finding): boolean {
+function isHopeless({ cause, run }: RunFinding): boolean {
   return (
     HOPELESS.has(cause) || (run.pinned === "quic" && (cause === "quic-blocked" || cause === "quic-rejected"))
   );
@@ -75,7 +75,7 @@ const FOLLOWS = new Set<Cause>([
   "degraded",
 ]);
 
-function loopFinding(loop: Loop, runs: Run[]): Finding {
+function loopFinding(loop: Loop, runs: Run[]): RunFinding {
   const quic = runs.flatMap((run) => run.faults.get("quic-blocked") ?? run.faults.get("quic-rejected") ?? []);
   const tally = together([loop.tally, ...quic.slice(0, 1)]);
   return {
@@ -89,7 +89,7 @@ function loopFinding(loop: Loop, runs: Run[]): Finding {
   };
 }
 
-function oldVersions(all: Run[]): Finding[] {
+function oldVersions(all: Run[]): RunFinding[] {
   return merged(all.filter(isCurrent).flatMap(oldVersion));
 }
 

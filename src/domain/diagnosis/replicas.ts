@@ -2,11 +2,11 @@
 import { beginOf, type Run } from "./connector-run.ts";
 import { later } from "./evidence.ts";
 import { groupedBy } from "./grouping.ts";
-import type { Finding, Moment } from "./judge-run.ts";
+import type { Moment, RunFinding } from "./judge-run.ts";
 import { CONVERGED_MS } from "./limits.ts";
 import { standing } from "./standing.ts";
 
-export function replicaFindings(all: Run[], moment: Moment): Finding[] {
+export function replicaFindings(all: Run[], moment: Moment): RunFinding[] {
   const serving = all.filter(
     (run) => run.tunnelId !== null && run.registered > 0 && !run.ended && !run.stopping,
   );
@@ -17,7 +17,7 @@ export function replicaFindings(all: Run[], moment: Moment): Finding[] {
 }
 
 /** The same token at work in two places. Only labels tell: files side by side are mostly of replicas that belong together. */
-function otherPlaces(all: Run[]): Finding[] {
+function otherPlaces(all: Run[]): RunFinding[] {
   const runs = all.filter((run) => run.place !== null);
   const byGroup = groupedBy(runs, (run) => run.group);
   const alive = [...byGroup.values()].filter((each) =>
@@ -44,7 +44,7 @@ function overlap(run: Run, others: Run[]): boolean {
   return others.some((other) => beginOf(run) <= end(other) && beginOf(other) <= end(run));
 }
 
-function otherConfigs(runs: Run[], { now, end }: Moment): Finding[] {
+function otherConfigs(runs: Run[], { now, end }: Moment): RunFinding[] {
   const known = runs.filter((run) => run.configVersion !== null);
   const newest = known.reduce<Run | null>(
     (best, run) => ((run.configVersion ?? 0) > (best?.configVersion ?? -1) ? run : best),
@@ -67,7 +67,7 @@ function isSeenSince({ lastAt }: Run, moment: Date | null): boolean {
   return moment === null || (lastAt !== null && lastAt >= moment);
 }
 
-function evidence(run: Run, lines: string[]): Pick<Finding, "tally" | "coping"> {
+function evidence(run: Run, lines: string[]): Pick<RunFinding, "tally" | "coping"> {
   return {
     tally: { ...standing(run, "replica-mismatch", "").tally, lines: lines.slice(0, 5) },
     coping: true,

@@ -2,7 +2,7 @@
 import { beginOf, type Run, upCount } from "./connector-run.ts";
 import { newTally, type Tally } from "./evidence.ts";
 import type { Cause } from "./facts.ts";
-import type { Finding } from "./judge-run.ts";
+import type { RunFinding } from "./judge-run.ts";
 import type { DiagnosisLimits } from "./limits.ts";
 import { endOf, type Successor, successorsOf } from "./successors.ts";
 
@@ -123,7 +123,7 @@ function loopOf(lives: Run[], next: Run): Loop {
 }
 
 /** A fault is mended when a process that began after its last sign got registered in the place of the old one. */
-export function isMended(finding: Finding, runs: Run[]): boolean {
+export function isMended(finding: RunFinding, runs: Run[]): boolean {
   if (!MENDABLE.has(finding.cause)) return false;
   const { run, tally } = finding;
   const place = runs.indexOf(run);
@@ -148,7 +148,7 @@ const SECOND_MS = 1_000;
 
 /** Whether a usage error was one of several, the first of them before this moment. A usage error comes with its exact time, and
  *  a JSON line with its whole second: a process that began right after the last of them seems to have begun before. */
-function isInRow({ cause, run }: Finding, runs: Run[], moment: number): boolean {
+function isInRow({ cause, run }: RunFinding, runs: Run[], moment: number): boolean {
   if (cause !== "bad-flags") return false;
   const others = runs.filter((each) => each !== run && each.group === run.group);
   return others.some((each) => (each.faults.get(cause)?.first?.getTime() ?? moment) < moment);

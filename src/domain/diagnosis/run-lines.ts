@@ -1,5 +1,5 @@
 // What each line does to the state of the process that wrote it.
-import { type Fault, isOver, newLoss, type Run, upCount } from "./connector-run.ts";
+import { type FaultKind, isOver, newLoss, type Run, upCount } from "./connector-run.ts";
 import { countDrop, type DropKind } from "./drops.ts";
 import type { EdgeError } from "./error-kinds.ts";
 import { count, later, newTally } from "./evidence.ts";
@@ -10,7 +10,7 @@ import type { Sign } from "./line-kinds.ts";
 const MOST_SERVICES = 200;
 const IN_FLIGHT_MS = 10_000;
 
-export function note(run: Run, fault: Fault, line: LogFact): void {
+export function note(run: Run, fault: FaultKind, line: LogFact): void {
   const tally = run.faults.get(fault) ?? newTally();
   run.faults.set(fault, tally);
   count(tally, line);
@@ -25,9 +25,9 @@ export function take(run: Run, sign: Sign, line: LogFact): void {
   else (LIVE[sign.sign] ?? boot)(run, line, sign);
 }
 
-type Step = (run: Run, line: LogFact, sign: Sign) => void;
+type Effect = (run: Run, line: LogFact, sign: Sign) => void;
 
-const LIVE: Partial<Record<Sign["sign"], Step>> = {
+const LIVE: Partial<Record<Sign["sign"], Effect>> = {
   registered,
   sigterm: stop,
   "orderly-end": stop,
@@ -124,7 +124,7 @@ function registered(run: Run, line: LogFact): void {
 
 /** Faults that are over once their connections are registered: when they come again, they begin anew. Those of QUIC are kept,
  *  since a fall back to HTTP/2 is lasting. */
-const TO_CONNECT: readonly Fault[] = ["edge-dns", "token", "edge-ipv6", "tcp-blocked"];
+const TO_CONNECT: readonly FaultKind[] = ["edge-dns", "token", "edge-ipv6", "tcp-blocked"];
 
 function setDown(run: Run, line: LogFact): void {
   if (line.connIndex === null) return;

@@ -2,13 +2,13 @@
 import type { Run } from "./connector-run.ts";
 import { newTally } from "./evidence.ts";
 import { type Cause, CONNECTIONS } from "./facts.ts";
-import type { Finding } from "./judge-run.ts";
+import type { RunFinding } from "./judge-run.ts";
 
 /** Cloudflare supports versions up to a year behind the newest:
  *  https://developers.cloudflare.com/cloudflare-one/networks/connectors/cloudflare-tunnel/downloads/ */
 const SUPPORTED_MONTHS = 12;
 
-export function oldVersion(run: Run): Finding[] {
+export function oldVersion(run: Run): RunFinding[] {
   const { version, lastAt } = run;
   if (version === null || lastAt === null || !isOutdated(version, lastAt)) return [];
   return [standing(run, "old-version", `Version ${version}, ${ageInMonths(version, lastAt)} months old`)];
@@ -26,14 +26,14 @@ function ageInMonths(version: string, at: Date): number {
 }
 
 /** Cloudflare names a data centre by city and number, as in `nrt08`. */
-export function sameColo(run: Run): Finding[] {
+export function sameColo(run: Run): RunFinding[] {
   const up = [...run.indexes.values()].filter((index) => index.up);
   const cities = new Set(up.map(({ location }) => location?.replace(/\d+$/, "") ?? ""));
   if (up.length < CONNECTIONS || cities.size !== 1 || cities.has("")) return [];
   return [standing(run, "same-colo", `all ${up.length} connections end in ${[...cities][0]}`)];
 }
 
-export function standing(run: Run, cause: Cause, words: string): Finding {
+export function standing(run: Run, cause: Cause, words: string): RunFinding {
   const tally = {
     ...newTally(),
     count: 1,
