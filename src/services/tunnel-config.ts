@@ -1,6 +1,6 @@
 // A tunnel's configuration document, without any I/O: read it, merge routes of ours into it, judge it by cloudflared's
 // rules, compare two of them. Everything that is not ours stays as it is.
-import { coversHost, pathPattern } from "../domain/matching.ts";
+import { coversHost } from "../domain/matching.ts";
 import type { Lock, Route, Rule, TunnelConfig } from "../domain/observed.ts";
 import { isRecord } from "./json.ts";
 
@@ -115,7 +115,6 @@ function ruleProblems(rule: Rule, isLast: boolean): string[] {
   const everything = (rule.hostname === null || rule.hostname === "*") && rule.path === null;
   const checks: [boolean, string][] = [
     [rule.hostname !== null && !isHostPattern(rule.hostname), `${rule.hostname} is not a hostname`],
-    [rule.path !== null && pathPattern(rule.path) === null, "its path is not a regular expression"],
     [!isService(rule.service), `${rule.service || "an empty service"} is not a service`],
     [everything && !isLast, "it takes every request, so that the rules below it never do"],
   ];

@@ -172,8 +172,7 @@ function refuseBadDocument(change: RoutesChange, merge: Merge, document: ConfigD
   if (clash !== undefined) {
     throw conflict(PUT, "taken", `Somebody else's route for ${clash} stands in the tunnel's configuration.`);
   }
-  // What stood before is not ours to judge: cloudflared may well serve what we take for wrong, such as a path that only Go's
-  // expressions can spell.
+  // What stood before is not ours to judge: cloudflared may well serve what we take for wrong.
   const [problem] = validateConfig(document, new Set(change.base.rules.map((rule) => rule.raw)));
   if (problem !== undefined) {
     throw conflict(PUT, "invalid", `cloudflared would refuse the tunnel's configuration: ${problem}.`);

@@ -28,7 +28,6 @@ test.each([
   [before({ hostname: "x.example.com", service: "http://localhost/" }), "not a service"],
   [before({ hostname: "x.example.com", service: "http_status:4040" }), "not a service"],
   [before({ hostname: "x.example.com" }), "not a service"],
-  [before({ hostname: "x.example.com", service: "http://x", path: "(" }), "not a regular expression"],
   [{ ingress: ["x", CATCH_ALL] }, "not an object"],
 ])("cloudflared says of %j: %s", (document, problem) => {
   expect(validateConfig(document)).toEqual(problem === null ? [] : [expect.stringContaining(problem)]);
