@@ -18,7 +18,7 @@ import { createDue } from "./jobs/due.ts";
 import { createLeaverLook } from "./jobs/leaver-look.ts";
 import { createLoginLook } from "./jobs/login-look.ts";
 import { createQueue, type JobName, type Queue, wakerFor } from "./jobs/queue.ts";
-import { createHoleReporter, createUnknownReporter } from "./jobs/report-hole.ts";
+import { createHoleReporter, createUnknownReporter } from "./jobs/reporting.ts";
 import { createSweep, tunnelsToSweep } from "./jobs/sweep.ts";
 import { startTicking, type Ticking } from "./jobs/ticking.ts";
 import { createExpiryWatch } from "./jobs/watch-expiry.ts";
@@ -36,10 +36,11 @@ import { type AuditEntry, writeAudit } from "./store/audit.ts";
 import { createChores } from "./store/chores.ts";
 import type { Database } from "./store/database.ts";
 import { createExposures } from "./store/exposures.ts";
-import { createGuards, createHoleLog, type Guards } from "./store/guards.ts";
+import { createGuards, type Guards } from "./store/guards.ts";
 import { createIncidentMessages } from "./store/incident-messages.ts";
 import { createIncidents } from "./store/incidents.ts";
 import { pulseOf } from "./store/pulse.ts";
+import { createReports } from "./store/reports.ts";
 import { createTunnelHealth } from "./store/tunnel-health.ts";
 import type { Vendors } from "./vendors.ts";
 import { createWatching } from "./watching.ts";
@@ -174,7 +175,7 @@ function createShared({ config, policy, vendors, clock, log, database }: BotPart
     incidentMessages: createIncidentMessages(db),
     announcements: createAnnouncements(db),
     guards: createGuards(db),
-    holes: createHoleLog(db),
+    reports: createReports(db),
     tunnelHealth: createTunnelHealth(db, blindAfter(config.lookMs)),
     chores: createChores(db),
     people: createPeople(peopleOptions({ vendors, policy })),

@@ -13,14 +13,14 @@ import type { CloudRun } from "../services/cloud-run.ts";
 import type { Edge } from "../services/edge.ts";
 import { isServiceFailure } from "../services/failure.ts";
 import type { ExposureStore } from "../store/exposures.ts";
-import type { HoleLog } from "../store/guards.ts";
+import type { Reports } from "../store/reports.ts";
 import { allDone } from "./all-done.ts";
 import { sweepServices } from "./service-look.ts";
 import { applicationsOf, targetOf } from "./targets.ts";
 
 export type SweepTools = {
   exposures: ExposureStore;
-  holes: HoleLog;
+  reports: Reports;
   edge: Edge;
   /** Whether Cloudflare's calls are better kept for what people asked for. */
   callsAreShort: () => boolean;
@@ -197,15 +197,15 @@ async function reportUnknown(tools: SweepTools, observed: Observed, marked: Mark
 
 /** Each is reported once, and forgotten when it is gone, so that it is reported when it is back. */
 async function tellOnce<T>(
-  { holes, now }: SweepTools,
+  { reports, now }: SweepTools,
   prefix: string,
   all: T[],
   nameOf: (each: T) => string,
   report: (each: T, key: string) => Promise<void>,
 ): Promise<void> {
   const keyOf = (each: T) => `${prefix}${nameOf(each)}`;
-  for (const each of all) await holes.noteHole(keyOf(each), now());
-  const unreported = await holes.unreportedHoles();
+  for (const each of all) await reports.note(keyOf(each), now());
+  const unreported = await reports.unreported();
   for (const each of all) if (unreported.includes(keyOf(each))) await report(each, keyOf(each));
-  await holes.forgetHolesBut(prefix, all.map(keyOf));
+  await reports.forgetBut(prefix, all.map(keyOf));
 }

@@ -1,6 +1,5 @@
-// Small things that have to outlive a process: switches, the fence of each tunnel, holes already reported.
+// Small things that have to outlive a process: switches, the fence of each tunnel, the clicks already handled.
 import { type Kysely, sql } from "kysely";
-import type { MessageRef } from "../domain/exposure.ts";
 import { inTime } from "../time-limit.ts";
 import type { Tables } from "./tables.ts";
 
@@ -82,35 +81,4 @@ async function setWriteUntil(
   return row !== undefined;
 }
 
-/** Holes that were seen, so that each is reported once. */
-export function createHoleLog(db: Kysely<Tables>) {
-  return {
-    /** A hole that was noted before stays as it is, reported or not. */
-    noteHole: async (key: string, at: Date): Promise<void> => {
-      await db
-        .insertInto("holes")
-        .values({ key, first_seen: at, last_seen: at })
-        .onConflict((conflict) => conflict.column("key").doNothing())
-        .execute();
-    },
-    unreportedHoles: async (): Promise<string[]> => {
-      const rows = await db.selectFrom("holes").select("key").where("ts", "is", null).execute();
-      return rows.map((row) => row.key);
-    },
-    holeReported: async (key: string, ref: MessageRef): Promise<void> => {
-      await db
-        .updateTable("holes")
-        .set({ channel: ref.channel, ts: ref.ts })
-        .where("key", "=", key)
-        .execute();
-    },
-    /** Forgets holes that are gone, so that they are reported when they come back. */
-    forgetHolesBut: async (prefix: string, keys: string[]): Promise<void> => {
-      const query = db.deleteFrom("holes").where("key", "like", `${prefix}%`);
-      await (keys.length > 0 ? query.where("key", "not in", keys) : query).execute();
-    },
-  };
-}
-
-export type HoleLog = ReturnType<typeof createHoleLog>;
 export type Guards = ReturnType<typeof createGuards>;

@@ -8,7 +8,7 @@ import { targetOf } from "../../src/jobs/targets.ts";
 import { ServiceFailure } from "../../src/services/failure.ts";
 import type { Database } from "../../src/store/database.ts";
 import type { ExposureStore } from "../../src/store/exposures.ts";
-import { createHoleLog } from "../../src/store/guards.ts";
+import { createReports } from "../../src/store/reports.ts";
 import { idealRecord } from "../domain/model-world.ts";
 import { everything, known, nothing, routeOf } from "../domain/plan-scenes.ts";
 import { onBothEngines } from "../engines.ts";
@@ -58,11 +58,11 @@ function sweepOver(
 ) {
   const told: string[] = [];
   const unknown: string[] = [];
-  const holes = createHoleLog(database.db);
+  const reports = createReports(database.db);
   const woken: string[] = [];
   const sweep = createSweep({
     exposures,
-    holes,
+    reports,
     edge: { observe },
     callsAreShort: () => false,
     policy: POLICY,
@@ -74,7 +74,7 @@ function sweepOver(
     reportHole: async ({ hostname }: { hostname: string }) => void told.push(hostname),
     reportUnknown: async ({ hostname }: { hostname: string }, key: string) => {
       unknown.push(hostname);
-      await holes.holeReported(key, { channel: "C-ALERTS", ts: "1893499200.000100" });
+      await reports.reported(key, { channel: "C-ALERTS", ts: "1893499200.000100" });
     },
     log: quiet,
   } as never);

@@ -1,7 +1,7 @@
 // Small things that outlive a process.
 import { beforeAll, expect, test } from "vitest";
 import type { ExposureStore } from "../../src/store/exposures.ts";
-import { createGuards, createHoleLog, type Guards, type HoleLog } from "../../src/store/guards.ts";
+import { createGuards, type Guards } from "../../src/store/guards.ts";
 import { onBothEngines } from "../engines.ts";
 import {
   ASKED,
@@ -14,17 +14,13 @@ import {
   storeOn,
 } from "./sample-exposure.ts";
 
-const REPORT = { channel: "C-OPS", ts: "1893499200.000300" };
-
 onBothEngines("guards", (open) => {
   let guards: Guards;
-  let holes: HoleLog;
   let store: ExposureStore;
 
   beforeAll(async () => {
     const database = await open();
     guards = createGuards(database.db);
-    holes = createHoleLog(database.db);
     store = storeOn(database);
   });
 
@@ -100,29 +96,5 @@ onBothEngines("guards", (open) => {
     await guards.forgetHandled(minutesPast(1_000));
     const again = await store.advance(asked.id, clickOf(LEE, "a click"), approvalBy(LEE));
     expect(again).toEqual({ ok: false, because: "already-voted" });
-  });
-
-  test("a hole is reported once, however often and by however many it is seen", async () => {
-    const key = "tunnel-1 a.example.com";
-    await Promise.all(Array.from({ length: 10 }, () => holes.noteHole(key, NOON)));
-    expect(await holes.unreportedHoles()).toEqual([key]);
-    await holes.holeReported(key, REPORT);
-    await holes.noteHole(key, minutesPast(1));
-    expect(await holes.unreportedHoles()).toEqual([]);
-  });
-
-  test("a hole that is gone is forgotten, so that it is reported when it is back; others' stay", async () => {
-    const keys = ["tunnel-6 a", "tunnel-6 b", "tunnel-60 a"];
-    const seen = async () => {
-      for (const key of keys) await holes.noteHole(key, NOON);
-      const news = await holes.unreportedHoles();
-      for (const key of news) await holes.holeReported(key, REPORT);
-      return news.sort();
-    };
-    expect(await seen()).toEqual(keys);
-    await holes.forgetHolesBut("tunnel-6 ", ["tunnel-6 b"]);
-    expect(await seen()).toEqual(["tunnel-6 a"]);
-    await holes.forgetHolesBut("tunnel-6 ", []);
-    expect(await seen()).toEqual(["tunnel-6 a", "tunnel-6 b"]);
   });
 });

@@ -5,14 +5,14 @@ import type { Policy } from "../domain/policy.ts";
 import type { UnknownMark } from "../domain/unknown-marks.ts";
 import type { Slack } from "../services/slack.ts";
 import type { AuditEntry } from "../store/audit.ts";
-import type { HoleLog } from "../store/guards.ts";
+import type { Reports } from "../store/reports.ts";
 import { holeAlert, unknownMarkAlert } from "../views/alerts.ts";
 import type { SlackMessage } from "../views/parts.ts";
 import { untilNoted } from "./until-noted.ts";
 
 type Tools = {
   slack: Slack;
-  holes: HoleLog;
+  reports: Reports;
   channel: Policy["channels"]["alerts"];
   audit: (entries: AuditEntry[]) => Promise<void>;
   now: () => Date;
@@ -39,7 +39,7 @@ async function report(
   details: Record<string, unknown>,
 ): Promise<void> {
   const posted = await tools.slack.postMessage({ channel: tools.channel, ...message });
-  await untilNoted(tools.log, () => tools.holes.holeReported(key, posted));
+  await untilNoted(tools.log, () => tools.reports.reported(key, posted));
   const entry = { at: tools.now(), actor: "sweep", action, exposureId: null, outcome: "ok" };
   await untilNoted(tools.log, () => tools.audit([{ ...entry, details }]));
 }
