@@ -61,7 +61,8 @@ function sinceOf(text: string | undefined): Date {
   const [, count, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
   if (count && unit) return new Date(Date.now() - Number(count) * UNITS[unit as keyof typeof UNITS]);
   const date = new Date(text);
-  if (Number.isNaN(date.getTime()))
+  // Asked for a bare number, JavaScript takes it for a month.
+  if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(date.getTime()))
     throw new RangeError(`--since ${text} is neither a time such as 7d nor a date such as 2026-11-01.`);
   return date;
 }

@@ -144,10 +144,11 @@ test("the command prints it all as JSON lines while the bot runs", async () => {
 test("the command prints nothing of before, and says what it cannot read", async () => {
   const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
   expect((await printed("--since", tomorrow)).lines).toEqual([]);
-  expect(await printed("--since", "last week")).toEqual({
-    lines: [],
-    errors: "--since last week is neither a time such as 7d nor a date such as 2026-11-01.\n",
-  });
+  for (const since of ["last week", "7", "01.11.2026"])
+    expect(await printed("--since", since)).toEqual({
+      lines: [],
+      errors: `--since ${since} is neither a time such as 7d nor a date such as 2026-11-01.\n`,
+    });
 });
 
 async function printed(...args: string[]): Promise<{ lines: string[]; errors: string }> {
