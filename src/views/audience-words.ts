@@ -32,22 +32,6 @@ export function loginWords(audience: Audience, names: Names = {}): string | null
   return plain(audience.loginMethods.map((id) => named(id, names)).join(", "), 200);
 }
 
-/** As many entries as fit, and how many are left out. */
-export function fitting(
-  entries: string[],
-  most: number,
-  maxChars: number,
-): { shown: string[]; more: number } {
-  const shown: string[] = [];
-  let length = 0;
-  for (const entry of entries) {
-    length += JSON.stringify(entry).length;
-    if (shown.length === most || length > maxChars) break;
-    shown.push(entry);
-  }
-  return { shown, more: entries.length - shown.length };
-}
-
 function named(id: string, names: Names): string {
   return names[id] ?? id;
 }

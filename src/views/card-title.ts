@@ -19,7 +19,7 @@ export function titleOf(exposure: Exposure): string {
   return clip(`${lead}${service}${where}${audience}${tail}`, LONGEST);
 }
 
-export function lengthOf(exposure: Exposure): string {
+function lengthOf(exposure: Exposure): string {
   return duration(minutesGiven(exposure));
 }
 

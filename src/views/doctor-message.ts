@@ -2,6 +2,7 @@
 import type { RichTextElement } from "@slack/types";
 import type { Finding, Outcome } from "../domain/finding.ts";
 import { summary, worstFirst } from "./doctor-text.ts";
+import { fitting } from "./fitting.ts";
 import { bold, bullets, code, footnote, heading, rich, type SlackMessage, sentence, words } from "./parts.ts";
 import { plain } from "./plain-text.ts";
 import { spoken } from "./spoken.ts";
@@ -14,7 +15,7 @@ export const EXAMINING = "Looking at everything. This takes up to half a minute.
 
 export function doctorMessage(findings: Finding[]): SlackMessage {
   const amiss = worstFirst(findings).filter(({ outcome }) => outcome === "fail" || outcome === "warn");
-  const shown = fitting(amiss.map(itemOf));
+  const shown = fitting(amiss.map(itemOf), MOST_CHARACTERS);
   const [right, hidden] = [checksThat(findings, "pass"), checksThat(findings, "unseen")];
   const more = amiss.length - shown.length;
   const blocks = [
@@ -44,12 +45,4 @@ function itemOf({ check, subject, outcome, evidence, remedy }: Finding): RichTex
     words(`${subject ? ` (${plain(subject, 80)})` : ""}: ${plain(evidence, 400)}`, 500),
     ...(remedy ? [words(`\n${plain(remedy, 400)}`, 401)] : []),
   ];
-}
-
-function fitting(items: RichTextElement[][]): RichTextElement[][] {
-  let length = 0;
-  return items.filter((item) => {
-    length += JSON.stringify(item).length;
-    return length <= MOST_CHARACTERS;
-  });
 }

@@ -2,6 +2,7 @@
 import type { KnownBlock, RichTextElement } from "@slack/types";
 import { type Exposure, isAsking, isClosable, type Phase } from "../domain/exposure.ts";
 import { closeButton, withdrawButton } from "./card-buttons.ts";
+import { fitting } from "./fitting.ts";
 import {
   bold,
   code,
@@ -30,7 +31,8 @@ const ORDER: readonly Phase[] = ["open", "closing", "opening", "approved", "pend
 export function exposureList(exposures: Exposure[], context: { mine: boolean; now: Date }): SlackMessage {
   if (exposures.length === 0) return empty(context.mine);
   const sorted = [...exposures].sort(byUrgency);
-  const rows = fittingRows(sorted.slice(0, MOST_ROWS), context.now, context.mine);
+  const drawn = sorted.slice(0, MOST_ROWS).map((each) => row(each, context.now, context.mine));
+  const rows = fitting(drawn, MOST_CHARACTERS);
   const title = `${context.mine ? "Your" : "All"} exposures: ${counts(exposures)}`;
   const left = sorted.slice(rows.length);
   const blocks = [
@@ -54,18 +56,6 @@ function counts(exposures: Exposure[]): string {
     ...count("waiting", "pending"),
     ...count("ended", "closed", "denied", "lapsed", "withdrawn"),
   ].join(", ");
-}
-
-function fittingRows(exposures: Exposure[], now: Date, mine: boolean): KnownBlock[][] {
-  const rows: KnownBlock[][] = [];
-  let length = 0;
-  for (const exposure of exposures) {
-    const blocks = row(exposure, now, mine);
-    length += JSON.stringify(blocks).length;
-    if (length > MOST_CHARACTERS) break;
-    rows.push(blocks);
-  }
-  return rows;
 }
 
 function row(exposure: Exposure, now: Date, mine: boolean): KnownBlock[] {

@@ -5,8 +5,9 @@ import { type Exposure, sessionMinutes } from "../domain/exposure.ts";
 import { tunnelAddress } from "../domain/observed.ts";
 import { requestPlan } from "../domain/request-plan.ts";
 import { serviceKey } from "../domain/service.ts";
-import { audienceEntries, fitting, loginWords, type Names } from "./audience-words.ts";
+import { audienceEntries, loginWords, type Names } from "./audience-words.ts";
 import { minutesGiven } from "./card-title.ts";
+import { fitting } from "./fitting.ts";
 import { bold, bullets, code, heading, paragraph, rich, words } from "./parts.ts";
 import { plain } from "./plain-text.ts";
 import { INGRESS_WORDS, INVOKER_WORDS, publicWarning, serviceWarnings } from "./service-words.ts";
@@ -83,15 +84,17 @@ export function audienceBlock(exposure: Exposure, context: PlanContext): KnownBl
 
 /** Whether the card shows every entry. */
 export function audienceFits(entries: string[]): boolean {
-  return fitting(entries, MOST_ENTRIES, MOST_AUDIENCE_CHARS).more === 0;
+  return shownOf(entries).length === entries.length;
+}
+
+function shownOf(entries: string[]): string[] {
+  return fitting(entries.slice(0, MOST_ENTRIES), MOST_AUDIENCE_CHARS);
 }
 
 function audience(exposure: Exposure, { names, audienceInThread }: PlanContext): RichTextElement[] {
-  const { shown, more } = fitting(
-    audienceEntries(exposure.audience, names),
-    MOST_ENTRIES,
-    MOST_AUDIENCE_CHARS,
-  );
+  const entries = audienceEntries(exposure.audience, names);
+  const shown = shownOf(entries);
+  const more = entries.length - shown.length;
   const rest =
     more > 0 ? ` and ${more} more${audienceInThread ? ", all of them listed in the thread" : ""}` : "";
   const name = plain(exposure.audience.name, 60);

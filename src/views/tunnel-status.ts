@@ -3,6 +3,7 @@ import type { KnownBlock, RichTextElement } from "@slack/types";
 import type { Availability } from "../domain/availability.ts";
 import type { ConnectorHealth, TunnelState } from "../domain/tunnel-health.ts";
 import type { TunnelOverview } from "../domain/tunnel-overview.ts";
+import { fitting } from "./fitting.ts";
 import {
   bold,
   footnote,
@@ -33,7 +34,7 @@ const MINUTE_MS = 60_000;
 
 /** `picture`: whether a timeline goes to the asker's messages with the bot. */
 export function tunnelStatus(tunnels: TunnelOverview[], { picture }: { picture: boolean }): SlackMessage {
-  const rows = fitting(tunnels.slice(0, MOST_ROWS));
+  const rows = fitting(tunnels.slice(0, MOST_ROWS).map(rowOf), MOST_CHARACTERS);
   const more = tunnels.length - rows.length;
   const notes = [
     ...(more > 0 ? [`and ${more} more, none of them worse than these.`] : []),
@@ -57,18 +58,6 @@ function summary(tunnels: TunnelOverview[]): string {
     .filter((state) => count(state) > 0)
     .map((state) => `${count(state)} ${STATE_WORDS[state].toLowerCase()}`);
   return `Of ${tunnels.length} tunnels: ${parts.join(", ")}.`;
-}
-
-function fitting(tunnels: TunnelOverview[]): KnownBlock[] {
-  const rows: KnownBlock[] = [];
-  let length = 0;
-  for (const tunnel of tunnels) {
-    const row = rowOf(tunnel);
-    length += JSON.stringify(row).length;
-    if (length > MOST_CHARACTERS) break;
-    rows.push(row);
-  }
-  return rows;
 }
 
 function rowOf(tunnel: TunnelOverview): KnownBlock {
