@@ -22,7 +22,7 @@ export function tableOf(machine: Machine, taken: Taken[]): string {
   return [machineWords(machine), "", ...lines, ...(notes.length > 0 ? ["", ...notes] : [])].join("\n");
 }
 
-export function machineWords({ cpu, cores, memoryGiB, system, node, postgres, date }: Machine): string {
+function machineWords({ cpu, cores, memoryGiB, system, node, postgres, date }: Machine): string {
   return `${cores} cores of ${cpu}, ${memoryGiB} GiB, ${system}; Node ${node}; Postgres ${postgres}; ${date}`;
 }
 

@@ -58,7 +58,7 @@ export async function answerThroughFaults(
 }
 
 /** Sends a whole answer, as JSON when its body is an object. */
-export function sendAnswer(response: ServerResponse, answer: HttpAnswer): void {
+function sendAnswer(response: ServerResponse, answer: HttpAnswer): void {
   if (response.destroyed) return;
   const { bytes, type } = encode(answer);
   response.writeHead(answer.status, {

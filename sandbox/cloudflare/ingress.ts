@@ -102,7 +102,7 @@ function matchesAll(hostname: string | undefined): boolean {
 }
 
 /** A wildcard of a rule covers any depth, unlike one of Access. */
-export function ruleCoversHost(rule: Rule, hostname: string): boolean {
+function ruleCoversHost(rule: Rule, hostname: string): boolean {
   const pattern = (rule.hostname ?? "").toLowerCase();
   if (matchesAll(pattern)) return true;
   return pattern.startsWith("*.") ? hostname.endsWith(pattern.slice(1)) : pattern === hostname;

@@ -100,7 +100,7 @@ export type State = {
   logins: Login[];
 };
 
-export const CATCH_ALL = { ingress: [{ service: "http_status:404" }] };
+const CATCH_ALL = { ingress: [{ service: "http_status:404" }] };
 
 export function createState(seed: Seed["cloudflare"], now: Date): State {
   const at = now.toISOString();

@@ -74,7 +74,7 @@ export function createInventory(seed: SeedService[], clock: SandboxClock, projec
   };
 }
 
-export function fullNameOf(service: { project: string; region: string; name: string }): string {
+function fullNameOf(service: { project: string; region: string; name: string }): string {
   return `projects/${service.project}/locations/${service.region}/services/${service.name}`;
 }
 

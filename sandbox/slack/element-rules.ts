@@ -113,7 +113,7 @@ const TEXT_INPUT = {
 };
 const CHOICES = { ...ACTIONABLE, confirm: CONFIRM, focus_on_load: truth };
 
-export const ELEMENTS: Record<string, Rule> = {
+const ELEMENTS: Record<string, Rule> = {
   button,
   static_select: all(shape({}, { ...STATIC, initial_option: PLAIN_OPTION }), eitherOptions, initialIsOffered),
   multi_static_select: all(

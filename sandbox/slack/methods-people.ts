@@ -110,7 +110,7 @@ export function conversationMethods(workspace: Workspace): Methods {
   };
 }
 
-export function userJson(workspace: Workspace, person: SeedPerson, includeLocale = false): Json {
+function userJson(workspace: Workspace, person: SeedPerson, includeLocale = false): Json {
   const seesEmail = workspace.scopes.has("users:read.email") && person.email && !person.isBot;
   const { tz = "Europe/London", realName } = person;
   return {

@@ -157,7 +157,7 @@ function createModelGuards(bot: Bot, beat: () => void): Guards {
   return guards as Guards;
 }
 
-export async function observe(bot: Bot): Promise<Observed> {
+async function observe(bot: Bot): Promise<Observed> {
   const hostnames = exposuresOf(bot).map((each) => each.hostname);
   return await createEdge(vendorsOf(bot)).observe(TUNNEL_ID, ZONES, hostnames, []);
 }

@@ -44,7 +44,7 @@ export const job: fc.Arbitrary<Job> = fc.record({
   hand: fc.option(fc.constantFrom(...HANDS)),
 });
 
-export function lifeOf({ tape, diesAt, closedAt }: Job, bot: Bot): Life {
+function lifeOf({ tape, diesAt, closedAt }: Job, bot: Bot): Life {
   let calls = 0;
   let heard = 0;
   return {

@@ -81,7 +81,7 @@ export function idealRecord(target: Target, id: string): DnsRecord {
   };
 }
 
-export function endOf(target: Target): Date {
+function endOf(target: Target): Date {
   return new Date(minuteOf(target.until));
 }
 

@@ -13,7 +13,7 @@ import type { ConnectorHealth, TunnelHealth, TunnelState } from "../../src/domai
 import type { FailedRevision } from "../../src/domain/worker-pool.ts";
 import { fromRow, toRow, toWatches } from "../../src/store/incident-row.ts";
 
-export const START = new Date("2026-11-23T12:00:00Z");
+const START = new Date("2026-11-23T12:00:00Z");
 
 export type Sight = {
   state: TunnelState;

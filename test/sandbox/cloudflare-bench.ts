@@ -28,7 +28,7 @@ export const SEED: Seed["cloudflare"] = {
 };
 
 /** The service answers for its own host; Google's 404 for every other. */
-export function runApp(host: string, path: string): ReturnType<CloudflareOptions["origin"]> {
+function runApp(host: string, path: string): ReturnType<CloudflareOptions["origin"]> {
   if (host === SERVICE_HOST)
     return { status: 200, headers: { "content-type": "text/plain" }, body: `billing ${path}` };
   return { status: 404, headers: {}, body: "404. That’s an error." };

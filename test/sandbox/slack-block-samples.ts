@@ -27,7 +27,7 @@ export const task = { type: "task_card", task_id: "t1", title: "DNS", status: "c
 export const cell = { type: "raw_text", text: "cell" };
 
 /** The complaints, without Slack's prefix. */
-export function complaints(check: () => unknown): string[] {
+function complaints(check: () => unknown): string[] {
   try {
     check();
   } catch (fault) {

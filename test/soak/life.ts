@@ -64,7 +64,7 @@ async function pressUntil(world: World, button: string, host: string, done: () =
   await world.until(`${button} took effect at ${host}`, done, 60);
 }
 
-export async function untilOpenOrOver(world: World, host: string): Promise<void> {
+async function untilOpenOrOver(world: World, host: string): Promise<void> {
   await world.until(
     `${host} is open, or over`,
     () => isOpen(world, host) || isClosed(world, host),
