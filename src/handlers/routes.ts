@@ -3,6 +3,7 @@
 import type { App, ViewSubmitAction } from "@slack/bolt";
 import { isServiceFailure } from "../services/failure.ts";
 import type { MessageContent } from "../services/slack.ts";
+import { answerText } from "../views/failure-words.ts";
 import { actions, inputs, shortcuts, views } from "../views/ids.ts";
 import { clickOf, commandOf, optionsQueryOf, shortcutOf, submissionOf } from "./bolt-inputs.ts";
 import { onCommand } from "./command.ts";
@@ -91,7 +92,7 @@ async function answered(
       "a handler failed",
     );
     const text = isServiceFailure(error)
-      ? error.message
+      ? answerText(error)
       : "Something went wrong in Drawbridge. Please look at the card before you try again.";
     await input
       .answer({ text })

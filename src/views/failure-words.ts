@@ -11,7 +11,17 @@ const CANNOT: Record<string, string> = {
 
 /** For a form, where it is plain text. */
 export function failureText({ kind, vendor, message }: Failure): string {
-  if (kind === "retry") return message;
+  if (kind === "retry") return passing(message);
   const what = CANNOT[vendor] ?? "Drawbridge cannot look this up just now.";
   return `${what} Tell a Drawbridge admin: /expose doctor shows what is missing.`;
+}
+
+/** For whoever clicked or typed a command, where there is room for what a vendor said. */
+export function answerText({ kind, message }: Failure): string {
+  return kind === "retry" ? passing(message) : message;
+}
+
+/** Some of them say by themselves when it goes on. */
+function passing(message: string): string {
+  return /\bagain\b|\bgoes on\b/.test(message) ? message : `${message} Try again in a minute.`;
 }
