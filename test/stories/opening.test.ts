@@ -33,8 +33,11 @@ function watch(hostname: string): { seen: string[]; updates: string[]; stop(): v
   return { seen, updates, stop: () => stops.forEach((each) => void each()) };
 }
 
+/** As the card draws them: its text says them once more. */
 function stepsOf(hostname: string): string[] {
-  return [...world.cardText(hostname).matchAll(/^(Done|Under way|Waiting): /gm)].flatMap(
+  const card = world.card(hostname);
+  if (!card) return [];
+  return [...textOf({ ...card, text: "" }).matchAll(/^(Done|Under way|Waiting): /gm)].flatMap(
     (match) => match[1] ?? [],
   );
 }
