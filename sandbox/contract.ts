@@ -136,6 +136,8 @@ export type Seed = {
       /** true: anyone may invoke without an identity token (the invoker check is off or granted to allUsers). */
       publicInvoker?: boolean;
       invokerIamDisabled?: boolean;
+      /** Identity-Aware Proxy, turned on for the service itself. */
+      iapEnabled?: boolean;
       defaultUriDisabled?: boolean;
       labels?: Record<string, string>;
       description?: string;

@@ -10,6 +10,16 @@ export function answerAt(inventory: Inventory, host: string, path: string): Orig
   if (!record || record.service.defaultUriDisabled || record.service.ingress === "none") {
     return front(404, "404 Page not found", "The requested URL was not found on this server.");
   }
+  // https://docs.cloud.google.com/iap/docs/faq
+  if (record.service.iapEnabled)
+    return {
+      status: 302,
+      headers: {
+        location: "https://accounts.google.com/o/oauth2/v2/auth",
+        "x-goog-iap-generated-response": "true",
+      },
+      body: "",
+    };
   if (!record.service.publicInvoker && !record.service.invokerIamDisabled) {
     return front(
       403,

@@ -153,6 +153,7 @@ function serviceMessage({
     launchStage: "GA",
     ingress: INGRESS[service.ingress ?? "all"],
     invokerIamDisabled: service.invokerIamDisabled ?? false,
+    iapEnabled: service.iapEnabled ?? false,
     defaultUriDisabled: service.defaultUriDisabled ?? false,
     template: { containers: [{ image: imageOf(service) }] },
     traffic: [{ type: "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", percent: 100 }],

@@ -44,6 +44,13 @@ function judgeInvoker(service: CloudRunService): Finding {
       "It wants signed requests, and cloudflared cannot sign: 403 behind Access.",
       remedy,
     );
+  if (service.invoker === "iap")
+    return fail(
+      "service-invoker",
+      key,
+      "Identity-Aware Proxy sends whoever passed Access to a log-in of Google's, and from there to its run.app address.",
+      `gcloud run services update ${service.name} --project=${service.project} --region=${service.region} --no-iap`,
+    );
   if (service.invoker === "unknown")
     return warn(
       "service-invoker",

@@ -5,9 +5,9 @@ export type ServiceRef = { project: string; region: string; name: string };
 export type Ingress = "all" | "internal" | "internal-and-load-balancing" | "none";
 
 /** Who Cloud Run itself lets call the service: `check-off` when the invoker IAM check is disabled, `everyone` when
- *  allUsers holds the invoker role, `signed-only` when callers need an identity token (cloudflared cannot sign), and
- *  `unknown` when the bot may not read the policy. */
-export type Invoker = "check-off" | "everyone" | "signed-only" | "unknown";
+ *  allUsers holds the invoker role, `signed-only` when callers need an identity token (cloudflared cannot sign), `iap` when
+ *  Identity-Aware Proxy asks each for a log-in of its own, and `unknown` when the bot may not read the policy. */
+export type Invoker = "check-off" | "everyone" | "signed-only" | "iap" | "unknown";
 
 export type CloudRunService = ServiceRef & {
   /** `https://….run.app`, or null where Cloud Run gave no URL. */
@@ -42,10 +42,16 @@ export function changeOf(approved: CloudRunService, now: CloudRunService | null)
   return isPublic(now) && !isPublic(approved) ? "public" : null;
 }
 
+/** The rest stands in the service's policy alone. */
+const IN_LISTS = new Map<Invoker, string>([
+  ["check-off", "check-off"],
+  ["iap", "iap"],
+]);
+
 /** Whether Cloud Run says the same of it as far as a list tells. */
 export function looksSame(left: CloudRunService, right: CloudRunService): boolean {
   const facts = (each: CloudRunService) =>
-    JSON.stringify([each.url, each.ingress, each.defaultUrlDisabled, each.invoker === "check-off"]);
+    JSON.stringify([each.url, each.ingress, each.defaultUrlDisabled, IN_LISTS.get(each.invoker)]);
   return facts(left) === facts(right);
 }
 

@@ -8,7 +8,7 @@ import { remembered } from "./remembered.ts";
 
 export type CloudRun = {
   /** All services of the configured projects and regions, at most a minute old. Where one listing fails, all fails: a
-   *  part is never shown as the whole. `invoker` is known here only where the check is off. */
+   *  part is never shown as the whole. `invoker` is known here only where the check is off, or IAP is on. */
   listServices(): Promise<CloudRunService[]>;
   /** Those of one project and region, at most a minute old. */
   listServicesIn(place: Place): Promise<CloudRunService[]>;
@@ -50,7 +50,7 @@ export function createCloudRun(options: CloudRunOptions): CloudRun {
     listServicesIn,
     async describe(ref) {
       const service = toService(ref, await getService(options, ref));
-      if (service.invoker === "check-off") return service;
+      if (service.invoker !== "unknown") return service;
       return { ...service, invoker: await invokerOf(options, ref) };
     },
   };
@@ -167,10 +167,17 @@ function toService(ref: ServiceRef, service: Service): CloudRunService {
     url: urlOf(ref, service),
     // A new kind of ingress that this version does not know counts as closed, so that nothing is opened on a guess.
     ingress: INGRESS.get(service.ingress) ?? "none",
-    invoker: service.invokerIamDisabled ? "check-off" : "unknown",
+    invoker: listedInvoker(service),
     defaultUrlDisabled: service.defaultUriDisabled ?? false,
     description: service.description ?? "",
   };
+}
+
+/** IAP comes before the check, and asks on though that is off.
+ *  https://docs.cloud.google.com/run/docs/securing/identity-aware-proxy-cloud-run */
+function listedInvoker({ iapEnabled, invokerIamDisabled }: Service): Invoker {
+  if (iapEnabled) return "iap";
+  return invokerIamDisabled ? "check-off" : "unknown";
 }
 
 /** A service answers at several URLs. The one made of its name, project number and region stays the same for its life, so

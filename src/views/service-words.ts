@@ -13,6 +13,7 @@ export const INVOKER_WORDS: Record<Invoker, string> = {
   "check-off": "off (requests need no identity token)",
   everyone: "on, but everybody holds the invoker role, so it lets any request in",
   "signed-only": "on (requests need an identity token)",
+  iap: "Identity-Aware Proxy (it asks each visitor for a Google log-in of its own)",
   unknown: "not known (the bot may not read the service's policy)",
 };
 
@@ -32,6 +33,11 @@ export function serviceWarnings(service: CloudRunService): string[] {
     ...(service.invoker === "signed-only"
       ? [
           "The invoker IAM check is on, and cloudflared cannot sign requests: Cloud Run will refuse every visitor. Turn the check off for this service.",
+        ]
+      : []),
+    ...(service.invoker === "iap"
+      ? [
+          "Identity-Aware Proxy stands before it: whoever passed Access is sent to Google's log-in, and from there to the run.app address. Turn it off for this service; Access asks who they are.",
         ]
       : []),
     ...(service.ingress === "none" ? ["Its ingress is none, so no request will reach it."] : []),

@@ -121,6 +121,7 @@ describe("findingsOf", () => {
     ["no ingress", service({ ingress: "none" }), "service-ingress fail"],
     ["no address", service({ url: null }), "service-ingress fail"],
     ["signed requests only", service({ invoker: "signed-only" }), "service-invoker fail"],
+    ["a second log-in", service({ invoker: "iap" }), "service-invoker fail"],
     ["an unknown invoker", service({ invoker: "unknown" }), "service-invoker warn"],
     [
       "one address outside",

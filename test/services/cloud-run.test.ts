@@ -140,6 +140,16 @@ test.each([
   expect(await cloudRun().describe({ ...prod, name })).toMatchObject({ ...prod, name, ...expected });
 });
 
+test("a log-in of Google's before the service is seen in the list and by itself, whatever its invoker check", async () => {
+  for (const invokerIamDisabled of [false, true]) {
+    world.google.setService("billing-api", { iapEnabled: true, invokerIamDisabled });
+    const run = cloudRun();
+    const listed = (await run.listServices()).find(({ name }) => name === "billing-api");
+    expect(listed?.invoker).toBe("iap");
+    expect((await run.describe({ ...prod, name: "billing-api" })).invoker).toBe("iap");
+  }
+});
+
 test("of a service's URLs, the one that lasts is taken", async () => {
   const { url } = await cloudRun().describe({ ...prod, name: "billing-api" });
   expect(url).toBe(world.google.urlOf(prod.project, prod.region, "billing-api"));

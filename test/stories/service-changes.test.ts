@@ -75,6 +75,19 @@ test("made public while it is open: the card warns, its thread tells once, and i
   expect(told()).toHaveLength(1);
 });
 
+test("given a log-in of Google's while it is open: the card says what visitors meet, and it stays open", async () => {
+  const { google, shared } = world.sandbox;
+  const host = await expose(world, { service: "notebook", duration: 1440 });
+  google.setService("notebook", { iapEnabled: true });
+  shared.clock.forward(61_000);
+  const warning = "Identity-Aware Proxy stands before it";
+  await world.until("the card warns", () => world.cardText(host).includes(warning));
+  expect(isOpen(world, host)).toBe(true);
+  google.setService("notebook", { iapEnabled: false });
+  shared.clock.forward(61_000);
+  await world.until("the warning is gone", () => !world.cardText(host).includes(warning));
+});
+
 test("a project that may not be listed and a service that may not be read keep nothing of the others from being seen", async () => {
   const { google, shared } = world.sandbox;
   const unlisted = await expose(world, { service: "status-page", hostname: "unlisted", duration: 1440 });

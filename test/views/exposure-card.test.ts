@@ -118,17 +118,18 @@ describe("what approvers read", () => {
   it.each([
     [{ ingress: "internal", invoker: "everyone" }],
     [{ ingress: "all", invoker: "signed-only" }],
+    [{ ingress: "all", invoker: "iap" }],
     [{ ingress: "all", invoker: "unknown" }],
     [{ ingress: "all", invoker: "check-off", defaultUrlDisabled: true }],
   ] as const)("not so loudly for %o", (change) => {
     expect(read(exposure("pending", { service: service(change) }))).not.toContain("already public");
   });
 
-  it("that cloudflared cannot sign", () => {
-    const signed = exposure("pending", { service: service({ invoker: "signed-only" }) });
-    expect(read(signed)).toContain(
-      "Warning: The invoker IAM check is on, and cloudflared cannot sign requests",
-    );
+  it.each([
+    ["signed-only", "The invoker IAM check is on, and cloudflared cannot sign requests"],
+    ["iap", "Identity-Aware Proxy stands before it"],
+  ] as const)("of what keeps everybody out: %s", (invoker, words) => {
+    expect(read(exposure("pending", { service: service({ invoker }) }))).toContain(`Warning: ${words}`);
   });
 
   it("that there is more of an audience than fits", () => {
