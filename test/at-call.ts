@@ -25,5 +25,5 @@ export async function atCall(
 }
 
 function isCall({ vendor, path }: JournalEntry): boolean {
-  return vendor === "edge" || (vendor === "cloudflare" && !path.endsWith("/access_requests"));
+  return vendor === "edge" || (vendor === "cloudflare" && !/\/(access_requests|organizations)$/.test(path));
 }
