@@ -1,13 +1,9 @@
 // The bot, put together: store, queue, workers, handlers and the Slack connection. Starts in the order in which one
 // rests on the other, and stops in the reverse.
 import { createHash } from "node:crypto";
-import type { Logger } from "pino";
-import type { Clock } from "./clock.ts";
-import type { Config } from "./config.ts";
+import { type BotParts, createShared, peopleOptions, type Shared } from "./bot-shared.ts";
 import { examine } from "./doctor.ts";
-import { blindAfter } from "./domain/availability.ts";
-import type { Exposure } from "./domain/exposure.ts";
-import { decidersOf, type Policy, zonesOn } from "./domain/policy.ts";
+import { decidersOf, zonesOn } from "./domain/policy.ts";
 import { registerRoutes } from "./handlers/routes.ts";
 import type { HandlerTools } from "./handlers/tools.ts";
 import { type HealthServer, startHealthServer } from "./health.ts";
@@ -17,47 +13,20 @@ import { createConverge } from "./jobs/converge.ts";
 import { createDue } from "./jobs/due.ts";
 import { createLeaverLook } from "./jobs/leaver-look.ts";
 import { createLoginLook } from "./jobs/login-look.ts";
-import { createQueue, type JobName, type Queue, wakerFor } from "./jobs/queue.ts";
+import { createQueue, type JobName, type Queue } from "./jobs/queue.ts";
 import { createHoleReporter, createUnknownReporter } from "./jobs/reporting.ts";
 import { createSweep, tunnelsToSweep } from "./jobs/sweep.ts";
 import { startTicking, type Ticking } from "./jobs/ticking.ts";
 import { createExpiryWatch } from "./jobs/watch-expiry.ts";
 import { startWorkers } from "./jobs/workers.ts";
-import type { Metrics } from "./metrics.ts";
-import { planDigest } from "./plan-digest.ts";
 import { scrape } from "./scrape.ts";
 import { isServiceFailure } from "./services/failure.ts";
-import { createPeople, type PeopleOptions } from "./services/people.ts";
 import { drawPng } from "./services/picture.ts";
 import { createRecentPeople } from "./services/recent-people.ts";
 import { createSlackApp, type SlackApp } from "./services/slack-connection.ts";
-import { createAnnouncements } from "./store/announcements.ts";
-import { type AuditEntry, writeAudit } from "./store/audit.ts";
-import { createChores } from "./store/chores.ts";
-import type { Database } from "./store/database.ts";
-import { createExposures } from "./store/exposures.ts";
-import { createGuards, type Guards } from "./store/guards.ts";
-import { createIncidentMessages } from "./store/incident-messages.ts";
-import { createIncidents } from "./store/incidents.ts";
+import type { Guards } from "./store/guards.ts";
 import { pulseOf } from "./store/pulse.ts";
-import { createReports } from "./store/reports.ts";
-import { createTunnelHealth } from "./store/tunnel-health.ts";
-import type { Vendors } from "./vendors.ts";
 import { createWatching } from "./watching.ts";
-
-export type BotParts = {
-  config: Config;
-  policy: Policy;
-  database: Database;
-  vendors: Vendors;
-  /** Throws a ServiceFailure that may pass while it is not known. */
-  team: () => string;
-  clock: Clock;
-  log: Logger;
-  metrics: Metrics;
-  onFatal: (reason: string) => void;
-  onConnected: () => Promise<void>;
-};
 
 /** `connected` resolves when Slack is there for the first time; jobs run before. */
 export type Bot = { healthPort: number; connected: Promise<void>; stop(): Promise<void> };
@@ -163,37 +132,6 @@ async function connect(
 
 /** Cloud Run kills 10 s after SIGTERM. */
 const DRAIN_MS = 7_000;
-
-/** What jobs and handlers share. */
-function createShared({ config, policy, vendors, clock, log, database }: BotParts, queue: Queue) {
-  const { db } = database;
-  const digestOf = (exposure: Exposure) => planDigest(exposure, policy);
-  return {
-    ...vendors,
-    exposures: createExposures({ db, wake: wakerFor(queue), digestOf }),
-    incidents: createIncidents({ db, wake: wakerFor(queue) }),
-    incidentMessages: createIncidentMessages(db),
-    announcements: createAnnouncements(db),
-    guards: createGuards(db),
-    reports: createReports(db),
-    tunnelHealth: createTunnelHealth(db, blindAfter(config.lookMs)),
-    chores: createChores(db),
-    people: createPeople(peopleOptions({ vendors, policy })),
-    audit: (entries: AuditEntry[]) => writeAudit(db, entries),
-    wake: (job: JobName, key: string) => queue.enqueue(db, job, key),
-    lookNow: () => queue.enqueue(db, "due", "everything"),
-    policy,
-    digestOf,
-    now: clock.now,
-    log,
-  };
-}
-
-function peopleOptions({ vendors, policy }: Pick<BotParts, "vendors" | "policy">): PeopleOptions {
-  return { slack: vendors.slack, allowedEmailDomains: policy.peopleDomains };
-}
-
-type Shared = ReturnType<typeof createShared>;
 
 function createJobs(parts: BotParts, shared: Shared): Record<JobName, (key: string) => Promise<void>> {
   const { policy, vendors, config, team } = parts;

@@ -184,7 +184,7 @@ async function reportHoles(
   const own = exposures.map((exposure) => ownRouteOf(targetOf(exposure)));
   const foreign = findHoles(observed, own).filter((hole) => !hole.ours);
   const keyOf = ({ hostname, why, path }: Hole) => `${hostname} ${why} ${path ?? ""}`;
-  await tellOnce(tools, `${tunnelId} `, foreign, keyOf, tools.reportHole);
+  await reportNew(tools, `${tunnelId} `, foreign, keyOf, tools.reportHole);
 }
 
 /** What nobody closes at its end, for all that this store knows. */
@@ -192,11 +192,11 @@ async function reportUnknown(tools: SweepTools, observed: Observed, marked: Mark
   const { id } = observed.tunnel;
   const ids = [...marked].flatMap(([each, exposure]) => (exposure ? [] : [each]));
   const unknown = unknownMarks(observed, ids, id === eachTunnel(tools.policy)[0]?.id);
-  await tellOnce(tools, `unknown ${id} `, unknown, (mark) => mark.exposureId, tools.reportUnknown);
+  await reportNew(tools, `unknown ${id} `, unknown, (mark) => mark.exposureId, tools.reportUnknown);
 }
 
 /** Each is reported once, and forgotten when it is gone, so that it is reported when it is back. */
-async function tellOnce<T>(
+async function reportNew<T>(
   { reports, now }: SweepTools,
   prefix: string,
   all: T[],

@@ -160,8 +160,8 @@ function createConfiguration(options: {
   return { readConfig, putRoutes };
 }
 
-/** A version does not go back, and one version is one document, as far as it is written: an answer that says otherwise, an empty one above all, must
- *  not become the base of the next write. */
+/** A version does not go back, and one version is one document, as far as somebody wrote it: an answer that says otherwise, an
+ *  empty one above all, must not become the base of the next write. */
 function contradicts(now: TunnelConfig, before: TunnelConfig): boolean {
   if (now.version < before.version) return true;
   return now.version === before.version && !isSame(byWriters(now.raw), byWriters(before.raw));

@@ -1,6 +1,7 @@
 // The text of a message: what a phone's notification shows, and all that a screen reader reads of a message with blocks.
 // https://docs.slack.dev/block-kit#accessibility
 import type { KnownBlock, RichTextBlock, RichTextElement } from "@slack/types";
+import { fitting } from "./fitting.ts";
 import { personMention } from "./mentions.ts";
 import type { SlackMessage } from "./parts.ts";
 import { escapeMrkdwn } from "./plain-text.ts";
@@ -11,17 +12,10 @@ const LONGEST = 3_800;
 /** `lead`: the point, in mrkdwn, for who reads no more than a line. `rest`: the blocks that say more than it. */
 export function spoken(lead: string, blocks: KnownBlock[], rest: KnownBlock[] = blocks): SlackMessage {
   const lines = rest.flatMap(linesOf).map((line) => line.replace(/\s+/g, " ").trim());
-  return { text: fitting([lead, ...lines.filter(Boolean)]), blocks };
-}
-
-/** Whole lines, so that no token is cut. */
-function fitting(lines: string[]): string {
-  let length = 0;
-  const shown = lines.filter((line) => {
-    length += line.length + 1;
-    return length <= LONGEST;
-  });
-  return [...shown, ...(shown.length < lines.length ? ["…"] : [])].join("\n");
+  const all = [lead, ...lines.filter(Boolean)];
+  // Whole lines, so that no token is cut.
+  const shown = fitting(all, LONGEST);
+  return { text: [...shown, ...(shown.length < all.length ? ["…"] : [])].join("\n"), blocks };
 }
 
 function linesOf(block: KnownBlock): string[] {

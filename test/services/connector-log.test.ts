@@ -129,7 +129,7 @@ test.each([
   expect(diagnose(facts)).toMatchObject([{ cause: "quic-blocked" }]);
 });
 
-test("an error in which an origin's long answer is quoted is read as quickly as any, and kept short", () => {
+test("of an error in which an origin's long answer is quoted both ends are kept, and its cause is found", () => {
   const quoted = `malformed HTTP response "lookup ${"a".repeat(400_000)}"`;
   const failed = { error: `Unable to reach the origin service: ${quoted}: EOF`, originService: "http://a:1" };
   const before = `host ${"cloudflared".repeat(40_000)}: no line of its own`;
