@@ -157,9 +157,10 @@ export async function expectRight(life: Life, part: Part): Promise<void> {
   });
 }
 
-/** What a reader needs to see why: the card, what was said, and all that happened at the hostname. */
+/** What a reader needs to see why: the card, what was said, to one person alone too, and all that happened at the hostname. */
 function storyOf({ world, host }: Life): string[] {
-  const said = toldOf(world, host, "");
+  const alone = [world.asha, world.lee].flatMap((person) => person.ephemerals(APPROVALS));
+  const said = [...toldOf(world, host, ""), ...alone.map((text) => `to them alone: ${text}`)];
   const happened = world.sandbox.cloudflare.history(host).map(({ at, what }) => `${at} ${what}`);
   return [world.cardText(host), ...said, ...happened];
 }
