@@ -5,12 +5,14 @@ ARG RUNTIME_IMAGE=gcr.io/distroless/cc-debian13:nonroot
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-# What the lock file says, without what only development needs. No package may run a script of its own here.
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+# What the lock file says. No package may run a script of its own here.
+RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY LICENSE ./
+COPY deploy/bundle.ts deploy/bill-of-materials.ts ./deploy/
 COPY src ./src
+RUN node deploy/bundle.ts
 # The same modes whatever the umask of the checkout was; /data is for the embedded store, where no DATABASE_URL is given.
-RUN chmod -R u=rwX,go=rX package.json LICENSE src && mkdir -m 0700 /data
+RUN chmod -R u=rwX,go=rX package.json LICENSE dist && mkdir -m 0700 /data
 
 # No shell, no package manager: a base with the C and C++ libraries, and the Node that the tests run on.
 FROM ${RUNTIME_IMAGE}
@@ -27,10 +29,12 @@ ENV NODE_ENV=production \
 WORKDIR /app
 COPY --from=build /usr/local/bin/node /usr/local/bin/node
 COPY --from=build --chown=65532:65532 /data /data
-COPY --from=build /app/node_modules ./node_modules
+# deploy/bundle.ts says why these two are not in the bundle.
+COPY --from=build /app/node_modules/@electric-sql/pglite ./node_modules/@electric-sql/pglite
+COPY --from=build /app/node_modules/@resvg ./node_modules/@resvg
 COPY --from=build /app/package.json /app/LICENSE ./
-COPY --from=build /app/src ./src
+COPY --from=build /app/dist ./dist
 USER 65532:65532
 ENTRYPOINT ["/usr/local/bin/node"]
 # As `npm start` has it: what is short-lived needs little room, and a larger one stays in memory while nothing happens.
-CMD ["--max-semi-space-size=2", "src/main.ts"]
+CMD ["--max-semi-space-size=2", "dist/main.js"]

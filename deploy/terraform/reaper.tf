@@ -26,7 +26,7 @@ resource "google_cloud_run_v2_job" "reaper" {
       containers {
         name  = "reaper"
         image = var.bot_image
-        args  = ["src/commands/reap.ts"]
+        args  = ["dist/reap.js"]
 
         dynamic "env" {
           for_each = {

@@ -1,10 +1,14 @@
 // The image: what its Dockerfile promises, and that what it would hold really runs, as the user and with the files it has.
-import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { validate } from "dockerfile-utils";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { UNBUNDLED } from "../../deploy/bundle.ts";
+import { startIn } from "../../deploy/start.ts";
 import { ALL_STANDING, expose, standing } from "../exposing.ts";
 import { createWorld } from "../world.ts";
 import {
@@ -44,16 +48,21 @@ function environment(): Record<string, string> {
 }
 
 /** As the entry point would: the same program, arguments, folder and variables. */
-function runImage(args: string[] | null, env: Record<string, string> = {}) {
+async function runImage(args: string[] | null, env: Record<string, string> = {}, { asUs = false } = {}) {
   const [uid, gid] = (only(runtime, "USER")[0] ?? "").split(":").map(Number);
   const [program = ""] = JSON.parse(only(runtime, "ENTRYPOINT")[0] ?? "[]") as string[];
   const command = args ?? (JSON.parse(only(runtime, "CMD")[0] ?? "[]") as string[]);
-  return spawnSync(join(image, program), command, {
+  const child = spawn(join(image, program), command, {
     cwd: join(image, only(runtime, "WORKDIR")[0] ?? ""),
     env: { ...environment(), ...env },
-    encoding: "utf8",
-    ...(AS_ROOT ? { uid, gid } : {}),
+    ...(AS_ROOT && !asUs ? { uid, gid } : {}),
   });
+  const [ended, stdout, stderr] = await Promise.all([
+    once(child, "exit"),
+    text(child.stdout),
+    text(child.stderr),
+  ]);
+  return { status: ended[0] as number | null, stdout, stderr };
 }
 
 test("a linter finds nothing to say", () => {
@@ -69,12 +78,10 @@ test("both bases are pinned by a tag that says a version, and Node is the one th
   expect(Object.keys(file.args)).toEqual(["NODE_IMAGE", "RUNTIME_IMAGE"]);
 });
 
-test("it installs what the lock file says, nothing for development, and runs no script of a package", () => {
-  const installs = only(build, "RUN").filter((value) => value.includes("npm"));
+test("it installs what the lock file says, and runs no script of a package", () => {
+  const installs = only(build, "RUN").filter((value) => value.includes("npm ci"));
   expect(installs).toHaveLength(1);
-  expect(installs[0]?.split(" ")).toEqual(
-    expect.arrayContaining(["npm", "ci", "--omit=dev", "--ignore-scripts"]),
-  );
+  expect(installs[0]?.split(" ")).toContain("--ignore-scripts");
   const before = build.instructions.slice(
     0,
     build.instructions.findIndex((each) => each.value.includes("npm ci")),
@@ -92,9 +99,8 @@ test("the last stage runs nothing while it is built, so that it needs no shell t
     expect(JSON.parse(only(runtime, does)[0] ?? "")).toBeInstanceOf(Array);
 });
 
-test("it runs what `npm start` runs", () => {
-  const command = JSON.parse(only(runtime, "CMD")[0] ?? "[]") as string[];
-  expect(["node", ...command].join(" ")).toBe(manifest.scripts.start);
+test("it runs what `npm start` runs, from the bundle", () => {
+  expect(JSON.parse(only(runtime, "CMD")[0] ?? "[]")).toEqual(startIn("dist"));
 });
 
 test("it runs as nobody in particular, by number, so that Kubernetes and Cloud Run can tell", () => {
@@ -130,28 +136,47 @@ test("it says what it is", () => {
   });
 });
 
-test("it holds the code and the packages of production, and nothing else", () => {
-  expect(readdirSync(join(image, "app")).sort()).toEqual(["LICENSE", "node_modules", "package.json", "src"]);
-  const packages = productionPackages();
-  for (const { path, optional } of packages)
-    expect(optional || existsSync(join(image, "app", path)), path).toBe(true);
-  const known = new Set(packages.map(({ path }) => path.split("/")[1]));
-  const found = readdirSync(join(image, "app/node_modules"));
-  expect(found.filter((name) => !known.has(name))).toEqual([]);
-  for (const name of ["typescript", "vitest", "node", "playwright-core"]) {
-    expect(manifest.devDependencies).toHaveProperty(name);
-    expect(found).not.toContain(name);
-  }
+test("it holds the bundle, the packages that are not in it, and nothing else", () => {
+  expect(readdirSync(join(image, "app")).sort()).toEqual([
+    ...["LICENSE", "dist", "node_modules", "package.json"],
+  ]);
+  const scopes = [...new Set(UNBUNDLED.map((name) => name.split("/")[0] ?? ""))];
+  expect(readdirSync(join(image, "app/node_modules")).sort()).toEqual(scopes.sort());
+  for (const name of UNBUNDLED) expect(existsSync(join(image, "app/node_modules", name)), name).toBe(true);
+  const [platform = "", ...others] = readdirSync(join(image, "app/node_modules/@resvg")).filter(
+    (name) => name !== "resvg-js",
+  );
+  expect(platform).toMatch(/^resvg-js-linux-/);
+  expect(others).toEqual([]);
+});
+
+test("its bill of materials names what is bundled with the versions of the lock file, and nothing for development", () => {
+  const bill = JSON.parse(readFileSync(join(image, "app/dist/drawbridge.cdx.json"), "utf8")) as {
+    components: { name: string; purl: string }[];
+  };
+  const named = bill.components.map(({ purl }) => purl);
+  const locked = new Set(productionPackages().map(({ purl }) => purl));
+  expect(named.filter((purl) => !locked.has(purl))).toEqual([]);
+  const bundled = Object.keys(manifest.dependencies).filter((name) => !UNBUNDLED.includes(name));
+  expect(bill.components.map(({ name }) => name)).toEqual(expect.arrayContaining(bundled));
+  // Of what those use themselves, too.
+  expect(named.length).toBeGreaterThan(100);
+});
+
+test("the licenses of what is bundled are beside it", () => {
+  const licenses = readFileSync(join(image, "app/dist/LICENSES.md"), "utf8");
+  const bundled = Object.keys(manifest.dependencies).filter((name) => !UNBUNDLED.includes(name));
+  for (const name of bundled) expect(licenses).toContain(`## ${name} - ${manifest.dependencies[name]} `);
 });
 
 test("whoever runs it may read the code, and only its own user the data", () => {
-  expect(statSync(join(image, "app/src/main.ts")).mode & 0o777).toBe(0o644);
-  expect(statSync(join(image, "app/src")).mode & 0o777).toBe(0o755);
+  expect(statSync(join(image, "app/dist/main.js")).mode & 0o777).toBe(0o644);
+  expect(statSync(join(image, "app/dist")).mode & 0o777).toBe(0o755);
   expect(statSync(join(image, "data")).mode & 0o777).toBe(0o700);
 });
 
-test("the bot starts from it, and says all that is missing in plain words", () => {
-  const { status, stdout, stderr } = runImage(null);
+test("the bot starts from it, and says all that is missing in plain words", async () => {
+  const { status, stdout, stderr } = await runImage(null);
   expect(stderr).toBe(
     "The configuration has 4 problems:\n" +
       "- SLACK_BOT_TOKEN is missing: the bot token of the Slack app (xoxb-…)\n" +
@@ -162,8 +187,8 @@ test("the bot starts from it, and says all that is missing in plain words", () =
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
 });
 
-test("it looks for the policy where the worker pool mounts it", () => {
-  const { status, stderr } = runImage(null, {
+test("it looks for the policy where the worker pool mounts it", async () => {
+  const { status, stderr } = await runImage(null, {
     SLACK_BOT_TOKEN: "xoxb-1",
     SLACK_APP_TOKEN: "xapp-1",
     CLOUDFLARE_API_TOKEN: "token",
@@ -173,28 +198,43 @@ test("it looks for the policy where the worker pool mounts it", () => {
   expect(status).toBe(1);
 });
 
-test("the one-off commands run from the same image, on a store that its own packages made", () => {
-  const read = () => runImage(["src/commands/audit.ts"]);
-  expect(read()).toMatchObject({
+test.each(["adopt", "audit", "diagnose", "doctor", "reap", "rotate-token", "setup"])(
+  "%s is in it",
+  async (name) => {
+    expect(manifest.scripts).toHaveProperty([name]);
+    const { status, stdout, stderr } = await runImage([`dist/${name}.js`, "--help"]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toContain(`npm run ${name}`);
+  },
+);
+
+test("where there is no store, the audit says so", async () => {
+  expect(await runImage(["dist/audit.js"])).toMatchObject({
     status: 1,
     stdout: "",
     stderr: expect.stringMatching(/^There is no store/),
   });
-  const make =
-    'import { openDatabase } from "./src/store/database.ts"; await (await openDatabase({ dataDir: process.env.DATA_DIR })).close();';
-  expect(runImage(["--input-type=module", "--eval", make])).toMatchObject({ status: 0, stderr: "" });
-  expect(read()).toMatchObject({ status: 0, stdout: "", stderr: "" });
 });
 
-test("the bot runs from it with nothing for development at hand, and opens an exposure", async () => {
+test("it opens an exposure, draws a picture and answers its one-off commands, with nothing for development at hand", async () => {
   const [program = ""] = JSON.parse(only(runtime, "ENTRYPOINT")[0] ?? "[]") as string[];
-  const [file = "", ...flags] = (JSON.parse(only(runtime, "CMD")[0] ?? "[]") as string[]).reverse();
-  const command = [join(image, program), ...flags.reverse(), join(image, "app", file)];
-  const world = await createWorld({ ownProcess: true, command });
+  const command = [join(image, program), ...startIn(join(image, "app/dist"))];
+  const world = await createWorld({ ownProcess: true, embedded: true, command });
   try {
     const host = await expose(world, { service: "billing-api" });
     expect(standing(world, host)).toEqual(ALL_STANDING);
     expect(world.sandbox.cloudflare.firstHole(host)).toBeNull();
+
+    await world.asha.isAnswered("status");
+    const isPicture = ({ path }: { path: string }) => path === "/api/files.completeUploadExternal";
+    await world.until("the picture comes", () => world.sandbox.shared.journal.entries().find(isPicture));
+
+    // What the sandbox keeps is for whoever started it.
+    const audit = await runImage(["dist/audit.js"], world.sandbox.env, { asUs: true });
+    expect(audit).toMatchObject({ status: 0, stderr: "" });
+    expect(audit.stdout).toContain('"action":"approve"');
+    const doctor = await runImage(["dist/doctor.js", "--json"], world.sandbox.env, { asUs: true });
+    expect(doctor).toMatchObject({ status: 0, stderr: "" });
   } finally {
     await world.close();
   }

@@ -10,6 +10,8 @@ import { WorkerPool } from "./worker-pool-schema.ts";
 
 const deploy = textOf("docs/deploy.md");
 const runs = [...deploy.matchAll(/^gcloud run jobs execute (.*)$/gm)].map(([, flags = ""]) => flags);
+/** What a file of the image was made from. */
+const sourceOf = (file: string) => file.replace(/^dist\/(.*)\.js$/, "src/commands/$1.ts");
 const argsOf = (flags: string) => /--args=(\S+)/.exec(flags)?.[1]?.split(",") ?? [];
 
 /** What Terraform gives the job: the bot's environment without Slack's tokens, and where Cloud Run says that it runs. */
@@ -29,16 +31,12 @@ function environment(): Record<string, string> {
 test("the job runs each command that needs the store, by the image's own entrypoint and with options that there are", () => {
   expect(textOf("Dockerfile")).toContain('ENTRYPOINT ["/usr/local/bin/node"]');
   const named = new Set(runs.map((flags) => argsOf(flags)[0]));
-  expect([...named].sort()).toEqual([
-    "src/commands/adopt.ts",
-    "src/commands/audit.ts",
-    "src/commands/doctor.ts",
-  ]);
+  expect([...named].sort()).toEqual(["dist/adopt.js", "dist/audit.js", "dist/doctor.js"]);
   for (const flags of runs) {
     const [command = "", ...options] = argsOf(flags);
     expect(flags).toMatch(/^drawbridge-reaper --region=REGION --wait /);
     for (const option of options.filter((each) => each.startsWith("--")))
-      expect(textOf(command)).toMatch(
+      expect(textOf(sourceOf(command))).toMatch(
         new RegExp(`^ +"?${option.slice(2)}"?: \\{|\\{ ${option.slice(2)}: \\{`, "m"),
       );
   }
@@ -58,13 +56,13 @@ test("the job's environment is enough for the audit, and with what the page adds
   const whole = { ...environment(), SLACK_BOT_TOKEN: "xoxb-1", SLACK_APP_TOKEN: "xapp-1" };
   expect(loadConfig(whole).store.cloudSql?.address).toBe("public");
   for (const flags of runs)
-    expect(flags.includes("--update-env-vars"), flags).toBe(!flags.includes("audit.ts"));
+    expect(flags.includes("--update-env-vars"), flags).toBe(!flags.includes("audit.js"));
 });
 
 test("Docker is given a policy where the image looks for it, and variables that the page explains", () => {
   const lines = [...deploy.matchAll(/^docker run (?:.*\\\n)*.*$/gm)].map(([line]) => line);
   for (const line of lines) {
-    const command = /src\/commands\/\w+\.ts/.exec(line)?.[0] ?? "";
+    const command = sourceOf(/dist\/\w+\.js/.exec(line)?.[0] ?? "");
     expect(existsSync(join(ROOT, command)), line).toBe(true);
     if (!textOf(command).includes("loadPolicy")) continue;
     expect(line).toContain(":/etc/drawbridge/drawbridge.yaml:ro");

@@ -73,7 +73,7 @@ test("every token of the bot is a reference that it can read, of a version that 
 
 test("the reaper runs its command, ends before Cloud Run ends it, and is started by an identity of its own", () => {
   const reaper = textOf("deploy/terraform/reaper.tf");
-  expect(reaper).toContain('args  = ["src/commands/reap.ts"]');
+  expect(reaper).toContain('args  = ["dist/reap.js"]');
   const timeout = Number(/timeout\s+= "(\d+)s"/.exec(reaper)?.[1]);
   const patience = Number(
     /patience: \{ type: "string", default: "(\d+)" \}/.exec(textOf("src/commands/reap.ts"))?.[1],
