@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/soak/**"],
-    globalSetup: ["test/postgres.ts"],
+    globalSetup: ["test/setup.ts"],
     pool: "forks",
     isolate: false,
     maxWorkers: 2,

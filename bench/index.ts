@@ -1,5 +1,7 @@
 // `npm run bench`: takes every figure, or those named, and prints them with the machine. It never fails on a value.
+import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { bundle } from "../deploy/bundle.ts";
 import { answers } from "./answers.ts";
 import { burst } from "./burst.ts";
 import { commands } from "./commands.ts";
@@ -47,7 +49,9 @@ if (options.help || unknown.length > 0) {
   process.exit(options.help ? 0 : 1);
 }
 
-const bench = await createBench();
+const built = join(import.meta.dirname, "../dist");
+await bundle(built);
+const bench = await createBench(built);
 try {
   const machine = await describeMachine(bench.databaseUrl);
   const taken: Taken[] = [];

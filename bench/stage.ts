@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
+import { startIn } from "../deploy/start.ts";
 import { type Bot, startBot } from "../sandbox/bot.ts";
 import { startPostgres } from "../sandbox/postgres.ts";
 import { type DemoSeed, demoSeed } from "../sandbox/seed.ts";
@@ -39,13 +40,15 @@ export type Stage = {
   close(): Promise<void>;
 };
 
-/** `env` is that of every bot, for a bench that is in a hurry. */
-export async function createBench(env: Record<string, string> = {}): Promise<Bench> {
+/** `bundle` is the folder with what the image runs; `env` that of every bot, for a bench that is in a hurry. */
+export async function createBench(bundle: string, env: Record<string, string> = {}): Promise<Bench> {
+  const command = [process.execPath, ...startIn(bundle)];
   const folder = await mkdtemp(join(tmpdir(), "drawbridge-bench-"));
   const server = await startPostgres(folder, true);
   return {
     databaseUrl: server.url,
-    openStage: (options = {}) => openStage(server.url, { ...options, env: { ...env, ...options.env } }),
+    openStage: (options = {}) =>
+      openStage(server.url, command, { ...options, env: { ...env, ...options.env } }),
     async close() {
       await server.stop();
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -56,7 +59,7 @@ export async function createBench(env: Record<string, string> = {}): Promise<Ben
 /** No sweep and no look at the tunnels comes in between. */
 const CALM = { SWEEP_SECONDS: "600", LOOK_SECONDS: "600", LOG_LEVEL: "info" };
 
-async function openStage(server: string, options: StageOptions): Promise<Stage> {
+async function openStage(server: string, command: string[], options: StageOptions): Promise<Stage> {
   const name = `bench_${randomUUID().replaceAll("-", "")}`;
   await onServer(server, `create database ${name}`);
   const url = Object.assign(new URL(server), { pathname: `/${name}` }).href;
@@ -82,7 +85,8 @@ async function openStage(server: string, options: StageOptions): Promise<Stage> 
       const onLine = (line: string) => {
         if (line.includes('"drawbridge is connected"')) connected.resolve(performance.now() - began);
       };
-      running = startBot({ env: { ...env, ...more }, logFile: join(sandbox.dataDir, "bot.log"), onLine });
+      const logFile = join(sandbox.dataDir, "bot.log");
+      running = startBot({ env: { ...env, ...more }, logFile, command, onLine });
       await running.ready();
       return await connected.promise;
     },

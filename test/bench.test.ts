@@ -9,10 +9,11 @@ import { opening } from "../bench/opening.ts";
 import { type Bench, createBench } from "../bench/stage.ts";
 import { sweep } from "../bench/sweep.ts";
 import { tableOf } from "../bench/table.ts";
+import { madeOnce } from "./made-once.ts";
 
 let bench: Bench;
 beforeAll(async () => {
-  bench = await createBench({ PROOF_INTERVAL_MS: "100" });
+  bench = await createBench(await madeOnce("bundle"), { PROOF_INTERVAL_MS: "100" });
 });
 afterAll(() => bench.close());
 

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, onTestFinished } from "vitest";
 import { type Database, openDatabase } from "../src/store/database.ts";
-import { createEmptyDatabase, createTestDatabase, embeddedTemplate } from "./postgres.ts";
+import { madeOnce } from "./made-once.ts";
+import { createEmptyDatabase, createTestDatabase } from "./postgres.ts";
 
 export type Engine = "PGlite" | "Postgres";
 
@@ -51,7 +52,7 @@ export async function onPostgres(): Promise<Database> {
 /** A data folder of the embedded store with every table in it, for whoever opens it; the caller removes it. */
 export async function embeddedFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "drawbridge-store-"));
-  await cp(await embeddedTemplate(), folder, { recursive: true });
+  await cp(await madeOnce("embedded"), folder, { recursive: true });
   return folder;
 }
 

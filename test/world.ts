@@ -10,6 +10,7 @@ import { type Sandbox, startSandbox } from "../sandbox/start.ts";
 import { loadConfig } from "../src/config.ts";
 import { createLogger } from "../src/log.ts";
 import { start } from "../src/start.ts";
+import { productionCommand } from "./made-once.ts";
 import { createPerson, type Person } from "./people.ts";
 import { createTestDatabase } from "./postgres.ts";
 
@@ -52,7 +53,7 @@ export type WorldOptions = {
   slackLimits?: boolean;
   /** Run the bot as production does, as a process of its own that can be killed. */
   ownProcess?: boolean;
-  /** What that process runs. Default: as `npm start` does. */
+  /** What that process runs. Default: as the image does. */
   command?: string[];
   seed?: DemoSeed;
   policy?: string;
@@ -98,7 +99,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     const logFile = join(sandbox.dataDir, "bot.log");
     const healthPort = running.length === 0 ? Number(sandbox.env.HEALTH_PORT) : await freePort();
     const withPort = { ...env, HEALTH_PORT: String(healthPort) };
-    const { command } = options;
+    const command = options.command ?? (await productionCommand());
     const bot = spawnBot({ env: withPort, logFile, command, onLine: (line) => void logged.push(line) });
     const started = { healthPort, stop: (signal?: NodeJS.Signals) => bot.stop(signal) };
     running.push(started);

@@ -1,13 +1,17 @@
 // Cloud SQL by IAM: Google's connector gets its certificate with the bot's own identity, and store and queue both work
 // through it.
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { PassThroughClient } from "google-auth-library";
 import { sql } from "kysely";
 import pg from "pg";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import type { connectCloudSql } from "../../src/store/cloud-sql.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { feelPulse } from "../../src/store/pulse.ts";
 import { StoreUnusable } from "../../src/store/unusable.ts";
 import { recorder, startedQueue } from "../jobs/recorder.ts";
+import { madeOnce } from "../made-once.ts";
 import { createEmptyDatabase } from "../postgres.ts";
 import { type CloudSqlStandIn, startCloudSql } from "./cloud-sql-stand-in.ts";
 import { ASKED, pendingExposure, storeOn } from "./sample-exposure.ts";
@@ -74,6 +78,23 @@ test("store and queue live in a Cloud SQL instance, with no password in the conf
   await queue.enqueue(opened.db, "converge", "tunnel-1");
   await expect.poll(() => seen.runs).toEqual(["tunnel-1"]);
   expect(cloudSql.connections()).toBeGreaterThan(2);
+});
+
+test("what the image has of the connector reaches it too", async () => {
+  const bundled = await madeOnce("bundle");
+  const [file = "", ...others] = readdirSync(bundled).filter((name) => /^cloud-sql-.*\.js$/.test(name));
+  expect(others).toEqual([]);
+  const { connectCloudSql: connect } = (await import(join(bundled, file))) as {
+    connectCloudSql: typeof connectCloudSql;
+  };
+  const endpoint = { adminUrl: cloudSql.adminUrl, auth: identity("ya29.the-images-own") };
+  const { connection, close } = await connect({ ...LOCATION, database: name }, endpoint);
+  onTestFinished(close);
+  expect(cloudSql.tokens).toContain("ya29.the-images-own");
+  const client = new pg.Client(connection);
+  await client.connect();
+  const { rows } = await client.query("select current_user as user").finally(() => client.end());
+  expect(rows).toEqual([{ user: USER }]);
 });
 
 test("the doctor gets an answer from it", async () => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { freePort, startBot } from "../../sandbox/bot.ts";
 import type { FaultRule } from "../../sandbox/contract.ts";
+import { productionCommand } from "../made-once.ts";
 import { createWorld, TUNNEL, type World } from "../world.ts";
 
 let world: World;
@@ -31,6 +32,7 @@ async function saidAtStart(env: Record<string, string>): Promise<string> {
       ...env,
     },
     logFile: join(world.sandbox.dataDir, "start.log"),
+    command: await productionCommand(),
     onLine: (line) => void lines.push(line),
   });
   await world.until("it has ended", () => bot.status().state === "died", 60);
