@@ -20,8 +20,8 @@ export type Asked = { wish: Wish; named: Named; patienceMs: number; plan: boolea
 
 const NAME = /^[a-z]([a-z0-9-]{0,47}[a-z0-9])?$/;
 
-/** Null for who wants help. Throws ConfigError with all that is wrong. */
-export function askedFor(env: Environment): Asked | null {
+/** Null for who wants help. Throws ConfigError with all that is wrong. `mayDrop`: whether connectors can be cut off. */
+export function askedFor(env: Environment, mayDrop: boolean): Asked | null {
   const values = readOptions(OPTIONS);
   if (values.help) return null;
   const project = values.project ?? env.GOOGLE_CLOUD_PROJECT ?? "";
@@ -29,6 +29,8 @@ export function askedFor(env: Environment): Asked | null {
   const { tunnel, secret, pool, network, subnet: subnetwork, image } = values;
   const account = values["service-account"];
   const problems = [...problemsIn({ ...values, project, region }), ...missingIn(env)];
+  if (values["drop-others"] && !mayDrop)
+    problems.push("--drop-others is for rotate-token: set-up cuts no connector off");
   if (problems.length > 0) throw new ConfigError(problems);
   return {
     wish: {

@@ -18,6 +18,8 @@ import { type Asked, askedFor, OPTIONS_HELP } from "./provision-options.ts";
 export type ProvisioningCommand = {
   usage: string;
   decide: (first: Standing, instances: number, dropOthers: boolean) => Decide;
+  /** Whether it takes --drop-others. */
+  mayDrop: boolean;
   done: (standing: Standing, named: Named) => string;
 };
 
@@ -26,7 +28,7 @@ const TIMEOUT_MS = 30_000;
 
 export async function runProvisioning(command: ProvisioningCommand): Promise<void> {
   await runCommand(async (environment) => {
-    const asked = askedFor(process.env);
+    const asked = askedFor(process.env, command.mayDrop);
     if (!asked) return console.log(`${command.usage}\n\n${OPTIONS_HELP}`);
     const { services, close } = createServices(await environment());
     try {

@@ -16,6 +16,7 @@ credentials of gcloud auth application-default login.`;
 await runProvisioning({
   usage: USAGE,
   decide: rotationOf,
+  mayDrop: true,
   done: ({ pinned }, { tunnel, secret }) =>
     `The tunnel ${tunnel} runs with its new token, version ${pinned} of ${secret}. The one before is disabled.`,
 });

@@ -13,5 +13,6 @@ application-default login.`;
 await runProvisioning({
   usage: USAGE,
   decide: setupOf,
+  mayDrop: false,
   done: ({ tunnel }, named) => `\n${leftToDo(tunnel?.id ?? "", named)}`,
 });

@@ -186,6 +186,9 @@ test("a right that lacks and a wrong word are told with what to do", async () =>
   expect(wrong.code).toBe(1);
   expect(wrong.err).toContain("--image must name a version: latest moves");
   expect(wrong.err).toContain("--instances must be 1 to 25");
+  const elsewhere = await run("setup", ["--drop-others"]);
+  expect(elsewhere.code).toBe(1);
+  expect(elsewhere.err).toContain("--drop-others is for rotate-token");
 });
 
 test("a revision that failed is made anew by the next run, which ends where it fails again", async () => {
