@@ -1,4 +1,5 @@
 // What the run makes once (setup.ts), for the tests that need it.
+import { join } from "node:path";
 import { inject } from "vitest";
 import { startIn } from "../deploy/start.ts";
 
@@ -22,6 +23,11 @@ export async function madeOnce<Name extends keyof Made>(name: Name): Promise<Mad
   const response = await fetch(`${inject("madeOnce")}/${name}`);
   if (!response.ok) throw new Error(`No ${name} for the tests: ${await response.text()}`);
   return (await response.json()) as Made[Name];
+}
+
+/** What the image runs of a one-off command; `name` is that of its `npm run`. */
+export async function commandFile(name: string): Promise<string> {
+  return join(await madeOnce("bundle"), `${name}.js`);
 }
 
 /** The bot as the image starts it. */

@@ -1,14 +1,9 @@
 // The doctor as people run it from a terminal: text or JSON, and an exit code that a script can use.
-import { spawn } from "node:child_process";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { demoSeed } from "../../sandbox/seed.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/start.ts";
 import type { Finding } from "../../src/domain/finding.ts";
-
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const NODE = join(ROOT, "node_modules/.bin/node");
+import { runCommand } from "./run-command.ts";
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -22,15 +17,7 @@ beforeAll(async () => {
 afterAll(() => sandbox.stop());
 
 function run(args: string[], env: Record<string, string> = {}) {
-  return new Promise<{ code: number | null; out: string; err: string }>((resolve, reject) => {
-    const whole = { PATH: process.env.PATH ?? "", ...sandbox.env, ...env };
-    const child = spawn(NODE, ["src/commands/doctor.ts", ...args], { cwd: ROOT, env: whole });
-    const outcome = { out: "", err: "" };
-    child.stdout.on("data", (data) => (outcome.out += data));
-    child.stderr.on("data", (data) => (outcome.err += data));
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ ...outcome, code }));
-  });
+  return runCommand("doctor", args, { env: { ...sandbox.env, ...env } });
 }
 
 test("prints what failed first, each with what to do, and ends with 1", async () => {

@@ -1,7 +1,8 @@
-// A command as people run it: a process of its own, with an environment and nothing else.
+// A command as the image runs it: a process of its own, with an environment and nothing else.
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { commandFile } from "../made-once.ts";
 import type { World } from "../world.ts";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -16,10 +17,11 @@ export type RunOptions = {
   started?: (child: ChildProcess) => void;
 };
 
-/** `name` is the command's file in src/commands. */
-export function runCommand(name: string, args: string[], options: RunOptions = {}): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(NODE, [`src/commands/${name}.ts`, ...args], {
+/** `name` is that of its `npm run`. */
+export async function runCommand(name: string, args: string[], options: RunOptions = {}): Promise<Outcome> {
+  const file = await commandFile(name);
+  return await new Promise((resolve, reject) => {
+    const child = spawn(NODE, [file, ...args], {
       cwd: ROOT,
       env: options.env ? { PATH: process.env.PATH ?? "", ...options.env } : process.env,
     });

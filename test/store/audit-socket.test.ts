@@ -11,6 +11,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { writeAudit } from "../../src/store/audit.ts";
 import { askForAudit, serveAudit } from "../../src/store/audit-socket.ts";
 import { openDatabase } from "../../src/store/database.ts";
+import { commandFile } from "../made-once.ts";
 import { quiet } from "../quiet.ts";
 import { recorder } from "../services/slack-world.ts";
 
@@ -27,7 +28,7 @@ test("npm run audit asks the bot that holds the folder, and reads the folder its
   const folder = await mkdtemp(join(tmpdir(), "drawbridge-audit-"));
   const audit = async () => {
     const env = { ...process.env, DATA_DIR: folder, DATABASE_URL: "" };
-    const { stdout } = await run(process.execPath, ["src/commands/audit.ts", "--since", "1h"], { env });
+    const { stdout } = await run(process.execPath, [await commandFile("audit"), "--since", "1h"], { env });
     return stdout
       .split("\n")
       .filter(Boolean)
@@ -70,7 +71,7 @@ test("a reader that goes away in the middle, such as head, ends neither the bot 
   const { folder, database, messages } = await served();
   await writeAudit(database.db, MANY);
   const env = { ...process.env, DATA_DIR: folder, DATABASE_URL: "" };
-  const child = spawn(process.execPath, ["src/commands/audit.ts"], { env });
+  const child = spawn(process.execPath, [await commandFile("audit")], { env });
   const errors = text(child.stderr);
   await once(child.stdout, "data");
   child.stdout.destroy();

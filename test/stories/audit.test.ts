@@ -5,11 +5,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AuditEntry } from "../../src/store/audit.ts";
 import { ask, untilClosed, untilOpen } from "../exposing.ts";
 import { toldOf, wishesForMore } from "../extending.ts";
+import { commandFile } from "../made-once.ts";
 import { actsOf, trailOf } from "../trail.ts";
 import { createWorld, type World } from "../world.ts";
 
 const NODE = new URL("../../node_modules/.bin/node", import.meta.url).pathname;
-const COMMAND = new URL("../../src/commands/audit.ts", import.meta.url).pathname;
 const HOST = "billing-api.lakeside.example";
 
 let world: World;
@@ -153,7 +153,10 @@ test("the command prints nothing of before, and says what it cannot read", async
 
 async function printed(...args: string[]): Promise<{ lines: string[]; errors: string }> {
   const env = { PATH: process.env.PATH, DATABASE_URL: world.databaseUrl ?? "" };
-  const child = spawn(NODE, [COMMAND, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(NODE, [await commandFile("audit"), ...args], {
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const [out, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
   return { lines: out.split("\n").filter(Boolean), errors };
 }

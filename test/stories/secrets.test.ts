@@ -1,10 +1,10 @@
 // Every secret carries a mark, vendors repeat it in whatever goes wrong, and the bot logs all it can: the mark stands nowhere.
 import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { FaultRule } from "../../sandbox/contract.ts";
 import { askAndApprove, expose, untilClosed } from "../exposing.ts";
+import { commandFile } from "../made-once.ts";
 import { ALL, APP, asMarkedUser, BOT, everyRow, MARK, MARKED_ENV, markedSeed, rowsOf } from "../marked.ts";
 import { createWorld, type World } from "../world.ts";
 
@@ -109,10 +109,9 @@ test("its health, while all is well and while nothing is", async () => {
 });
 
 test("the audit, exported", async () => {
-  const root = join(import.meta.dirname, "../..");
-  const command = join(root, "src/commands/audit.ts");
+  const command = await commandFile("audit");
   const env = { PATH: process.env.PATH, DATABASE_URL: databaseUrl };
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [command], { env, cwd: root });
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [command], { env });
   output.push(stdout, stderr);
   expect(stdout).toContain('"action":"opened"');
 });
