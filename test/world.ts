@@ -111,7 +111,17 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     await Promise.all(running.splice(0).map((bot) => bot.stop(signal)));
   }
 
-  await startBot();
+  async function close(): Promise<void> {
+    await stopBot();
+    await sandbox.stop();
+    await database?.drop();
+  }
+
+  // Left alone, a bot that is late would slow down all that comes after.
+  await startBot().catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   const person = (id: string) => createPerson(sandbox, id, until);
   return {
     sandbox,
@@ -127,11 +137,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     until,
     startBot,
     stopBot,
-    async close() {
-      await stopBot();
-      await sandbox.stop();
-      await database?.drop();
-    },
+    close,
   };
 }
 
