@@ -6,8 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
-import { startIn } from "../deploy/start.ts";
-import { type Bot, startBot } from "../sandbox/bot.ts";
+import { type Bot, startArguments, startBot } from "../sandbox/bot.ts";
 import { startPostgres } from "../sandbox/postgres.ts";
 import { type DemoSeed, demoSeed } from "../sandbox/seed.ts";
 import { type Sandbox, startSandbox } from "../sandbox/start.ts";
@@ -42,7 +41,7 @@ export type Stage = {
 
 /** `bundle` is the folder with what the image runs; `env` that of every bot, for a bench that is in a hurry. */
 export async function createBench(bundle: string, env: Record<string, string> = {}): Promise<Bench> {
-  const command = [process.execPath, ...startIn(bundle)];
+  const command = [process.execPath, ...startArguments(bundle)];
   const folder = await mkdtemp(join(tmpdir(), "drawbridge-bench-"));
   const server = await startPostgres(folder, true);
   return {

@@ -1,8 +1,9 @@
-// Runs the real bot as a child process, as production starts it, and watches whether it is ready.
+// Runs the real bot as a child process, as `npm start` does, and watches whether it is ready.
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import manifest from "../package.json" with { type: "json" };
@@ -10,8 +11,6 @@ import type { BotWatch } from "./control.ts";
 import type { BotStatus } from "./page/state.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-/** `npm start`, without the word for Node. */
-const START = manifest.scripts.start.split(" ").slice(1);
 const POLL_MS = 200;
 const LAST_LINES = 20;
 /** As long as Cloud Run waits between SIGTERM and SIGKILL. */
@@ -23,7 +22,7 @@ let nextPort = randomInt(PORTS.first, PORTS.last);
 export type BotOptions = {
   env: Record<string, string>;
   logFile: string;
-  /** Default: what `npm start` runs, with the Node that runs the sandbox. */
+  /** Default: the bot from its sources, with the Node that runs the sandbox. */
   command?: string[];
   onLine?: (line: string) => void;
 };
@@ -36,12 +35,18 @@ export type Bot = BotWatch & {
   stop(signal?: NodeJS.Signals): Promise<void>;
 };
 
+/** What `npm start` tells Node; `bundle` is a folder to start from in place of the sources (deploy/bundle.ts). */
+export function startArguments(bundle?: string): string[] {
+  const [, ...args] = manifest.scripts.start.split(" ");
+  return bundle ? args.map((arg) => (arg === "src/main.ts" ? join(bundle, "main.js") : arg)) : args;
+}
+
 export function startBot({ env, logFile, command, onLine }: BotOptions): Bot {
   const listeners = new Set<(status: BotStatus) => void>();
   const lastLines: string[] = [];
   let status: BotStatus = { state: "starting", detail: "waiting for its first answer" };
   let stopping = false;
-  const [file = process.execPath, ...args] = command ?? [process.execPath, ...START];
+  const [file = process.execPath, ...args] = command ?? [process.execPath, ...startArguments()];
   const child = spawn(file, args, {
     cwd: ROOT,
     env: { ...inherited(), ...env },

@@ -63,6 +63,8 @@ export function armKill(world: World, { call, nth, moment }: Boundary): Kill {
     killedAt = Date.now();
     posted = hasPosted(world);
     await stopped;
+    // One that was on its way in the moment of the kill is taken after it.
+    posted ||= hasPosted(world);
     await world.startBot();
     restartedAfterMs = Date.now() - killedAt;
   }

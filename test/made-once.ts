@@ -1,7 +1,7 @@
 // What the run makes once (setup.ts), for the tests that need it.
 import { join } from "node:path";
 import { inject } from "vitest";
-import { startIn } from "../deploy/start.ts";
+import { startArguments } from "../sandbox/bot.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -32,5 +32,5 @@ export async function commandFile(name: string): Promise<string> {
 
 /** The bot as the image starts it. */
 export async function productionCommand(): Promise<string[]> {
-  return [process.execPath, ...startIn(await madeOnce("bundle"))];
+  return [process.execPath, ...startArguments(await madeOnce("bundle"))];
 }

@@ -8,7 +8,7 @@ import { text } from "node:stream/consumers";
 import { validate } from "dockerfile-utils";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { UNBUNDLED } from "../../deploy/bundle.ts";
-import { startIn } from "../../deploy/start.ts";
+import { startArguments } from "../../sandbox/bot.ts";
 import { ALL_STANDING, expose, standing } from "../exposing.ts";
 import { createWorld } from "../world.ts";
 import {
@@ -100,7 +100,7 @@ test("the last stage runs nothing while it is built, so that it needs no shell t
 });
 
 test("it runs what `npm start` runs, from the bundle", () => {
-  expect(JSON.parse(only(runtime, "CMD")[0] ?? "[]")).toEqual(startIn("dist"));
+  expect(JSON.parse(only(runtime, "CMD")[0] ?? "[]")).toEqual(startArguments("dist"));
 });
 
 test("it runs as nobody in particular, by number, so that Kubernetes and Cloud Run can tell", () => {
@@ -218,7 +218,7 @@ test("where there is no store, the audit says so", async () => {
 
 test("it opens an exposure, draws a picture and answers its one-off commands, with nothing for development at hand", async () => {
   const [program = ""] = JSON.parse(only(runtime, "ENTRYPOINT")[0] ?? "[]") as string[];
-  const command = [join(image, program), ...startIn(join(image, "app/dist"))];
+  const command = [join(image, program), ...startArguments(join(image, "app/dist"))];
   const world = await createWorld({ ownProcess: true, embedded: true, command });
   try {
     const host = await expose(world, { service: "billing-api" });
