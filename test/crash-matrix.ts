@@ -11,7 +11,7 @@ const OPTIONS: WorldOptions = { ownProcess: true, env: { SWEEP_SECONDS: "600" } 
 let names = 0;
 function newLife(world: World): Life {
   names += 1;
-  return { world, service: "grafana", host: `life-${names}.lakeside.example`, doubled: false };
+  return { world, service: "grafana", host: `life-${names}.lakeside.example`, kills: [] };
 }
 
 export async function withWorld<T>(options: WorldOptions, run: (world: World) => Promise<T>): Promise<T> {
@@ -95,11 +95,9 @@ async function runLife(world: World, kills: Partial<Record<Part, Cell>>): Promis
 
 async function runPart(life: Life, part: Part, cell: Cell | null): Promise<Outcome | null> {
   const kill = cell ? armKill(life.world, cell) : UNDISTURBED;
+  life.kills.push(kill);
   const wrong = await live(life, part, kill)
-    .then(() => {
-      life.doubled ||= kill.struck() && (mayDouble(cell) || kill.postedJustBefore());
-      return expectRight(life, part);
-    })
+    .then(() => expectRight(life, part))
     .then(
       () => null,
       (error: Error) => error.message,
@@ -115,11 +113,6 @@ async function runPart(life: Life, part: Part, cell: Cell | null): Promise<Outco
 
 function unkilled(part: Part): Cell {
   return { part, call: "nothing was killed", nth: 0, moment: "before" };
-}
-
-/** Slack has no way to post once only: what it took in the moment of the kill is posted again. */
-function mayDouble(cell: Cell | null): boolean {
-  return cell?.call.endsWith("/chat.postMessage") === true && cell.moment !== "before";
 }
 
 /** A table for whoever runs it, one line for each thing that went wrong. */

@@ -1,5 +1,6 @@
 // More time for an exposure that is open, and what its card and its requester are then told.
 import { expect } from "vitest";
+import type { SlackMessage } from "../sandbox/contract.ts";
 import type { Person } from "./people.ts";
 import { textOf, type World } from "./world.ts";
 
@@ -23,12 +24,16 @@ export function endOf(world: World, hostname: string): number {
   return Number(words?.[1]);
 }
 
-/** What Asha was told of this hostname in these words. */
 /** What the requester is told when it is open, and when it is closed after having been open. */
 export const SAID_OPEN = "It is open: a visit from outside without a log-in is stopped by Access.";
 export const SAID_CLOSED = "It is closed, and a visit from outside no longer reaches it.";
 
+/** What Asha was told of this hostname in these words. */
 export function toldOf(world: World, hostname: string, words: string): string[] {
-  const messages = world.asha.directMessages().map(textOf);
-  return messages.filter((each) => each.includes(hostname) && each.includes(words));
+  return messagesOf(world, hostname, words).map(textOf);
+}
+
+export function messagesOf(world: World, hostname: string, words: string): SlackMessage[] {
+  const says = (text: string) => text.includes(hostname) && text.includes(words);
+  return world.asha.directMessages().filter((each) => says(textOf(each)));
 }

@@ -2,8 +2,9 @@
 // the card again and repeats what they did; whoever was answered does nothing more.
 import { expect } from "vitest";
 import { inputs } from "../src/views/ids.ts";
+import { unaccounted } from "./at-kill.ts";
 import { ALL_STANDING, isClosed, isOpen, NOTHING_STANDING, standing } from "./exposing.ts";
-import { endOf, SAID_CLOSED, SAID_OPEN, toldOf } from "./extending.ts";
+import { endOf, messagesOf, SAID_CLOSED, SAID_OPEN, toldOf } from "./extending.ts";
 import type { Kill } from "./kills.ts";
 import type { Person } from "./people.ts";
 import { APPROVALS, buttonsOf, textOf, type World } from "./world.ts";
@@ -15,8 +16,8 @@ export type Life = {
   world: World;
   service: string;
   host: string;
-  /** The bot was killed between Slack's taking a message and its being noted. */
-  doubled: boolean;
+  /** Those that this life was meant to meet so far. */
+  kills: Kill[];
 };
 
 /** Lives through one part, and waits until it has ended right: at most 60 s from the kill. */
@@ -144,7 +145,7 @@ const LAST_WORDS: Record<Part, string> = {
   closing: SAID_CLOSED,
 };
 
-/** Each is said once; once more where the life is `doubled`. */
+/** Each is said once, but for those that a kill accounts for. */
 const MESSAGES: Record<Part, string[]> = {
   opening: ["Approved by", LAST_WORDS.opening],
   extension: [LAST_WORDS.extension],
@@ -165,7 +166,7 @@ function storyOf({ world, host }: Life): string[] {
   return [world.cardText(host), ...said, ...happened];
 }
 
-async function judge({ world, host, doubled }: Life, part: Part): Promise<void> {
+async function judge({ world, host, kills }: Life, part: Part): Promise<void> {
   const { cloudflare, slack } = world.sandbox;
   expect(standing(world, host)).toEqual(part === "closing" ? NOTHING_STANDING : ALL_STANDING);
   expect(cloudflare.firstHole(host)).toBeNull();
@@ -178,8 +179,11 @@ async function judge({ world, host, doubled }: Life, part: Part): Promise<void> 
     expect(employee.verdict).toBe("reached the service");
   }
   const cards = slack.messages(APPROVALS).filter((each) => !each.threadTs && textOf(each).includes(host));
-  const counts = [cards.length, ...MESSAGES[part].map((words) => toldOf(world, host, words).length)];
-  const extra = counts.reduce((sum, count) => sum + count - 1, 0);
-  expect({ counts, extra: extra <= (doubled ? 1 : 0) }).toEqual({ counts, extra: true });
-  expect(Math.min(...counts)).toBe(1);
+  const found = kills.flatMap((kill) => kill.found() ?? []);
+  const said = MESSAGES[part].map((words) => [words, messagesOf(world, host, words)] as const);
+  for (const [what, same] of [["the card", cards] as const, ...said]) {
+    const stamps = same.map(({ ts }) => ts);
+    expect(stamps, what).not.toEqual([]);
+    expect(await unaccounted(stamps, found), `posted at ${stamps}: ${what}`).toEqual([]);
+  }
 }

@@ -1,6 +1,7 @@
 // kill -9 at one vendor call of the bot: before it takes effect, when its answer is lost, or right after it was answered.
 import { setTimeout as pause } from "node:timers/promises";
 import type { FaultRule, JournalEntry, Vendor } from "../sandbox/contract.ts";
+import { type AtKill, takeStock } from "./at-kill.ts";
 import { shapeOf } from "./exposing.ts";
 import type { World } from "./world.ts";
 
@@ -14,8 +15,8 @@ export type Kill = {
   /** From the moment of the kill until the bot was connected again. */
   restartedAfterMs(): number;
   killedAt(): number;
-  /** A message that Slack took right before may not have been noted yet, whichever call the kill was meant for. */
-  postedJustBefore(): boolean;
+  /** What stood when it was gone. Null where nothing was killed. */
+  found(): AtKill | null;
   /** Resolves at once where nothing was killed; else when the bot is back. */
   back(): Promise<void>;
   disarm(): void;
@@ -46,7 +47,7 @@ export const UNDISTURBED: Kill = {
   struck: () => false,
   restartedAfterMs: () => 0,
   killedAt: () => 0,
-  postedJustBefore: () => false,
+  found: () => null,
   back: async () => undefined,
   disarm: () => undefined,
 };
@@ -55,16 +56,14 @@ export const UNDISTURBED: Kill = {
 export function armKill(world: World, { call, nth, moment }: Boundary): Kill {
   let killedAt = 0;
   let restartedAfterMs = 0;
-  let posted = false;
+  let found: AtKill | null = null;
   let restart: Promise<void> | null = null;
 
   async function killAndRestart(): Promise<void> {
     const stopped = world.stopBot("SIGKILL");
     killedAt = Date.now();
-    posted = hasPosted(world);
     await stopped;
-    // One that was on its way in the moment of the kill is taken after it.
-    posted ||= hasPosted(world);
+    found = await takeStock(world);
     await world.startBot();
     restartedAfterMs = Date.now() - killedAt;
   }
@@ -81,7 +80,7 @@ export function armKill(world: World, { call, nth, moment }: Boundary): Kill {
   return {
     struck: () => restart !== null,
     killedAt: () => killedAt,
-    postedJustBefore: () => posted,
+    found: () => found,
     restartedAfterMs: () => restartedAfterMs,
     back: async () => {
       const due = world.sandbox.shared.faults.list().some(({ id, hits }) => id === fault && hits > 0);
@@ -93,16 +92,6 @@ export function armKill(world: World, { call, nth, moment }: Boundary): Kill {
 }
 
 const ANSWERED_MS = 8;
-
-/** Longer than the store takes to note a message that was posted. */
-const NOTED_MS = 500;
-
-function hasPosted({ sandbox: { shared } }: World): boolean {
-  const since = shared.clock.now().getTime() - NOTED_MS;
-  return shared.journal
-    .entries()
-    .some(({ path, at }) => path.endsWith("/chat.postMessage") && Date.parse(at) > since);
-}
 
 const BENDS: Record<Moment, Pick<FaultRule, "when" | "effect">> = {
   before: { when: "before", effect: { kind: "hang" } },
