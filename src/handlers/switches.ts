@@ -1,5 +1,6 @@
 // For a bad day: freeze new openings, and close everything that stands.
 import { endsWithAll } from "../domain/due.ts";
+import type { AuditEntry } from "../store/audit.ts";
 import { refusalText } from "../views/refusal-words.ts";
 import type { Command } from "./inputs.ts";
 import { rightOfAdmin } from "./rights.ts";
@@ -9,21 +10,25 @@ export type Switch = "freeze" | "unfreeze" | "close-all";
 
 export async function switchByCommand(tools: HandlerTools, command: Command, wanted: Switch): Promise<void> {
   const refusal = await rightOfAdmin(tools, command.userId);
-  const outcome = refusal?.because ?? "ok";
-  const at = tools.now();
-  await tools.audit([{ at, actor: command.userId, action: wanted, exposureId: null, outcome, details: {} }]);
-  const text = refusal ? refusalText(refusal) : await turn(tools, wanted, command.userId, at);
+  const told = { at: tools.now(), actor: command.userId, action: wanted, exposureId: null, details: {} };
+  if (refusal) await tools.audit([{ ...told, outcome: refusal.because }]);
+  const text = refusal ? refusalText(refusal) : await turn(tools, wanted, { ...told, outcome: "ok" });
   await command.ack();
   await command.answer({ text });
 }
 
 /** However many are open: the look that follows ends each, or the one after a restart. */
-async function turn(tools: HandlerTools, wanted: Switch, by: string, at: Date): Promise<string> {
-  await tools.guards.turn("openings-frozen", wanted === "unfreeze" ? "off" : "on", by, at);
-  if (wanted === "unfreeze") return "Openings go on. What was approved and still waits opens within seconds.";
-  if (wanted === "freeze") return `New openings are frozen; what is open stays open. ${THAW}`;
-  const meant = (await tools.exposures.live()).filter((each) => endsWithAll(each, at)).length;
-  await tools.guards.turn("everything-closed", "on", by, at);
+async function turn({ guards, ...tools }: HandlerTools, wanted: Switch, entry: AuditEntry): Promise<string> {
+  if (wanted === "unfreeze") {
+    await guards.turn({ "openings-frozen": "off" }, entry);
+    return "Openings go on. What was approved and still waits opens within seconds.";
+  }
+  if (wanted === "freeze") {
+    await guards.turn({ "openings-frozen": "on" }, entry);
+    return `New openings are frozen; what is open stays open. ${THAW}`;
+  }
+  const meant = (await tools.exposures.live()).filter((each) => endsWithAll(each, entry.at)).length;
+  await guards.turn({ "openings-frozen": "on", "everything-closed": "on" }, entry);
   await tools.lookNow();
   return `Closing ${meant} ${meant === 1 ? "exposure" : "exposures"}, and new openings are frozen. Each card shows its steps. ${THAW}`;
 }

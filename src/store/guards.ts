@@ -1,7 +1,9 @@
 // Small things that have to outlive a process: switches, the fence of each tunnel, the clicks already handled.
 import { type Kysely, sql } from "kysely";
 import { inTime } from "../time-limit.ts";
+import { type AuditEntry, auditRows } from "./audit.ts";
 import type { Tables } from "./tables.ts";
+import { together } from "./together.ts";
 
 /** `everything-closed` counts by when it was turned: what was approved by then ends. */
 export type SwitchName = "openings-frozen" | "everything-closed";
@@ -10,21 +12,7 @@ const ANSWERS_WITHIN_MS = 1_500;
 
 export function createGuards(db: Kysely<Tables>) {
   return {
-    isOn: async (name: SwitchName): Promise<boolean> => {
-      const row = await db.selectFrom("switches").select("value").where("name", "=", name).executeTakeFirst();
-      return row?.value === "on";
-    },
-    /** Who turned it last, and when; null if nobody did. */
-    turned: async (name: SwitchName): Promise<{ by: string; at: Date } | null> =>
-      (await db.selectFrom("switches").select(["by", "at"]).where("name", "=", name).executeTakeFirst()) ??
-      null,
-    turn: async (name: SwitchName, value: "on" | "off", by: string, at: Date): Promise<void> => {
-      await db
-        .insertInto("switches")
-        .values({ name, value, by, at })
-        .onConflict((conflict) => conflict.column("name").doUpdateSet({ value, by, at }))
-        .execute();
-    },
+    ...createSwitches(db),
     /** Whether the store answers just now. A probe does not wait for a statement's whole time. */
     answers: async (): Promise<boolean> => {
       const asked = sql`select 1`.execute(db).then(
@@ -61,6 +49,31 @@ export function createGuards(db: Kysely<Tables>) {
     /** Keys of clicks older than this can no longer be repeated by Slack. */
     forgetHandled: async (before: Date): Promise<void> => {
       await db.deleteFrom("handled").where("at", "<", before).execute();
+    },
+  };
+}
+
+function createSwitches(db: Kysely<Tables>) {
+  return {
+    isOn: async (name: SwitchName): Promise<boolean> => {
+      const row = await db.selectFrom("switches").select("value").where("name", "=", name).executeTakeFirst();
+      return row?.value === "on";
+    },
+    /** Who turned it last, and when; null if nobody did. */
+    turned: async (name: SwitchName): Promise<{ by: string; at: Date } | null> =>
+      (await db.selectFrom("switches").select(["by", "at"]).where("name", "=", name).executeTakeFirst()) ??
+      null,
+    /** All of them or none, with the entry that tells who turned them and when. */
+    turn: async (values: Partial<Record<SwitchName, "on" | "off">>, entry: AuditEntry): Promise<void> => {
+      const { actor: by, at } = entry;
+      const rows = Object.entries(values).map(([name, value]) => ({ name, value, by, at }));
+      const turned = db
+        .insertInto("switches")
+        .values(rows)
+        .onConflict((conflict) =>
+          conflict.column("name").doUpdateSet((eb) => ({ value: eb.ref("excluded.value"), by, at })),
+        );
+      await db.transaction().execute((trx) => together(trx, [turned, auditRows(db, [entry])]));
     },
   };
 }

@@ -10,6 +10,7 @@ import { parsePolicy } from "../../src/policy-file.ts";
 import { createPeople } from "../../src/services/people.ts";
 import { createRecentPeople } from "../../src/services/recent-people.ts";
 import { createSlack } from "../../src/services/slack.ts";
+import { fromCode } from "../../src/services/slack-failure.ts";
 import { billing, sampleExposure } from "../domain/exposure-sample.ts";
 import { fileWith, RULE } from "../policy-sample.ts";
 import { BOT_TOKEN, recorder, startWorkspace } from "../services/slack-world.ts";
@@ -189,4 +190,19 @@ test("what is offered by an answer of a moment ago grants nothing, and is gone a
   clock.forward(60_000);
   expect(await offered("U0LEE")).toEqual(["notes"]);
   expect(await offered("U0ASHA")).toEqual(["ledger", "notes"]);
+});
+
+test("a form that was closed meanwhile is let go, one that Slack did not take is told of", async () => {
+  const { tools } = await start();
+  const asker = { userId: "U0LEE", triggerId: "t", answer: async () => undefined };
+  const refusedWith = (code: string) => {
+    tools.slack.updateView = () => Promise.reject(fromCode("views.update", code));
+    return openForm(tools, asker, "").then(
+      () => null,
+      (error: Error) => error.message,
+    );
+  };
+  expect(await refusedWith("not_found")).toBeNull();
+  expect(await refusedWith("hash_conflict")).toBeNull();
+  expect(await refusedWith("view_too_large")).toBe("Slack refused views.update: view_too_large.");
 });

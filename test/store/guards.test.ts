@@ -1,5 +1,7 @@
 // Small things that outlive a process.
 import { beforeAll, expect, test } from "vitest";
+import { type AuditEntry, readAudit } from "../../src/store/audit.ts";
+import type { Database } from "../../src/store/database.ts";
 import type { ExposureStore } from "../../src/store/exposures.ts";
 import { createGuards, type Guards } from "../../src/store/guards.ts";
 import { onBothEngines } from "../engines.ts";
@@ -14,31 +16,49 @@ import {
   storeOn,
 } from "./sample-exposure.ts";
 
+function entryOf(actor: string, at: Date): AuditEntry {
+  return { at, actor, action: "freeze", exposureId: null, outcome: "ok", details: {} };
+}
+
 onBothEngines("guards", (open) => {
   let guards: Guards;
   let store: ExposureStore;
+  let database: Database;
 
   beforeAll(async () => {
-    const database = await open();
+    database = await open();
     guards = createGuards(database.db);
     store = storeOn(database);
   });
 
   test("a switch is off until it is turned on, and can be turned off again", async () => {
     expect(await guards.isOn("openings-frozen")).toBe(false);
-    await guards.turn("openings-frozen", "on", "U-LEE", NOON);
+    await guards.turn({ "openings-frozen": "on" }, entryOf("U-LEE", NOON));
     expect(await guards.isOn("openings-frozen")).toBe(true);
-    await guards.turn("openings-frozen", "on", "U-KIM", minutesPast(1));
+    await guards.turn({ "openings-frozen": "on" }, entryOf("U-KIM", minutesPast(1)));
     expect(await guards.isOn("openings-frozen")).toBe(true);
-    await guards.turn("openings-frozen", "off", "U-LEE", minutesPast(2));
+    await guards.turn({ "openings-frozen": "off" }, entryOf("U-LEE", minutesPast(2)));
     expect(await guards.isOn("openings-frozen")).toBe(false);
   });
 
   test("who turned a switch last, and when, is known", async () => {
     expect(await guards.turned("everything-closed")).toBeNull();
-    await guards.turn("everything-closed", "on", "U-LEE", NOON);
-    await guards.turn("everything-closed", "on", "U-KIM", minutesPast(1));
+    await guards.turn({ "everything-closed": "on" }, entryOf("U-LEE", NOON));
+    await guards.turn({ "everything-closed": "on" }, entryOf("U-KIM", minutesPast(1)));
     expect(await guards.turned("everything-closed")).toEqual({ by: "U-KIM", at: minutesPast(1) });
+  });
+
+  test("switches are turned with the audit's entry, or not at all", async () => {
+    const both = { "openings-frozen": "on", "everything-closed": "on" } as const;
+    const entry = entryOf("U-MINA", minutesPast(3));
+    await guards.turn(both, entry);
+    const told: AuditEntry[] = [];
+    for await (const row of readAudit(database.db, entry.at)) told.push(row);
+    expect(told).toMatchObject([entry]);
+    expect(await guards.turned("openings-frozen")).toEqual({ by: "U-MINA", at: minutesPast(3) });
+    const unwritable = { ...entryOf("U-LEE", minutesPast(4)), outcome: "no text holds \0" };
+    await expect(guards.turn({ "openings-frozen": "off" }, unwritable)).rejects.toThrow();
+    expect(await guards.isOn("openings-frozen")).toBe(true);
   });
 
   test("each fence is higher than the last, and takes the right to write from it", async () => {
