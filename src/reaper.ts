@@ -86,6 +86,7 @@ async function closeAll(
     guards: createGuards(database.db),
     edge: vendors.edge,
     describe: null,
+    whyForbidden: () => null,
     zonesOf: (tunnelId) => zonesOn(policy, tunnelId),
     proofs: config.proof.visits,
     visitTokenId: policy.visitTokenId,

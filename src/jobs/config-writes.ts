@@ -6,7 +6,7 @@ import type { ExposureStore } from "../store/exposures.ts";
 import type { Guards } from "../store/guards.ts";
 import { LATE_WRITE_MS } from "./back-off.ts";
 import { act } from "./noting.ts";
-import { targetOf } from "./targets.ts";
+import { hadNoRoute, targetOf } from "./targets.ts";
 
 export type ConfigWriteTools = {
   exposures: Pick<ExposureStore, "onTunnel" | "tellCrossed">;
@@ -27,7 +27,7 @@ export async function startConfigWrites(
   return {
     lateUntil,
     begin: async (opening) => {
-      if (await isOneClosed(tools, tunnelId, opening)) return "closed-meanwhile";
+      if (await isOneUnwanted(tools, tunnelId, opening)) return "unwanted-meanwhile";
       const until = new Date(tools.now().getTime() + LATE_WRITE_MS);
       if (!(await tools.guards.beginWrite(tunnelId, fence, until))) return "overtaken";
       earlier = unanswered;
@@ -55,9 +55,11 @@ async function tellCrossed(
   await tools.exposures.tellCrossed(exposure.id, crossing, noted);
 }
 
-/** What a person closed a moment ago gets no route. */
-async function isOneClosed(tools: ConfigWriteTools, tunnelId: string, opening: string[]): Promise<boolean> {
-  const current = opening.length > 0 ? await tools.exposures.onTunnel(tunnelId) : [];
-  const wanted = current.filter((each) => targetOf(each).want === "open").map((each) => each.id);
-  return opening.some((id) => !wanted.includes(id));
+/** What a person closed a moment ago, or an admin froze, gets no route. */
+async function isOneUnwanted(tools: ConfigWriteTools, tunnelId: string, opening: string[]): Promise<boolean> {
+  if (opening.length === 0) return false;
+  const frozen = await tools.guards.isOn("openings-frozen");
+  const current = await tools.exposures.onTunnel(tunnelId);
+  const wanted = current.filter((each) => targetOf(each).want === "open" && !(frozen && hadNoRoute(each)));
+  return opening.some((id) => !wanted.some((each) => each.id === id));
 }

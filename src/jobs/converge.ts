@@ -6,16 +6,13 @@ import { plan, type Stage, type Target } from "../domain/plan.ts";
 import type { CloudRun } from "../services/cloud-run.ts";
 import type { Edge } from "../services/edge.ts";
 import type { Pass } from "../services/edge-pass.ts";
-import type { ExposureStore } from "../store/exposures.ts";
-import type { Guards } from "../store/guards.ts";
 import { startConfigWrites } from "./config-writes.ts";
 import { lookAtServices } from "./service-look.ts";
 import { createSettling, type Settling } from "./settling.ts";
+import type { TakingTools } from "./taking-up.ts";
 import { applicationsOf, isStillWanted, targetOf } from "./targets.ts";
 
-export type ConvergeTools = {
-  exposures: ExposureStore;
-  guards: Guards;
+export type ConvergeTools = TakingTools & {
   edge: Edge;
   /** Cloud Run's word on a service, before its route is put in. Null for a process that cannot ask: it only closes. */
   describe: CloudRun["describe"] | null;
@@ -23,7 +20,6 @@ export type ConvergeTools = {
   proofs: number;
   visitTokenId: string | null;
   team: () => string;
-  now: () => Date;
   log: Logger;
 };
 

@@ -1,11 +1,13 @@
 // Why something could not be done, in words for people: what happened and what to do next.
 import type { CloseReason } from "../domain/exposure.ts";
 import type { Obstacle } from "../domain/obstacle.ts";
+import type { Refusal } from "../domain/refusal.ts";
 import type { ServiceChange } from "../domain/service.ts";
 import { type Anyone, isCondition } from "../domain/weakness.ts";
 import { isServiceFailure } from "../services/failure.ts";
 import { CONDITION_WORDS } from "../views/condition-words.ts";
 import { PUBLIC_LOGIN_WORDS } from "../views/public-login-words.ts";
+import { duration } from "../views/time-words.ts";
 
 export function obstacleReason(because: Obstacle): string {
   switch (because.obstacle) {
@@ -70,4 +72,13 @@ export function faultFacts(error: unknown): Record<string, unknown> {
   if (!isServiceFailure(error)) return { vendor: null, kind: "unexpected" };
   const { vendor, operation, kind, status, code } = error;
   return { vendor, operation, kind, status, code };
+}
+
+/** Of what was approved before the policy was changed. */
+export function forbiddenReason(refusal: Refusal): string {
+  const now =
+    refusal.because === "over-maximum"
+      ? `it allows ${duration(refusal.maxMinutes)} at the most`
+      : `it no longer allows this ${refusal.because === "policy-forbids" ? refusal.what : "request"}`;
+  return `The policy was changed after this was approved: ${now}. Ask anew for what it allows now.`;
 }

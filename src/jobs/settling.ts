@@ -1,22 +1,19 @@
 // What came of steps, written down: progress, the next attempt, an exposure seen open or closed, one that is given up.
 import type { Logger } from "pino";
-import { reasonAtEnd } from "../domain/due.ts";
-import { type CloseReason, type Exposure, isOver } from "../domain/exposure.ts";
+import type { CloseReason, Exposure } from "../domain/exposure.ts";
 import type { Stage, Step, Target } from "../domain/plan.ts";
 import type { Progress } from "../domain/progress.ts";
 import { transition } from "../domain/transition.ts";
 import type { Outcome } from "../services/edge-pass.ts";
 import { isServiceFailure } from "../services/failure.ts";
-import type { ExposureStore } from "../store/exposures.ts";
-import type { Guards } from "../store/guards.ts";
-import { leaveOutAbsence } from "./absence.ts";
-import { afterFault, FROZEN_MS, MAX_OPENING_FAULTS, mayPass, patience, tookTooLong } from "./back-off.ts";
+import { afterFault, MAX_OPENING_FAULTS, mayPass, patience, tookTooLong } from "./back-off.ts";
 import { comeBackTogether } from "./come-back.ts";
 import { act, move, noteProgress, scheduleIn } from "./noting.ts";
 import { driftOf, faultFacts, faultReason, obstacleReason, strangerReason } from "./reasons.ts";
+import { type TakingTools, takeDue } from "./taking-up.ts";
 import { isStillWanted, targetOf } from "./targets.ts";
 
-export type SettlingTools = { exposures: ExposureStore; guards: Guards; now: () => Date; log: Logger };
+export type SettlingTools = TakingTools & { log: Logger };
 
 /** An outcome, or a fault that kept the step from having one. */
 type Result = Outcome | { exposureId: string; kind: "fault"; error: unknown };
@@ -59,52 +56,6 @@ function noteFault({ log }: SettlingTools, { step, exposureIds }: Failed, err: u
   const of = exposureIds.length === 1 ? { exposureId } : { exposureIds };
   log[isServiceFailure(err) ? "warn" : "error"]({ err, step, ...of }, "a step did not get done");
 }
-
-/** Ends what is past its end, begins what was approved, and answers what is due now. */
-async function takeDue(tools: SettlingTools, tunnelId: string, mayOpen: boolean): Promise<Exposure[]> {
-  const now = tools.now();
-  const frozen = await tools.guards.isOn("openings-frozen");
-  const isPast = (exposure: Exposure) => isOver(exposure, now);
-  for (const exposure of await tools.exposures.onTunnel(tunnelId)) {
-    if (isPast(exposure) && exposure.phase !== "closing") {
-      const because = reasonAtEnd(exposure, frozen);
-      const event = { kind: "end", because, detail: null, at: now } as const;
-      await move(tools, exposure.id, "end", event, isPast);
-    } else if (mayOpen && frozen && isHeldByFreeze(exposure)) {
-      await hold(tools, exposure, now);
-    } else if (mayOpen && exposure.phase === "approved") {
-      await move(tools, exposure.id, "begin", { kind: "begin", at: now });
-    }
-  }
-  const schedules = new Map(
-    (await tools.exposures.schedulesOf(tunnelId)).map((each) => [each.id, each.next]),
-  );
-  const due = (await tools.exposures.onTunnel(tunnelId)).flatMap((exposure) => {
-    const next = schedules.get(exposure.id);
-    const mine = exposure.phase === "closing" || (mayOpen && !(frozen && isHeldByFreeze(exposure)));
-    return mine && exposure.phase !== "approved" && next && next <= now ? [{ exposure, next }] : [];
-  });
-  return await Promise.all(due.map(({ exposure, next }) => leaveOutAbsence(tools, exposure, next)));
-}
-
-/** What has its route in is seen open within seconds; what was open before is mended. */
-function isHeldByFreeze({ phase, openedAt, progress }: Exposure): boolean {
-  return (
-    phase === "approved" || (phase === "opening" && openedAt === null && progress.routedVersion === null)
-  );
-}
-
-/** Nothing is given up for the time in which it was held. */
-async function hold(tools: SettlingTools, { id, progress }: Exposure, now: Date): Promise<void> {
-  const held = progress.since && now.getTime() - progress.since.getTime() > HELD_NOTED_MS;
-  const noted = await noteProgress(tools, id, { change: held ? { since: now } : {}, waiting: FROZEN });
-  if (noted) await scheduleIn(tools, noted, FROZEN_MS, 0);
-}
-
-/** Each note draws the card anew. */
-const HELD_NOTED_MS = 60_000;
-
-const FROZEN = "New openings are frozen. It opens when an admin lifts that.";
 
 async function record(tools: SettlingTools, target: Target, result: Result): Promise<boolean> {
   const id = target.exposureId;

@@ -34,3 +34,11 @@ export function isStillWanted({ want, gate }: Target, exposure: Exposure): boole
   const now = targetOf(exposure);
   return now.want === want && now.gate.sessionMinutes === gate.sessionMinutes;
 }
+
+/** What was approved and never had its route: it may be kept from opening. What has its route in is seen open within seconds,
+ *  and what was open before is mended. */
+export function hadNoRoute({ phase, openedAt, progress }: Exposure): boolean {
+  return (
+    phase === "approved" || (phase === "opening" && openedAt === null && progress.routedVersion === null)
+  );
+}

@@ -20,7 +20,7 @@ export type Outcome = { exposureId: string } & (
 );
 
 /** Another pass has taken over, or one of the exposures to be routed is not wanted open any more. Nobody's fault. */
-export type MayNotWrite = "overtaken" | "closed-meanwhile";
+export type MayNotWrite = "overtaken" | "unwanted-meanwhile";
 
 /** One pass over a tunnel. `observed` is kept up to date by the steps. */
 export type Pass = {

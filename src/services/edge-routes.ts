@@ -56,8 +56,8 @@ export async function addRoutes(tools: EdgeTools, pass: Pass, targets: Target[])
   }));
 }
 
-/** What a person closed drops out by itself, and the others go on at once; whoever took over goes on by itself. */
-const AGAIN_MS: Record<MayNotWrite, number> = { "closed-meanwhile": 0, overtaken: 500 };
+/** What a person closed or froze drops out by itself, and the others go on at once; whoever took over goes on by itself. */
+const AGAIN_MS: Record<MayNotWrite, number> = { "unwanted-meanwhile": 0, overtaken: 500 };
 
 function waitAfter(because: MayNotWrite, { exposureId }: Target): Outcome {
   return { exposureId, kind: "wait", waiting: null, afterMs: AGAIN_MS[because] };

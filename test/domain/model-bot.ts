@@ -77,6 +77,7 @@ export async function converge(bot: Bot, life: Life = HARMLESS): Promise<void> {
     edge: createEdge(vendorsOf(bot, life)),
     describe: async (ref) => ({ ...billing, ...ref }),
     zonesOf: () => ZONES,
+    whyForbidden: () => null,
     proofs: PROOFS,
     visitTokenId: null,
     team: () => TEAM,

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { stringify } from "yaml";
 import type { Audience } from "../../src/domain/audience.ts";
 import type { Policy } from "../../src/domain/policy.ts";
-import { stillAllowed } from "../../src/domain/still-allowed.ts";
+import { stillAllowed, stillToOpen } from "../../src/domain/still-allowed.ts";
 import { parsePolicy } from "../../src/policy-file.ts";
 import { fileWith, ID, RULE } from "../policy-sample.ts";
 import { employees, sampleExposure } from "./exposure-sample.ts";
@@ -106,4 +106,19 @@ test.each<[what: string, change: object, audience: Audience, refusal: object]>([
   ],
 ])("%s is taken out or changed: it cannot be approved any more", (_, change, audience, refusal) => {
   expect(stillAllowed(policy(change), sampleExposure({ audience }))).toEqual(refusal);
+});
+
+test("what was approved is not opened for longer than the policy allows now, until closed aside", () => {
+  const longest = (maxDuration: string) => policy({ rules: [{ ...RULE, maxDuration, presets: ["1h"] }] });
+  const approved = sampleExposure({ minutes: 480, approvedMinutes: 240, phase: "approved" });
+  expect(stillToOpen(longest("4h"), approved)).toBeNull();
+  expect(stillToOpen(longest("2h"), approved)).toEqual({ because: "over-maximum", maxMinutes: 120 });
+  const reviewed = policy({ rules: [{ ...RULE, untilClosed: { review: "30d" } }] });
+  const untilClosed = sampleExposure({ untilClosed: true, minutes: 43_200, approvedMinutes: 43_200 });
+  expect(stillToOpen(reviewed, untilClosed)).toBeNull();
+  expect(stillToOpen(longest("2h"), untilClosed)).toEqual({ because: "over-maximum", maxMinutes: 120 });
+  expect(stillToOpen(policy({ rules: [{ ...RULE, services: ["reports"] }] }), approved)).toEqual({
+    because: "policy-forbids",
+    what: "service",
+  });
 });

@@ -23,6 +23,7 @@ import {
   clickOf,
   LEE,
   minutesPast,
+  NOON,
   pendingExposure,
   storeOn,
 } from "../store/sample-exposure.ts";
@@ -37,6 +38,15 @@ const CLOSING = {
   right: null,
   detail: null,
 } as const;
+
+const FREEZING: AuditEntry = {
+  at: NOON,
+  actor: "U-MINA",
+  action: "freeze",
+  exposureId: null,
+  outcome: "ok",
+  details: {},
+};
 
 onBothEngines("writes of a tunnel's configuration", (open) => {
   test("whoever was overtaken may not begin one, and the next waits for the one under way", async () => {
@@ -71,10 +81,29 @@ onBothEngines("writes of a tunnel's configuration", (open) => {
     await exposures.advance(closed.id, { ...clickOf(ASHA), action: "close" }, (exposure) =>
       transition(exposure, CLOSING),
     );
-    expect(await writes.begin([closed.id, other.id])).toBe("closed-meanwhile");
-    expect(await writes.begin([closed.id])).toBe("closed-meanwhile");
+    expect(await writes.begin([closed.id, other.id])).toBe("unwanted-meanwhile");
+    expect(await writes.begin([closed.id])).toBe("unwanted-meanwhile");
     expect(await writes.begin([other.id])).toBeNull();
     expect(await writes.begin([])).toBeNull();
+  });
+
+  test("what openings were frozen for after it was looked at gets no route; what is mended does", async () => {
+    const database = await open();
+    const guards = createGuards(database.db);
+    const exposures = storeOn(database);
+    const tools = { exposures, guards, now: () => minutesPast(2) };
+    const held = pendingExposure({ tunnelId: TUNNEL });
+    await exposures.submit(held, ASKED);
+    await exposures.advance(held.id, clickOf(LEE), approvalBy(LEE));
+    const mended = pendingExposure({ tunnelId: TUNNEL, phase: "opening", openedAt: minutesPast(1) });
+    await exposures.submit(mended, ASKED);
+    const writes = await startConfigWrites(tools, TUNNEL, await guards.raiseFence(TUNNEL));
+    expect(await writes.begin([held.id, mended.id])).toBeNull();
+    await guards.turn({ "openings-frozen": "on" }, FREEZING);
+    expect(await writes.begin([held.id, mended.id])).toBe("unwanted-meanwhile");
+    expect(await writes.begin([mended.id])).toBeNull();
+    await guards.turn({ "openings-frozen": "off" }, FREEZING);
+    expect(await writes.begin([held.id])).toBeNull();
   });
 
   test("a write that was answered keeps nobody waiting", async () => {
@@ -131,6 +160,7 @@ onBothEngines("writes of a tunnel's configuration", (open) => {
       edge: createEdge(vendors),
       describe: async (ref) => ({ ...billing, ...ref }),
       zonesOf: () => ["lakeside.example"],
+      whyForbidden: () => null,
       proofs: 3,
       visitTokenId: null,
       team: () => TEAM,
@@ -141,7 +171,7 @@ onBothEngines("writes of a tunnel's configuration", (open) => {
     expect(shared).toBe(2);
     const audit: AuditEntry[] = [];
     for await (const row of readAudit(database.db, new Date(0))) audit.push(row);
-    return { bot, exposures, one, other, again: () => converge(TUNNEL), audit };
+    return { bot, guards, exposures, one, other, again: () => converge(TUNNEL), audit };
   }
 
   test("whoever closes one of two that share a write is nobody's fault, and the other goes on at once", async () => {
@@ -156,6 +186,21 @@ onBothEngines("writes of a tunnel's configuration", (open) => {
     expect(isRouted(bot.world, other)).toBe(true);
     expect((await exposures.load(one.id))?.phase).not.toBe("opening");
     expect((await exposures.load(other.id))?.progress.faults).toBe(0);
+  });
+
+  test("openings that are frozen right before their write are held, and go on after that", async () => {
+    const { bot, guards, exposures, one, other, audit, again } = await routed((_one, _exposures, switches) =>
+      switches.turn({ "openings-frozen": "on" }, FREEZING),
+    );
+    expect(audit.filter(({ action }) => /error|fault/.test(action))).toEqual([]);
+    for (const each of [one, other]) {
+      expect(isRouted(bot.world, each)).toBe(false);
+      expect((await exposures.load(each.id))?.progress.waiting).toContain("New openings are frozen.");
+    }
+    await guards.turn({ "openings-frozen": "off" }, FREEZING);
+    bot.now = new Date(bot.now.getTime() + 60_000);
+    await again();
+    for (const each of [one, other]) expect(isRouted(bot.world, each)).toBe(true);
   });
 
   test("a pass that was overtaken writes nothing, and counts no fault", async () => {

@@ -59,6 +59,8 @@ async function close(store: ExposureStore, { id }: Exposure): Promise<void> {
   await store.advance(id, { ...ASKED, action: "close", at }, (each) => transition(each, { ...by, at }));
 }
 
+const ALWAYS = { whyForbidden: () => null, log: quiet };
+
 onBothEngines("what is due", (open) => {
   async function submitted(database: Database): Promise<{ store: ExposureStore; exposure: Exposure }> {
     const store = storeOn(database);
@@ -72,7 +74,7 @@ onBothEngines("what is due", (open) => {
     const { store, exposure } = await submitted(database);
     const exposures = actedAfter("onTunnel", store, () => extend(store, exposure));
     const now = () => minutesPast(121);
-    const settling = createSettling({ exposures, guards: createGuards(database.db), now, log: quiet });
+    const settling = createSettling({ exposures, ...ALWAYS, guards: createGuards(database.db), now });
     await settling.takeDue(exposure.tunnelId, true);
     expect(await store.load(exposure.id)).toMatchObject({ phase: "open", endsAt: minutesPast(180) });
     // Asked for, and extended.
@@ -81,7 +83,7 @@ onBothEngines("what is due", (open) => {
       exposures,
       guards: createGuards(database.db),
       now: () => minutesPast(180),
-      log: quiet,
+      ...ALWAYS,
     }).takeDue(exposure.tunnelId, true);
     expect(await store.load(exposure.id)).toMatchObject({ phase: "closing", closing: { because: "ended" } });
   });
@@ -135,7 +137,7 @@ onBothEngines("what is due", (open) => {
       exposures: store,
       guards: createGuards(database.db),
       now: () => minutesPast(110),
-      log: quiet,
+      ...ALWAYS,
     });
     const next = async () => (await store.schedulesOf(exposure.tunnelId))[0]?.next;
     const planned = targetOf(exposure);
@@ -155,7 +157,7 @@ onBothEngines("what is due", (open) => {
     const store = storeOn(database);
     await store.submit(exposure, ASKED);
     const now = () => minutesPast(61);
-    const settling = createSettling({ exposures: store, guards: createGuards(database.db), now, log: quiet });
+    const settling = createSettling({ exposures: store, ...ALWAYS, guards: createGuards(database.db), now });
     await settling.finish([targetOf(exposure)]);
     expect(await store.load(exposure.id)).toMatchObject({ phase: "open", until: minutesPast(181) });
     expect((await store.schedulesOf(exposure.tunnelId))[0]?.next).toEqual(now());

@@ -3,8 +3,18 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
-import { ALL_STANDING, expose, isOpen, NOTHING_STANDING, standing, untilClosed } from "../exposing.ts";
-import { createWorld, quickSeed, TUNNEL, type World } from "../world.ts";
+import {
+  ALL_STANDING,
+  ask,
+  expose,
+  firsts,
+  isOpen,
+  NOTHING_STANDING,
+  standing,
+  untilClosed,
+  untilOpen,
+} from "../exposing.ts";
+import { createWorld, quickSeed, TUNNEL, textOf, type World } from "../world.ts";
 
 const OTHER = "8a6f1c20-5d3b-4e7f-9c81-2b0d4a6e7f95";
 const QUIET = { SWEEP_SECONDS: "600", PROOF_VISITS: "1" };
@@ -70,4 +80,27 @@ test("what is open there has not drifted, is mended when it has, and ends in tim
   shared.clock.forward(3_600_000);
   await untilClosed(world, host);
   expect(standing(world, host)).toEqual(NOTHING_STANDING);
+});
+
+test("what was approved and is not open yet is held against the policy of today", async () => {
+  const { lee, asha } = world;
+  const labs = { id: OTHER, zones: ["lakeside-labs.example"] };
+  await narrow([{ id: TUNNEL, zones: ["lakeside.example"] }, labs]);
+  const out = await ask(world, { service: "notebook", zone: "lakeside-labs.example", hostname: "late" });
+  const still = await ask(world, { service: "grafana" });
+  await lee.isAnswered("freeze");
+  for (const host of [out, still]) {
+    await lee.presses("Approve", world.card(host));
+    await world.until("it waits", () => world.cardText(host).includes("New openings are frozen."));
+  }
+  await narrow([{ id: TUNNEL, zones: ["lakeside.example"] }]);
+  await untilClosed(world, out);
+  const why = "The policy was changed after this was approved: it no longer allows this hostname.";
+  expect(world.cardText(out)).toContain(why);
+  await world.until("the requester is told why", () =>
+    asha.directMessages().some((each) => textOf(each).includes(out) && textOf(each).includes(why)),
+  );
+  await lee.isAnswered("unfreeze");
+  await untilOpen(world, still);
+  expect(firsts(world, out)).not.toContain("route added");
 });

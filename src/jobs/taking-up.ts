@@ -1,0 +1,72 @@
+// What a pass takes up: it ends what is past its end, begins what was approved, unless openings are frozen or the policy has
+// changed since, and answers what is due now.
+import { reasonAtEnd } from "../domain/due.ts";
+import { type Exposure, isOver } from "../domain/exposure.ts";
+import type { Refusal } from "../domain/refusal.ts";
+import type { ExposureStore } from "../store/exposures.ts";
+import type { Guards } from "../store/guards.ts";
+import { leaveOutAbsence } from "./absence.ts";
+import { FROZEN_MS } from "./back-off.ts";
+import { move, noteProgress, scheduleIn } from "./noting.ts";
+import { forbiddenReason } from "./reasons.ts";
+import { hadNoRoute } from "./targets.ts";
+
+export type TakingTools = {
+  exposures: ExposureStore;
+  guards: Guards;
+  /** Why the policy of today would not have what was approved opened. */
+  whyForbidden: (exposure: Exposure) => Refusal | null;
+  now: () => Date;
+};
+
+export async function takeDue(tools: TakingTools, tunnelId: string, mayOpen: boolean): Promise<Exposure[]> {
+  const now = tools.now();
+  const frozen = await tools.guards.isOn("openings-frozen");
+  const isPast = (exposure: Exposure) => isOver(exposure, now);
+  for (const exposure of await tools.exposures.onTunnel(tunnelId)) {
+    if (isPast(exposure) && exposure.phase !== "closing") {
+      const because = reasonAtEnd(exposure, frozen);
+      const event = { kind: "end", because, detail: null, at: now } as const;
+      await move(tools, exposure.id, "end", event, isPast);
+    } else if (mayOpen && hadNoRoute(exposure)) {
+      await goOn(tools, exposure, { frozen, now });
+    }
+  }
+  const schedules = new Map(
+    (await tools.exposures.schedulesOf(tunnelId)).map((each) => [each.id, each.next]),
+  );
+  const due = (await tools.exposures.onTunnel(tunnelId)).flatMap((exposure) => {
+    const next = schedules.get(exposure.id);
+    const mine = exposure.phase === "closing" || (mayOpen && !(frozen && hadNoRoute(exposure)));
+    return mine && exposure.phase !== "approved" && next && next <= now ? [{ exposure, next }] : [];
+  });
+  return await Promise.all(due.map(({ exposure, next }) => leaveOutAbsence(tools, exposure, next)));
+}
+
+async function goOn(
+  tools: TakingTools,
+  exposure: Exposure,
+  { frozen, now: at }: { frozen: boolean; now: Date },
+): Promise<void> {
+  const refusal = tools.whyForbidden(exposure);
+  if (refusal) {
+    const detail = forbiddenReason(refusal);
+    await move(tools, exposure.id, "end", { kind: "end", because: "cannot-open", detail, at }, hadNoRoute);
+  } else if (frozen) {
+    await hold(tools, exposure, at);
+  } else if (exposure.phase === "approved") {
+    await move(tools, exposure.id, "begin", { kind: "begin", at });
+  }
+}
+
+/** Nothing is given up for the time in which it was held. */
+async function hold(tools: TakingTools, { id, progress }: Exposure, now: Date): Promise<void> {
+  const held = progress.since && now.getTime() - progress.since.getTime() > HELD_NOTED_MS;
+  const noted = await noteProgress(tools, id, { change: held ? { since: now } : {}, waiting: FROZEN });
+  if (noted) await scheduleIn(tools, noted, FROZEN_MS, 0);
+}
+
+/** Each note draws the card anew. */
+const HELD_NOTED_MS = 60_000;
+
+const FROZEN = "New openings are frozen. It opens when an admin lifts that.";
