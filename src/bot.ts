@@ -22,6 +22,7 @@ import { createExpiryWatch } from "./jobs/watch-expiry.ts";
 import { startWorkers } from "./jobs/workers.ts";
 import { scrape } from "./scrape.ts";
 import { isServiceFailure } from "./services/failure.ts";
+import { createEnders } from "./services/people.ts";
 import { drawPng } from "./services/picture.ts";
 import { createRecentPeople } from "./services/recent-people.ts";
 import { createSlackApp, type SlackApp } from "./services/slack-connection.ts";
@@ -179,6 +180,7 @@ function createHandlerTools(parts: BotParts, shared: Shared): HandlerTools {
   return {
     ...shared,
     recentPeople: createRecentPeople({ ...peopleOptions(parts), now: clock.now }),
+    enders: createEnders(peopleOptions(parts)),
     drawPng,
     examine: () => examine({ ...parts, store: () => pulseOf(parts.database), now: clock.now }),
     idFor: (key) => `x${createHash("sha256").update(key).digest("hex").slice(0, 20)}`,

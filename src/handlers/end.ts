@@ -16,7 +16,7 @@ import { moreTimeAsked } from "../views/request-sent.ts";
 import { approverIds } from "./approver-ids.ts";
 import type { Click, Command, Submission } from "./inputs.ts";
 import { refused } from "./refusing.ts";
-import { identify, rightToClose, rightToExtend } from "./rights.ts";
+import { ending, identify, rightToClose, rightToExtend } from "./rights.ts";
 import type { HandlerTools } from "./tools.ts";
 
 export function onClose(tools: HandlerTools) {
@@ -46,7 +46,7 @@ export async function closeByCommand(tools: HandlerTools, command: Command, type
     .replace(/^https?:\/\//, "")
     .replace(/\/$/, "");
   const { userId } = command;
-  const [{ refusal }, live] = await Promise.all([identify(tools, userId), tools.exposures.live()]);
+  const [{ refusal }, live] = await Promise.all([identify(ending(tools), userId), tools.exposures.live()]);
   const found = live.filter((each) => each.hostname === hostname || each.hostname.split(".")[0] === hostname);
   const only = found.length === 1 ? found[0] : undefined;
   const attempt = { actor: userId, action: "close", exposureId: only?.id, details: { hostname } };

@@ -26,7 +26,7 @@ export async function offeredTo(tools: HandlerTools, userId: string): Promise<Of
   return { services, failure: mayBeMore ? failure : null };
 }
 
-/** For what is offered alone. */
+/** For what is offered, and whom somebody picks. */
 export function recently(tools: HandlerTools): HandlerTools {
   return { ...tools, people: tools.recentPeople };
 }

@@ -10,6 +10,7 @@ import { orMissing, orNothing, ServiceFailure } from "../services/failure.ts";
 import { inTime } from "../time-limit.ts";
 import { approverIds } from "./approver-ids.ts";
 import { toldOf } from "./failed-look-up.ts";
+import { recently } from "./offered.ts";
 import { identify, membershipOf } from "./rights.ts";
 import type { HandlerTools } from "./tools.ts";
 
@@ -66,7 +67,7 @@ async function askingRight(tools: HandlerTools, userId: string, ref: ServiceRef)
 }
 
 async function pick(tools: HandlerTools, slackId: string): Promise<RequestFacts["picked"][number]> {
-  const { person, refusal } = await identify(tools, slackId);
+  const { person, refusal } = await identify(recently(tools), slackId);
   if (refusal?.because === "not-a-member") return { slackId, email: null, why: refusal.why };
   if (!refusal) return { slackId, email: person.email, why: null };
   const message = "Slack did not say who the people picked are. Please send the form again.";

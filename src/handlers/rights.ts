@@ -65,7 +65,11 @@ function lookupFailed(what: string, { kind }: ServiceFailure): Refusal {
   return { because: "lookup-failed", what, mayPass: kind === "retry" };
 }
 
-/** Who may freeze, close everything, or send for the doctor. */
+/** Who may freeze openings and close everything: the safe way, as in `rightToClose`. */
+export const rightToEndAll = (tools: Ending, userId: string): Promise<Refusal | null> =>
+  rightOfAdmin(ending(tools), userId);
+
+/** Who may let openings go on, or send for the doctor. */
 export async function rightOfAdmin(tools: Looked, userId: string): Promise<Refusal | null> {
   const { admins } = tools.policy;
   const [{ person, refusal }, { groups, failure }] = await Promise.all([
@@ -90,12 +94,20 @@ export const rightToApprove = (tools: Looked, exposure: Exposure, userId: string
 export const rightToExtend = (tools: Looked, exposure: Exposure, userId: string): Promise<Right> =>
   inTheNameOf(tools, exposure, rightTo(tools, exposure, userId, mayClose));
 
+type Ending = Looked & Pick<HandlerTools, "enders">;
+
+/** For what only ends something. */
+export function ending<Tools extends Ending>(tools: Tools): Tools {
+  return { ...tools, people: tools.enders };
+}
+
 /** `because`: as what they close it. */
 export async function rightToClose(
-  tools: Looked,
+  to: Ending,
   exposure: Exposure,
   userId: string,
 ): Promise<Right & { because: "requester" | "approver" | "admin" }> {
+  const tools = ending(to);
   const own = await rightTo(tools, exposure, userId, mayClose);
   const because = samePerson(own.person, exposure.requester) ? "requester" : "approver";
   const isAdmin = own.right !== null && (await rightOfAdmin(tools, userId)) === null;

@@ -3,13 +3,14 @@ import { endsWithAll } from "../domain/due.ts";
 import type { AuditEntry } from "../store/audit.ts";
 import { refusalText } from "../views/refusal-words.ts";
 import type { Command } from "./inputs.ts";
-import { rightOfAdmin } from "./rights.ts";
+import { rightOfAdmin, rightToEndAll } from "./rights.ts";
 import type { HandlerTools } from "./tools.ts";
 
 export type Switch = "freeze" | "unfreeze" | "close-all";
 
 export async function switchByCommand(tools: HandlerTools, command: Command, wanted: Switch): Promise<void> {
-  const refusal = await rightOfAdmin(tools, command.userId);
+  const rightTo = wanted === "unfreeze" ? rightOfAdmin : rightToEndAll;
+  const refusal = await rightTo(tools, command.userId);
   const told = { at: tools.now(), actor: command.userId, action: wanted, exposureId: null, details: {} };
   if (refusal) await tools.audit([{ ...told, outcome: refusal.because }]);
   const text = refusal ? refusalText(refusal) : await turn(tools, wanted, { ...told, outcome: "ok" });

@@ -21,8 +21,10 @@ export type HandlerTools = {
   audit: (entries: AuditEntry[]) => Promise<void>;
   slack: Slack;
   people: People;
-  /** By answers of the last minute: for what somebody is offered, never for what they may do. */
+  /** By answers of the last minute: for what somebody is offered and whom they pick, never for what they may do. */
   recentPeople: People;
+  /** For who ends something, where Slack lets nobody be looked up. */
+  enders: People;
   cloudRun: CloudRun;
   surroundings: Surroundings;
   policy: Policy;

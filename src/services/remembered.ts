@@ -31,6 +31,30 @@ export function remembered<T>(
   };
 }
 
+/** How old an answer may be: one that will do, and one that stands in where asking fails in a way that may pass. */
+export type Age = { maxAgeMs?: number; standInMs?: number };
+
+/** Asked anew each time, unless the caller says that an older answer will do. */
+export function lastKnown<T>(
+  lookUp: (key: string) => Promise<T>,
+  { mayPass, now = () => performance.now() }: { mayPass: (error: unknown) => boolean; now?: () => number },
+): (key: string, age?: Age) => Promise<T> {
+  const known = new Map<string, { answer: T; at: number }>();
+  return async (key, { maxAgeMs = 0, standInMs = 0 } = {}) => {
+    const last = known.get(key);
+    const age = last ? now() - last.at : Number.POSITIVE_INFINITY;
+    if (last && age < maxAgeMs) return last.answer;
+    const asked = lookUp(key).then((answer) => {
+      keep(known, key, { answer, at: now() });
+      return answer;
+    });
+    return await asked.catch((error: unknown) => {
+      if (last && age < standInMs && mayPass(error)) return last.answer;
+      throw error;
+    });
+  };
+}
+
 /** The oldest come first in the map, and make room. */
 function keep<T>(kept: Map<string, T>, key: string, fresh: T): void {
   kept.delete(key);

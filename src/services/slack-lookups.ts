@@ -1,11 +1,11 @@
 // What the bot asks Slack about people and groups. Asked anew each time unless the caller says that older will do: rights
 // hang on the answers.
-import { remembered } from "./remembered.ts";
+import { isServiceFailure } from "./failure.ts";
+import { lastKnown, remembered } from "./remembered.ts";
 import type { Slack, SlackPerson } from "./slack.ts";
 import type { SlackClients, WebClient } from "./slack-clients.ts";
 import { known } from "./slack-failure.ts";
 
-const PEOPLE_KEPT = 2000;
 /** Scopes change only when the app is installed again. */
 const SCOPES_KEPT_MS = 10 * 60_000;
 
@@ -13,14 +13,15 @@ export function lookUps({
   lookup,
 }: SlackClients): Pick<Slack, "teamId" | "grantedScopes" | "userGroupMembers" | "person"> {
   let team: string | null = null;
-  const people = new Map<string, { at: number; person: SlackPerson }>();
 
   async function freshPerson(user: string): Promise<SlackPerson> {
     const ask = (client: WebClient) => client.users.info({ user });
-    const person = personOf((await lookup("users.info", ask)).user, "users.info");
-    if (people.size >= PEOPLE_KEPT) people.clear();
-    people.set(user, { at: performance.now(), person });
-    return person;
+    return personOf((await lookup("users.info", ask)).user, "users.info");
+  }
+
+  async function freshMembers(usergroup: string): Promise<string[]> {
+    const ask = (client: WebClient) => client.usergroups.users.list({ usergroup });
+    return known((await lookup("usergroups.users.list", ask)).users, "usergroups.users.list");
   }
 
   const scopes = remembered(
@@ -34,15 +35,13 @@ export function lookUps({
       return team;
     },
     grantedScopes: () => scopes(),
-    async userGroupMembers(groupId) {
-      const ask = (client: WebClient) => client.usergroups.users.list({ usergroup: groupId });
-      return known((await lookup("usergroups.users.list", ask)).users, "usergroups.users.list");
-    },
-    async person(userId, { maxAgeMs = 0 } = {}) {
-      const kept = people.get(userId);
-      return kept && performance.now() - kept.at < maxAgeMs ? kept.person : freshPerson(userId);
-    },
+    userGroupMembers: lastKnown(freshMembers, { mayPass }),
+    person: lastKnown(freshPerson, { mayPass }),
   };
+}
+
+function mayPass(error: unknown): boolean {
+  return isServiceFailure(error) && error.kind === "retry";
 }
 
 type UserJson = NonNullable<Awaited<ReturnType<WebClient["users"]["info"]>>["user"]>;

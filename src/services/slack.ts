@@ -3,6 +3,7 @@
 import type { Block, KnownBlock, View } from "@slack/types";
 import type { MessageRef } from "../domain/exposure.ts";
 import { isServiceFailure } from "./failure.ts";
+import type { Age } from "./remembered.ts";
 import {
   createSlackClients,
   type SlackClients,
@@ -60,10 +61,9 @@ export type Slack = {
   teamId(): Promise<string>;
   /** What the bot token may do, at most ten minutes old. */
   grantedScopes(): Promise<string[]>;
-  /** Asked anew each time: rights hang on it. */
-  userGroupMembers(groupId: string): Promise<string[]>;
-  /** Asked anew unless `maxAgeMs` allows an older answer, for names. */
-  person(userId: string, options?: { maxAgeMs?: number }): Promise<SlackPerson>;
+  /** This and the next are asked anew unless `age` allows an older answer: rights hang on them. */
+  userGroupMembers(groupId: string, age?: Age): Promise<string[]>;
+  person(userId: string, age?: Age): Promise<SlackPerson>;
 };
 
 export type Answer = Partial<MessageContent> & {

@@ -7,10 +7,11 @@ import {
   rightToApprove,
   rightToClose,
   rightToDecide,
+  rightToEndAll,
   rightToExtend,
 } from "../../src/handlers/rights.ts";
 import { parsePolicy } from "../../src/policy-file.ts";
-import { createPeople } from "../../src/services/people.ts";
+import { createEnders, createPeople } from "../../src/services/people.ts";
 import { createSlack } from "../../src/services/slack.ts";
 import { toSlackFailure } from "../../src/services/slack-failure.ts";
 import { openExposure, sampleExposure } from "../domain/exposure-sample.ts";
@@ -20,14 +21,15 @@ import { BOT_TOKEN, recorder, startWorkspace } from "../services/slack-world.ts"
 const UNREADABLE = "S0UNREADABLE";
 
 /** Everything is up to these groups, of which Slack knows one. */
-async function start(groups: string[]) {
-  const { apiUrl, faults } = await startWorkspace();
+async function start(groups: string[], rateLimits = false) {
+  const { apiUrl, faults } = await startWorkspace({ rateLimits });
   const { log, messages } = recorder();
   const slack = createSlack({ botToken: BOT_TOKEN, apiUrl, log });
   const file = fileWith({ rules: [{ ...RULE, approvers: { groups } }], admins: { groups } });
   const policy = parsePolicy(stringify(file, { aliasDuplicateObjects: false }));
-  const people = createPeople({ slack, allowedEmailDomains: policy.peopleDomains });
-  return { policy, people, log, faults, messages };
+  const asked = { slack, allowedEmailDomains: policy.peopleDomains };
+  const [people, enders] = [createPeople(asked), createEnders(asked)];
+  return { policy, people, enders, log, faults, messages };
 }
 
 test.each([[["S0LEADS", UNREADABLE]], [[UNREADABLE, "S0LEADS"]]])("of %j, one proves it", async (groups) => {
@@ -72,6 +74,18 @@ test("what may pass is told from what cannot, and counts for more", async () => 
   expect(tools.messages()).toContain("an account could not be looked up");
 });
 
+test("whoever uses up Slack's look-ups keeps nobody from ending things: the last word of the last hour counts", async () => {
+  const tools = await start(["S0LEADS"], true);
+  expect(await rightToEndAll(tools, "U0LEE")).toBeNull();
+  while ((await rightOfAdmin(tools, "U0ASHA"))?.because === "not-an-admin");
+  const passing = { because: "lookup-failed", mayPass: true };
+  expect(await rightOfAdmin(tools, "U0LEE")).toMatchObject(passing);
+  expect(await rightToDecide(tools, sampleExposure(), "U0LEE")).toMatchObject({ right: passing });
+  expect(await rightToEndAll(tools, "U0LEE")).toBeNull();
+  expect(await rightToClose(tools, openExposure(), "U0LEE")).toMatchObject({ right: null });
+  expect(await rightToEndAll(tools, "U0ASHA")).toEqual({ because: "not-an-admin" });
+});
+
 test("where all can be read, whoever is in none is told so", async () => {
   const tools = await start(["S0EMPTY"]);
   expect(await rightToDecide(tools, sampleExposure(), "U0LEE")).toMatchObject({
@@ -98,7 +112,8 @@ async function startWith(requesters: object, admins: object = { groups: ["S0EMPT
   const { log } = recorder();
   const slack = createSlack({ botToken: BOT_TOKEN, apiUrl, log });
   const policy = parsePolicy(stringify(fileWith({ rules: [{ ...RULE, requesters }], admins })));
-  return { policy, log, people: createPeople({ slack, allowedEmailDomains: policy.peopleDomains }) };
+  const people = createPeople({ slack, allowedEmailDomains: policy.peopleDomains });
+  return { policy, log, people, enders: people };
 }
 
 test.each<[who: string, requesters: object, requester: string, refusal: object | null]>([
@@ -151,7 +166,8 @@ test("where no rule governs the service any more, admins deny, and nobody reads 
   const slack = createSlack({ botToken: BOT_TOKEN, apiUrl, log });
   const withAdmins = (admins: object) => {
     const policy = parsePolicy(stringify(fileWith({ rules: [{ ...RULE, services: ["reports"] }], admins })));
-    return { policy, log, people: createPeople({ slack, allowedEmailDomains: policy.peopleDomains }) };
+    const people = createPeople({ slack, allowedEmailDomains: policy.peopleDomains });
+    return { policy, log, people, enders: people };
   };
   const forbids = { because: "policy-forbids", what: "service" };
   const tools = withAdmins({ groups: ["S0LEADS"] });

@@ -1,6 +1,6 @@
 // Answers kept for a while: how long, for whom, and what a failure does.
 import { expect, test } from "vitest";
-import { remembered } from "../../src/services/remembered.ts";
+import { lastKnown, remembered } from "../../src/services/remembered.ts";
 
 function asking(keeping: { failureKeptMs?: () => number } = {}) {
   const asked: string[] = [];
@@ -52,4 +52,32 @@ test("of very many, those that were asked for longest ago make room", async () =
   await ask("1");
   await ask("0");
   expect(asked.slice(2_001)).toEqual(["0"]);
+});
+
+test("an answer is asked for anew, unless an older one will do; it stands in for faults that may pass, while it is young", async () => {
+  let [ms, count] = [0, 0];
+  let fault: Error | null = null;
+  const passing = new Error("busy");
+  const ask = lastKnown(
+    async () => {
+      if (fault) throw fault;
+      count += 1;
+      return count;
+    },
+    { mayPass: (error) => error === passing, now: () => ms },
+  );
+  fault = passing;
+  await expect(ask("a", { standInMs: 1000 })).rejects.toThrow("busy");
+  fault = null;
+  expect([await ask("a"), await ask("a"), await ask("a", { maxAgeMs: 10 })]).toEqual([1, 2, 2]);
+  ms = 999;
+  fault = passing;
+  await expect(ask("a")).rejects.toThrow("busy");
+  await expect(ask("b", { standInMs: 1000 })).rejects.toThrow("busy");
+  expect(await ask("a", { standInMs: 1000 })).toBe(2);
+  ms = 1000;
+  await expect(ask("a", { standInMs: 1000 })).rejects.toThrow("busy");
+  ms = 999;
+  fault = new Error("no such person");
+  await expect(ask("a", { standInMs: 1000 })).rejects.toThrow("no such person");
 });
