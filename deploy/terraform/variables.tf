@@ -1,7 +1,7 @@
 # Every knob. What stays null or empty turns its part off.
 
 variable "project" {
-  description = "Project id of the installation: both worker pools, and the services that are to be opened."
+  description = "Project id of the installation: both worker pools, and the services that are to be opened. Whoever may run jobs with overrides in it can be the bot."
   type        = string
 }
 

@@ -1,0 +1,46 @@
+// What the pages say of who could become the bot and of stolen secrets, held against the module and the commands.
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { attribute, inFile } from "./module.ts";
+import { textOf } from "./repository.ts";
+
+const deploy = textOf("docs/deploy.md");
+const security = textOf("docs/security.md");
+
+/** What stands below a heading, to the next of its rank or above. */
+function below(page: string, heading: string): string {
+  const [, rest] = page.split(`\n${heading}\n`);
+  if (rest === undefined) throw new Error(`no ${heading}`);
+  const rank = heading.indexOf(" ");
+  return rest.split(new RegExp(`\n#{1,${rank}} `))[0] ?? "";
+}
+
+test("that running jobs with overrides is as good as being the bot is said where it matters, with what to do", () => {
+  expect(attribute(inFile("reaper.tf"), "resource.template.template", "service_account")).toBe(
+    "google_service_account.bot.email",
+  );
+  expect(textOf("Dockerfile")).toContain('ENTRYPOINT ["/usr/local/bin/node"]');
+  const permission = "run.jobs.runWithOverrides";
+  expect(below(security, "## Not defended")).toContain(permission);
+  expect(below(security, "## Not defended")).toContain("(deploy.md#which-project)");
+  const choice = below(deploy, "## Which project");
+  for (const word of [permission, "run.developer", "iam.serviceAccounts.actAs", "roles/iam.denyAdmin"])
+    expect(choice).toContain(word);
+  const chosen = /### 3\. .*?(?=\n### 4\.)/s.exec(deploy)?.[0];
+  for (const place of [deploy.split("\n## ")[0], chosen, below(deploy, "## One-off commands")])
+    expect(place).toContain("(#which-project)");
+});
+
+test("the deny policy takes that permission alone, from all but the operators", () => {
+  const file = /cat > deny\.yaml <<'END'\n(.*?)\nEND\n/s.exec(below(deploy, "## Which project"))?.[1] ?? "";
+  const policy = parse(file);
+  expect(policy.rules).toEqual([
+    {
+      denyRule: {
+        deniedPermissions: ["run.googleapis.com/jobs.runWithOverrides"],
+        deniedPrincipals: ["principalSet://goog/public:all"],
+        exceptionPrincipals: ["principalSet://goog/group/OPERATORS@acme.example"],
+      },
+    },
+  ]);
+});
