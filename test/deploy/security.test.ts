@@ -44,3 +44,22 @@ test("the deny policy takes that permission alone, from all but the operators", 
     },
   ]);
 });
+
+test("the rights of Cloudflare's token are told with the tunnels' tokens, and its theft ends with those rotated", () => {
+  const row = (start: string) => security.split("\n").find((line) => line.startsWith(`| ${start} |`)) ?? "";
+  expect(textOf("src/services/tunnel-admin.ts")).toContain("api.token.get");
+  expect(row("Cloudflare").split(" | ")[1]).toMatch(/tunnel's token/);
+  expect(row("Google")).not.toMatch(/read the tunnel's token/);
+  const [, gives, remedy = ""] = row("`CLOUDFLARE_API_TOKEN`").split(" | ");
+  expect(gives).toMatch(/token of every tunnel of the account/);
+  expect(remedy.indexOf("roll the token")).toBeGreaterThanOrEqual(0);
+  expect(remedy.indexOf("npm run rotate-token")).toBeGreaterThan(remedy.indexOf("roll the token"));
+  const options = textOf("src/commands/provision-options.ts");
+  const lines = security.match(/npm run rotate-token [^`#\n]*/g) ?? [];
+  expect(lines).toHaveLength(4);
+  for (const line of lines) {
+    expect(line).toContain("--drop-others");
+    for (const [, option = ""] of line.matchAll(/ --([a-z-]+)/g))
+      expect(options).toMatch(new RegExp(`^ {2}"?${option}"?: \\{ type`, "m"));
+  }
+});
