@@ -27,6 +27,12 @@ variable "service_projects" {
   default     = []
 }
 
+variable "connector_projects" {
+  description = "Further projects with worker pools of connectors that the bot may read, besides the installation's own: connectors.workerPool of the policy."
+  type        = set(string)
+  default     = []
+}
+
 variable "cloudflare_account_id" {
   description = "Account that holds the zones and Access."
   type        = string
