@@ -2,8 +2,15 @@
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { attribute, inFile } from "./module.ts";
-import { textOf } from "./repository.ts";
+import { filesBelow, textOf } from "./repository.ts";
 
+/** All that tells people what to type. */
+const TOLD = [
+  ...["README.md", "SECURITY.md", "CONTRIBUTING.md", "sandbox/README.md", "deploy/terraform/README.md"],
+  ...filesBelow("docs", ".md"),
+  ...filesBelow("src/views", ".ts"),
+  ...filesBelow("src/commands", ".ts"),
+];
 const deploy = textOf("docs/deploy.md");
 const security = textOf("docs/security.md");
 
@@ -62,4 +69,20 @@ test("the rights of Cloudflare's token are told with the tunnels' tokens, and it
     for (const [, option = ""] of line.matchAll(/ --([a-z-]+)/g))
       expect(options).toMatch(new RegExp(`^ {2}"?${option}"?: \\{ type`, "m"));
   }
+});
+
+test.each(TOLD)("%s puts no secret where the list of processes or the shell's history shows it", (file) => {
+  const text = textOf(file);
+  for (const [, before = ""] of text.matchAll(/^(.*)Bearer \$/gm))
+    expect(before).toMatch(/<<< "Authorization: $/);
+  expect(text).not.toMatch(/(?:TOKEN|SECRET|PASSWORD|DATABASE_URL)=(?:…|'|"(?!\$))/);
+  expect(text).not.toMatch(/(?:printf|echo)[^|\n]*['"](?:xox|xapp|…)[^|\n]*\|/);
+});
+
+test("what is typed at a prompt is the last that its lines want of people, so that pasting them fills in nothing else", () => {
+  const blocks = [...deploy.matchAll(/```sh\n(.*?)```/gs)].map(([, block = ""]) => block.trimEnd());
+  const asking = blocks.filter((block) => /read -rs/.test(block));
+  expect(asking).toHaveLength(3);
+  for (const block of asking)
+    expect(block.split("\n").at(-1)).toMatch(/^read -rsp |; do ask "\$name"; done$/);
 });
