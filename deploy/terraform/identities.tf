@@ -23,13 +23,11 @@ resource "google_project_iam_custom_role" "service_reader" {
   project     = each.value
   role_id     = replace("${var.name}_service_reader", "-", "_")
   title       = "Drawbridge: read Cloud Run services"
-  description = "List and read services, who may invoke them, and the worker pool of the connectors"
+  description = "List and read services, and who may invoke them"
   permissions = [
-    "run.revisions.get",
     "run.services.get",
     "run.services.getIamPolicy",
     "run.services.list",
-    "run.workerpools.get",
   ]
 
   depends_on = [google_project_service.this]
@@ -40,5 +38,29 @@ resource "google_project_iam_member" "service_reader" {
 
   project = each.value
   role    = google_project_iam_custom_role.service_reader[each.value].id
+  member  = google_service_account.bot.member
+}
+
+# How the connectors' worker pool fares and is set up.
+resource "google_project_iam_custom_role" "connector_reader" {
+  for_each = local.connector_projects
+
+  project     = each.value
+  role_id     = replace("${var.name}_connector_reader", "-", "_")
+  title       = "Drawbridge: read the connectors' worker pool"
+  description = "Read worker pools and their revisions"
+  permissions = [
+    "run.revisions.get",
+    "run.workerpools.get",
+  ]
+
+  depends_on = [google_project_service.this]
+}
+
+resource "google_project_iam_member" "connector_reader" {
+  for_each = local.connector_projects
+
+  project = each.value
+  role    = google_project_iam_custom_role.connector_reader[each.value].id
   member  = google_service_account.bot.member
 }

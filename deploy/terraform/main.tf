@@ -1,9 +1,10 @@
 # What the rest stands on: the APIs, and the registry that the bot's image is pushed to.
 
 locals {
-  service_projects = setunion([var.project], var.service_projects)
-  deploys          = var.bot_image != null
-  has_database     = var.database != null
+  service_projects   = setunion([var.project], var.service_projects)
+  connector_projects = setunion([var.project], var.connector_projects)
+  deploys            = var.bot_image != null
+  has_database       = var.database != null
 
   apis = concat(
     [

@@ -1,6 +1,10 @@
 # The dead man's switch: a job on a schedule that closes what is past its end while the bot is down. It is the bot's image
 # with another command, and the bot's identity without its Slack tokens. Without a schedule the job is there all the same: the
 # commands that need the store are run by it.
+#
+# Whoever may run it with overrides can thus be the bot (docs/deploy.md, "Which project"). An account of its own would keep the
+# Slack tokens from them and little else: the reaper needs Cloudflare's token and the store's tables, which in Cloud SQL belong
+# to the user that the bot's account is, and adopt and doctor, run by the same job, need Slack as well.
 
 locals {
   reaps = local.deploys && var.reaper_schedule != null

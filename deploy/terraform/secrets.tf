@@ -1,7 +1,8 @@
 # The secrets, empty: their values are added by hand (see README.md), so that none stands in Terraform's state.
 
 locals {
-  # What each pool reads. The connectors read the tunnel's token and nothing else; the bot cannot read that one.
+  # What each pool reads. The connectors read the tunnel's token and nothing else; the bot does not read that secret, though its
+  # Cloudflare token could ask Cloudflare for the same.
   # visit-client-secret wants a value only before visit_client_id is set.
   bot_secrets         = ["slack-bot-token", "slack-app-token", "cloudflare-api-token", "policy", "visit-client-secret"]
   cloudflared_secrets = ["tunnel-token"]

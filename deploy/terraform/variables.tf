@@ -1,7 +1,7 @@
 # Every knob. What stays null or empty turns its part off.
 
 variable "project" {
-  description = "Project id of the installation: both worker pools, and the services that are to be opened."
+  description = "Project id of the installation: both worker pools, and the services that are to be opened. Whoever may run jobs with overrides in it can be the bot."
   type        = string
 }
 
@@ -23,6 +23,12 @@ variable "name" {
 
 variable "service_projects" {
   description = "Further projects whose Cloud Run services the bot may read, besides the installation's own: google.projects of the policy."
+  type        = set(string)
+  default     = []
+}
+
+variable "connector_projects" {
+  description = "Further projects with worker pools of connectors that the bot may read, besides the installation's own: connectors.workerPool of the policy."
   type        = set(string)
   default     = []
 }

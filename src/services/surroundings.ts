@@ -6,7 +6,7 @@ import { firstMatch } from "../domain/matching.ts";
 import type { Application, TunnelConfig } from "../domain/observed.ts";
 import type { Access } from "./access.ts";
 import type { Dns } from "./dns.ts";
-import { remembered } from "./remembered.ts";
+import { type Keeping, remembered } from "./remembered.ts";
 import type { Tunnels } from "./tunnel.ts";
 import type { Zones } from "./zones.ts";
 
@@ -20,12 +20,17 @@ export type Surroundings = {
 };
 
 const MAX_AGE_MS = 60_000;
+/** Of what somebody is refused by: who sends the form again and again must not use up the calls that closing needs. */
+const REFUSAL_AGE_MS = 10_000;
 
 type Tools = { access: Access; dns: Dns; zones: Zones; tunnels: Tunnels };
+/** `now`: default the machine's steady clock. */
+type Options = Tools & { now?: () => number };
 
-export function createSurroundings({ access, dns, zones, tunnels }: Tools): Surroundings {
-  const applications = remembered(() => access.listApplications(), { maxAgeMs: MAX_AGE_MS });
-  const configOf = remembered((tunnelId) => tunnels.readConfig(tunnelId), { maxAgeMs: MAX_AGE_MS });
+export function createSurroundings(options: Options): Surroundings {
+  const { access, now = () => performance.now() } = options;
+  const { applications, configOf } = reading(options, { maxAgeMs: MAX_AGE_MS, now });
+  const latest = reading(options, { maxAgeMs: REFUSAL_AGE_MS, now });
 
   return {
     prepare(tunnelIds) {
@@ -33,19 +38,26 @@ export function createSurroundings({ access, dns, zones, tunnels }: Tools): Surr
         read.catch(() => undefined);
     },
     async takenBy(hostname, tunnelId) {
-      const zoneId = await zones.idFor(hostname);
       const [gates, config, records] = await Promise.all([
         applications(),
         configOf(tunnelId),
-        dns.at(hostname, zoneId),
+        latest.recordsAt(hostname),
       ]);
       const taken = judge(hostname, gates, config, records);
       // An exposure that was closed a moment ago still stands in what is remembered.
       if (taken === null || taken === "record") return taken;
-      const now = await Promise.all([access.listApplications(), tunnels.readConfig(tunnelId)]);
-      return judge(hostname, ...now, records);
+      const confirmed = await Promise.all([latest.applications(), latest.configOf(tunnelId)]);
+      return judge(hostname, ...confirmed, records);
     },
     applications: async () => ({ count: (await applications()).length, limit: access.applicationLimit }),
+  };
+}
+
+function reading({ access, dns, zones, tunnels }: Tools, keeping: Keeping) {
+  return {
+    applications: remembered(() => access.listApplications(), keeping),
+    configOf: remembered((tunnelId) => tunnels.readConfig(tunnelId), keeping),
+    recordsAt: remembered(async (hostname) => await dns.at(hostname, await zones.idFor(hostname)), keeping),
   };
 }
 

@@ -70,10 +70,9 @@ export function leftToDo(tunnelId: string, named: Named): string {
      add() { gcloud secrets create "drawbridge-$1" --data-file=- --project=${project} &&
        gcloud secrets add-iam-policy-binding "drawbridge-$1" --role=roles/secretmanager.secretAccessor \\
          --member=serviceAccount:drawbridge-bot@${project}.iam.gserviceaccount.com --project=${project}; }
-     printf %s 'xoxb-…' | add slack-bot-token
-     printf %s 'xapp-…' | add slack-app-token
-     printf %s '…' | add cloudflare-api-token
+     ask() { read -rsp "$1: " value && echo && printf %s "$value" | add "$1"; unset value; }
      add policy < drawbridge.yaml
+     for name in slack-bot-token slack-app-token cloudflare-api-token; do ask "$name"; done
 4. The database, in Cloud SQL: docs/deploy.md, "Without Terraform". Or a Postgres of your own: DATABASE_URL.
 5. The bot's image: docs/deploy.md, step 4.
 6. The bot, with your values in its file:

@@ -1,7 +1,7 @@
 // "Without Terraform": what the page has people make by hand is what the module makes.
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { blocks, inFile, text } from "./module.ts";
+import { blocks, inFile, permissionsOf, text } from "./module.ts";
 import { textOf } from "./repository.ts";
 import { WorkerPool } from "./worker-pool-schema.ts";
 
@@ -47,9 +47,13 @@ test("with the same APIs, roles, permissions and secrets", () => {
   const named = (pattern: RegExp) => new Set([...commands.matchAll(pattern)].map((match) => match[0]));
   expect(named(/\b[a-z]+\.googleapis\.com(?= |\n)/g)).toEqual(quoted(/"([a-z]+\.googleapis\.com)"/g));
   expect(named(/\broles\/[a-z]+\.\w+/g)).toEqual(quoted(/"(roles\/[\w.]+)"/g));
-  const permissions = /permissions = \[([^\]]*)\]/.exec(text)?.[1]?.match(/[a-zA-Z]+\.[a-zA-Z.]+/g) ?? [];
-  const given = /--permissions=(\S+)/.exec(commands)?.[1]?.split(",") ?? [];
-  expect(given.sort()).toEqual(permissions.sort());
+  const readers = [...commands.matchAll(/roles create drawbridge_(\w+) .*--permissions=(\S+)/g)];
+  expect(readers.map(([, role]) => role)).toEqual(["service_reader", "connector_reader"]);
+  for (const [, role = "", given = ""] of readers)
+    expect(given.split(",").sort()).toEqual(permissionsOf(role));
+  expect(page).toContain(
+    `for role in service connector; do may projects/$P/roles/drawbridge_\${role}_reader; done`,
+  );
   const secrets = /bot_secrets\s+= \[([^\]]*)\]/.exec(text)?.[1]?.match(/[a-z-]+/g) ?? [];
   const made = /for name in ((?:[a-z-]+ ?)+policy);/.exec(page)?.[1]?.split(" ") ?? [];
   expect(made.sort()).toEqual(secrets.filter((name) => name !== "visit-client-secret").sort());

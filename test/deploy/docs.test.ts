@@ -86,9 +86,11 @@ test("set-up leaves to people each secret that the bot needs, the database and t
     project: "acme",
     region: "asia-northeast1",
   });
+  const asked = /for name in ([a-z -]+); do ask "\$name"; done/.exec(left)?.[1]?.split(" ") ?? [];
   const added = [...left.matchAll(/\badd ([a-z-]+)/g)]
-    .map((match) => match[1])
-    .filter((name) => name !== "iam-policy-binding");
+    .map((match) => match[1] ?? "")
+    .filter((name) => name !== "iam-policy-binding")
+    .concat(asked);
   const [, list = ""] = /bot_secrets\s+= \[([^\]]*)\]/.exec(textOf("deploy/terraform/secrets.tf")) ?? [];
   const wanted = (list.match(/[a-z-]+/g) ?? []).filter((name) => name !== "visit-client-secret");
   expect(added.sort()).toEqual(wanted.sort());

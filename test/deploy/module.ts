@@ -17,3 +17,10 @@ export function attribute(found: Block[], path: string, name: string): string {
   if (value === undefined) throw new Error(`no ${name} in a ${path}`);
   return value.replace(/^"(.*)"$/, "$1");
 }
+
+/** What a custom role permits. */
+export function permissionsOf(role: string): string[] {
+  const [, block = ""] = text.split(`resource "google_project_iam_custom_role" "${role}" {`);
+  const [, list = ""] = /permissions = \[([^\]]*)\]/.exec(block) ?? [];
+  return (list.match(/[a-zA-Z]+\.[a-zA-Z.]+/g) ?? []).sort();
+}

@@ -1,7 +1,7 @@
 // The Terraform module, held against what the bot's code calls and against its own README.
 import { expect, test } from "vitest";
 import { blocksOf, layoutProblems } from "./hcl.ts";
-import { attribute, blocks, files, inFile, module, text } from "./module.ts";
+import { attribute, blocks, files, inFile, module, permissionsOf, text } from "./module.ts";
 import { filesBelow, textOf } from "./repository.ts";
 
 const readme = textOf("deploy/terraform/README.md");
@@ -49,34 +49,45 @@ test("it makes what it is meant to make, and nothing that writes the tunnel's do
   expect(named("provider")).toEqual([]);
 });
 
-test("the bot's role holds what its calls to Cloud Run need, and nothing that changes one", () => {
-  const needs: Record<string, string> = {
-    listServices: "run.services.list",
-    getService: "run.services.get",
-    getIamPolicy: "run.services.getIamPolicy",
-    getWorkerPool: "run.workerpools.get",
-    getRevision: "run.revisions.get",
-  };
-  // Set-up and rotation run as the person who deploys.
-  const code = filesBelow("src", ".ts")
-    .filter((file) => !file.endsWith("/worker-pool-writes.ts"))
-    .map(textOf)
-    .join("\n")
-    .replace(/\s*\n\s*\./g, ".");
-  const made = /clients\.(?:services|workerPools|revisions),\s*\((\w+), each\) =>\s*\1\.(\w+)\(/g;
-  const calls = [...code.matchAll(made)].map((match) => match[2] ?? "");
-  const permissions = /permissions = \[([^\]]*)\]/.exec(text)?.[1]?.match(/[a-zA-Z]+\.[a-zA-Z.]+/g) ?? [];
-  expect(calls.map((call) => needs[call] ?? `unknown: ${call}`).sort()).toEqual([...permissions].sort());
-});
+test.each([
+  ["service_reader", "services"],
+  ["connector_reader", "workerPools|revisions"],
+])(
+  "the bot's role %s holds what its calls to Cloud Run need, and nothing that changes one",
+  (role, clients) => {
+    const needs: Record<string, string> = {
+      listServices: "run.services.list",
+      getService: "run.services.get",
+      getIamPolicy: "run.services.getIamPolicy",
+      getWorkerPool: "run.workerpools.get",
+      getRevision: "run.revisions.get",
+    };
+    // Set-up and rotation run as the person who deploys.
+    const code = filesBelow("src", ".ts")
+      .filter((file) => !file.endsWith("/worker-pool-writes.ts"))
+      .map(textOf)
+      .join("\n")
+      .replace(/\s*\n\s*\./g, ".");
+    const made = new RegExp(`clients\\.(?:${clients}),\\s*\\((\\w+), each\\) =>\\s*\\1\\.(\\w+)\\(`, "g");
+    const calls = [...code.matchAll(made)].map((match) => match[2] ?? "");
+    expect(calls.map((call) => needs[call] ?? `unknown: ${call}`).sort()).toEqual(permissionsOf(role));
+  },
+);
 
-test("the bot's role is given in its own project too, where the connectors' pool is, whatever else is named", () => {
-  expect(textOf("deploy/terraform/main.tf")).toMatch(
-    /service_projects\s+= setunion\(\[var\.project\], var\.service_projects\)/,
-  );
-  const readers = inFile("identities.tf").filter(({ labels }) => labels[1] === "service_reader");
-  expect(readers.map(({ attributes }) => attributes.for_each)).toEqual(
-    readers.map(() => "local.service_projects"),
-  );
+test("the bot reads services and worker pools in its own project, whatever else is named, and each where it is named", () => {
+  const locals = inFile("main.tf").find(({ path }) => path === "locals");
+  for (const [role, projects] of [
+    ["service_reader", "service_projects"],
+    ["connector_reader", "connector_projects"],
+  ] as const) {
+    expect(locals?.attributes[projects]).toBe(`setunion([var.project], var.${projects})`);
+    const readers = inFile("identities.tf").filter(({ labels }) => labels[1] === role);
+    expect(readers.map(({ attributes }) => attributes.for_each)).toEqual(Array(2).fill(`local.${projects}`));
+    expect(readers[1]?.attributes).toMatchObject({
+      role: `google_project_iam_custom_role.${role}[each.value].id`,
+      member: "google_service_account.bot.member",
+    });
+  }
 });
 
 test("no broad role is given to anybody", () => {
