@@ -6,7 +6,6 @@ import { suggestLabel } from "../domain/hostname.ts";
 import { eachTunnel, isWatched, type Policy, ruleFor, zonesFor } from "../domain/policy.ts";
 import { type CloudRunService, parseServiceKey, type ServiceRef, serviceKey } from "../domain/service.ts";
 import { isServiceFailure, orMissing } from "../services/failure.ts";
-import { isViewChanged } from "../services/slack-failure.ts";
 import { isAway } from "../store/away.ts";
 import {
   type ExposeFormState,
@@ -186,7 +185,7 @@ async function chosen(
 
 /** The person chose again, sent or closed the form meanwhile: that answer counts. */
 function ignoreChanged(error: unknown): void {
-  if (!isServiceFailure(error) || !isViewChanged(error)) throw error;
+  if (!isServiceFailure(error) || !(error.kind === "missing" || error.code === "hash_conflict")) throw error;
 }
 
 function stateFor(policy: Policy, service: CloudRunService | null, problems: string[]): ExposeFormState {

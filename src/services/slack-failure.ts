@@ -116,12 +116,6 @@ export function isNobodyThere(error: ServiceFailure): boolean {
   return error.vendor === "slack" && NOBODY.has(String(error.code));
 }
 
-/** Whether a view was changed, sent or closed since it was looked at: the only faults that say nothing of what was sent.
- *  https://docs.slack.dev/reference/methods/views.update#errors */
-export function isViewChanged(error: ServiceFailure): boolean {
-  return error.code === "hash_conflict" || error.code === "not_found";
-}
-
 function judge(code: string): [FailureKind, string] {
   if (PASSING.has(code)) return ["retry", "It should pass by itself."];
   if (Object.hasOwn(DENIED, code)) return ["denied", DENIED[code] ?? ""];
