@@ -8,14 +8,16 @@ COPY package.json package-lock.json ./
 # What the lock file says. No package may run a script of its own here.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY LICENSE ./
-COPY deploy/bundle.ts deploy/bill-of-materials.ts ./deploy/
+COPY deploy/bundle.ts deploy/bundled-packages.ts deploy/bill-of-materials.ts deploy/licenses.ts ./deploy/
 COPY src ./src
 RUN node deploy/bundle.ts
 # The same modes whatever the umask of the checkout was; /data is for the embedded store, where no DATABASE_URL is given.
-RUN chmod -R u=rwX,go=rX package.json LICENSE dist && mkdir -m 0700 /data
+RUN chmod -R u=rwX,go=rX package.json LICENSE dist && mkdir -p /stage && mkdir -m 0700 /stage/data
 
 # No shell, no package manager: a base with the C and C++ libraries, and the Node that the tests run on.
 FROM ${RUNTIME_IMAGE}
+# Until the end: the base's own user would own what WORKDIR makes, and could put other code there.
+USER 0:0
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Drawbridge" \
@@ -28,7 +30,9 @@ ENV NODE_ENV=production \
     DATA_DIR=/data
 WORKDIR /app
 COPY --from=build /usr/local/bin/node /usr/local/bin/node
-COPY --from=build --chown=65532:65532 /data /data
+COPY --from=build /usr/local/LICENSE /usr/local/share/doc/node/LICENSE
+# What is in a folder keeps its mode; the folder that is copied itself would not.
+COPY --from=build --chown=65532:65532 /stage/ /
 # deploy/bundle.ts says why these two are not in the bundle.
 COPY --from=build /app/node_modules/@electric-sql/pglite ./node_modules/@electric-sql/pglite
 COPY --from=build /app/node_modules/@resvg ./node_modules/@resvg

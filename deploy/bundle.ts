@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "vite";
 import manifest from "../package.json" with { type: "json" };
 import { billOfMaterials } from "./bill-of-materials.ts";
+import { licenses } from "./licenses.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -24,7 +25,10 @@ export async function bundle(folder: string): Promise<void> {
     publicDir: false,
     // Packages of the older kind ask where they are, to find files that the calls we make never open.
     define: { __dirname: "import.meta.dirname", __filename: "import.meta.filename" },
-    plugins: [billOfMaterials("drawbridge.cdx.json")],
+    plugins: [
+      billOfMaterials({ fileName: "drawbridge.cdx.json", root: ROOT, beside: UNBUNDLED }),
+      licenses("LICENSES.md"),
+    ],
     ssr: { noExternal: true, external: [...UNBUNDLED] },
     build: {
       ssr: true,
@@ -33,7 +37,6 @@ export async function bundle(folder: string): Promise<void> {
       target: "esnext",
       // What a log says of a fault has to name our functions.
       minify: false,
-      license: { fileName: "LICENSES.md" },
       rolldownOptions: {
         input: SOURCES,
         output: { entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js" },

@@ -3,12 +3,14 @@ import { type ParseArgsConfig, parseArgs } from "node:util";
 import type { Environment } from "../config-values.ts";
 import { lastWords } from "../last-words.ts";
 import { resolveSecrets } from "../secrets.ts";
+import { endOnSignals } from "./signals.ts";
 
 /** Runs a command to its end; it fails with exit code 1. `main` asks for the environment, with what Secret Manager gives in
  *  place of references, once it needs that. A RangeError is somebody's typing. */
 export async function runCommand(
   main: (environment: () => Promise<Environment>) => Promise<void>,
 ): Promise<void> {
+  endOnSignals();
   let env: Environment = process.env;
   const environment = async () => {
     env = await resolveSecrets(process.env);

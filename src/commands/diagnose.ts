@@ -6,6 +6,7 @@ import { createDiagnostician, type Diagnostician } from "../domain/diagnosis/dia
 import type { Diagnosis } from "../domain/diagnosis/facts.ts";
 import { createLogReader, type LogCounts } from "../services/connector-log.ts";
 import { diagnosisText } from "../views/diagnosis-text.ts";
+import { endOnSignals } from "./signals.ts";
 
 const USAGE = `Usage: npm run diagnose -- [--json] [--info] [FILE…]
 
@@ -115,6 +116,7 @@ function warn(file: string, { read, skipped }: LogCounts): void {
   );
 }
 
+endOnSignals();
 // A reader that stops early, such as head, is no fault.
 stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exitCode = error.code === "EPIPE" ? 0 : 2;

@@ -1,10 +1,19 @@
 // A Dockerfile as a list of instructions by stage, and its steps carried out in a clean folder, without Docker.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ROOT, textOf } from "./repository.ts";
 
 const NODE = join(ROOT, "node_modules/node/bin/node");
+const NODE_PACKAGE = join(ROOT, `node_modules/node/node_modules/node-${process.platform}-${process.arch}`);
+
+/** What no step makes, but a base has: of Node, the tests' pinned one stands for it, the same version. */
+const OF_BASE: Record<string, string> = {
+  "/usr/local/bin/node": NODE,
+  "/usr/local/LICENSE": join(NODE_PACKAGE, "LICENSE"),
+};
+
+const ROOT_USER = "0:0";
 
 /** Only root may give files away, or run a process as somebody else. */
 export const AS_ROOT = process.getuid?.() === 0;
@@ -37,6 +46,11 @@ function fromOf(value: string, args: Record<string, string>): { name: string; im
   return { name, image: filled(image, args) };
 }
 
+/** What each of a stage's instructions of one kind says. */
+export function only(stage: Stage, does: string): string[] {
+  return stage.instructions.filter((each) => each.does === does).map((each) => each.value);
+}
+
 export function filled(text: string, args: Record<string, string>): string {
   return text.replace(/\$\{(\w+)\}/g, (whole, name: string) => args[name] ?? whole);
 }
@@ -47,12 +61,19 @@ export function pairsOf(value: string): Record<string, string> {
   return Object.fromEntries(pairs.map(([, name, quoted, plain]) => [name, quoted ?? plain ?? ""]));
 }
 
-/** `--from=build a b c/` */
-export function copyOf(value: string): { from: string | null; sources: string[]; target: string } {
+type Copy = { from: string | null; owner: string; sources: string[]; target: string };
+
+/** `--from=build a b c/`. Whoever the steps run as, what is copied is root's unless it says otherwise. */
+export function copyOf(value: string): Copy {
   const words = value.split(/\s+/);
-  const from = words.find((word) => word.startsWith("--from="))?.slice("--from=".length) ?? null;
+  const flag = (name: string) => words.find((word) => word.startsWith(`--${name}=`))?.split("=")[1];
   const paths = words.filter((word) => !word.startsWith("--"));
-  return { from, sources: paths.slice(0, -1), target: paths.at(-1) ?? "" };
+  return {
+    from: flag("from") ?? null,
+    owner: flag("chown") ?? ROOT_USER,
+    sources: paths.slice(0, -1),
+    target: paths.at(-1) ?? "",
+  };
 }
 
 /** What .dockerignore, an allow list, lets through. */
@@ -72,32 +93,56 @@ export function carryOut(file: Dockerfile, folder: string): string {
   return join(folder, file.stages.at(-1)?.name || `${file.stages.length - 1}`);
 }
 
-function carryOutStage({ instructions }: Stage, root: string, folder: string): void {
+function carryOutStage({ image, instructions }: Stage, root: string, folder: string): void {
   let workdir = "/";
+  let user = image.includes(":nonroot") ? "65532:65532" : ROOT_USER;
+  makeFolder(root, ROOT_USER);
   for (const { does, value } of instructions) {
-    if (does === "WORKDIR") workdir = value;
-    mkdirSync(join(root, workdir), { recursive: true });
-    if (does === "COPY") copy(value, root, workdir, folder);
+    if (does === "USER") user = value;
+    if (does === "WORKDIR") {
+      workdir = value;
+      makeFolder(join(root, workdir), user);
+    }
+    if (does === "COPY") copy(copyOf(value), root, workdir, folder);
     if (does === "RUN") for (const command of value.split(" && ")) run(command, root, workdir);
   }
 }
 
-function copy(value: string, root: string, workdir: string, folder: string): void {
-  const { from, sources, target } = copyOf(value);
+/** With those above it that are missing, as WORKDIR and COPY do: of one that is there, nothing changes. */
+function makeFolder(path: string, owner: string): void {
+  const first = mkdirSync(path, { recursive: true });
+  if (!first) return;
+  execFileSync("chmod", ["-R", "0755", first]);
+  give(first, owner);
+}
+
+function give(path: string, owner: string): void {
+  if (AS_ROOT) execFileSync("chown", ["-R", "--no-dereference", owner, path]);
+}
+
+/** As BuildKit does: of a folder, what is in it. https://github.com/tonistiigi/fsutil/blob/master/copy/copy.go */
+function copy({ from, owner, sources, target }: Copy, root: string, workdir: string, folder: string): void {
   const into = target.startsWith("/") ? join(root, target) : join(root, workdir, target);
   for (const source of sources) {
-    const to = target.endsWith("/") ? join(into, basename(source)) : into;
-    mkdirSync(dirname(to), { recursive: true });
-    if (from) execFileSync("cp", ["-al", "--no-target-directory", madeBy(from, source, folder), to]);
-    else execFileSync("cp", ["-a", "--no-target-directory", sentToBuild(source), to]);
-    const owner = /--chown=(\S+)/.exec(value)?.[1];
-    if (owner && AS_ROOT) execFileSync("chown", ["-R", owner, to]);
+    const given = from ? madeBy(from, source, folder) : sentToBuild(source);
+    if (statSync(given).isDirectory()) {
+      makeFolder(into, owner);
+      for (const name of readdirSync(given)) copyOne(join(given, name), join(into, name), owner);
+    } else {
+      const to = target.endsWith("/") ? join(into, basename(source)) : into;
+      makeFolder(dirname(to), owner);
+      copyOne(given, to, owner);
+    }
   }
 }
 
-/** The base's own Node is the one thing that no step makes: the tests' pinned one, the same version, stands for it. */
+function copyOne(from: string, to: string, owner: string): void {
+  execFileSync("cp", ["-a", "--no-target-directory", from, to]);
+  give(to, owner);
+}
+
 function madeBy(stage: string, source: string, folder: string): string {
-  return source === "/usr/local/bin/node" ? NODE : join(folder, stage, source);
+  return OF_BASE[source] ?? join(folder, stage, source);
 }
 
 function sentToBuild(source: string): string {
