@@ -96,6 +96,7 @@ export function fullExposure(): Exposure {
         { step: "application", at: minutesPast(1.1) },
         { step: "route", at: minutesPast(1.9) },
       ],
+      drifted: ["application"],
       since: new Date("2026-11-23T09:00:00.000Z"),
       faults: 2,
       waiting: "Cloudflare answers slowly",
