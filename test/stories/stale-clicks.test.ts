@@ -7,7 +7,7 @@ import { ask, expose, threadOf, untilOpen } from "../exposing.ts";
 import { wishesForMore } from "../extending.ts";
 import type { Person } from "../people.ts";
 import { withShops } from "../shops.ts";
-import { actsOf } from "../trail.ts";
+import { actsOf, trailOf } from "../trail.ts";
 import { APPROVALS, buttonsOf, createWorld, type World } from "../world.ts";
 
 let world: World;
@@ -87,6 +87,25 @@ test("a button that somebody made up decides nothing", async () => {
   expect((await actsOf(world, host)).at(-1)).toBe("U0MINA approve: stale-plan");
   expect(await actsOf(world, host, "policy")).toEqual([]);
   expect(lee.ephemerals(APPROVALS).join()).not.toContain("not on record");
+});
+
+test("a button that somebody made up for what the store does not have is in the audit, whichever it is", async () => {
+  const { mina } = world;
+  const host = await ask(world, { service: "stock-viewer" });
+  await mina.pressesInVain("Withdraw", world.card(host));
+  const click = lastEnvelope(world, "block_actions");
+  const madeUp = [
+    ["withdraw", actions.withdraw, /^This request is not on record/, "not-found"],
+    ["acknowledge", actions.acknowledge, /^This incident is not on record/, "no-such-incident"],
+    ["mute", actions.mute, /^This incident is not on record/, "no-such-incident"],
+  ] as const;
+  const rows = async () => (await trailOf(world)).filter(({ actor }) => actor === mina.id);
+  for (const [action, action_id, said, outcome] of madeUp) {
+    const before = (await rows()).length;
+    expect(await toldAfter(mina, click, { action_id, value: "x0.y" })).toMatch(said);
+    const row = expect.objectContaining({ action, outcome, exposureId: null });
+    expect((await rows()).slice(before)).toEqual([row]);
+  }
 });
 
 test("a policy that changed since voids the buttons and the votes, and the card is drawn anew", async () => {
