@@ -157,7 +157,7 @@ async function decide(
     action,
     at,
     key: input.key,
-    details: { digest: named.digest, ...details },
+    details: { digest: named.digest, email: person.email || null, ...details },
   };
   const verdict = await tools.exposures.advance(named.id, act, (exposure) => {
     const event = eventFor({ by: person, at, right, digest: named.digest });

@@ -127,6 +127,7 @@ test("a policy that changed since voids the buttons and the votes, and the card 
   const changed =
     "<!subteam^S0LEADS> or <@U0TOM>: the policy changed, and the plan with it. The approval by <@U0LEE> does not count any more.";
   await world.until("the thread says so", () => threadOf(world, host).some((each) => each.includes(changed)));
+  await expectToldOfPolicies(host);
 
   await world.tom.presses("Approve", world.card(host));
   await world.until("the count moves", () =>
@@ -227,4 +228,17 @@ async function toldAfter(
   await forge(world, click, ({ actions }) => Object.assign(actions?.[0] ?? {}, change));
   await world.until("they are told", () => person.ephemerals(APPROVALS).length > before);
   return person.ephemerals(APPROVALS).at(-1) ?? "";
+}
+
+/** The audit tells each start from the other by its policy, and what the new one asks of what waits. */
+async function expectToldOfPolicies(host: string): Promise<void> {
+  const starts = (await trailOf(world)).filter(({ action }) => action === "start");
+  expect(new Set(starts.map(({ actor }) => actor))).toEqual(new Set(["bot"]));
+  expect(starts.at(-1)?.details.policySha256).not.toBe(starts[0]?.details.policySha256);
+  const rows = await trailOf(world, host);
+  const [asked, replanned] = ["request", "replan"].map((each) => rows.find(({ action }) => action === each));
+  const same = { origin: asked?.details.origin, approvalsNeeded: 2 };
+  expect(asked?.details).toMatchObject({ ...same, deciders: { groups: ["S0LEADS"], people: [] } });
+  expect(replanned?.details).toMatchObject({ ...same, deciders: { groups: ["S0LEADS"], people: ["U0TOM"] } });
+  expect(replanned?.details.digest).not.toBe(asked?.details.digest);
 }
