@@ -4,7 +4,7 @@ import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { blindAfter } from "./domain/availability.ts";
 import type { Exposure } from "./domain/exposure.ts";
-import type { Policy } from "./domain/policy.ts";
+import { decidersOf, type Policy } from "./domain/policy.ts";
 import { type JobName, type Queue, wakerFor } from "./jobs/queue.ts";
 import type { Metrics } from "./metrics.ts";
 import { planDigest } from "./plan-digest.ts";
@@ -41,7 +41,12 @@ export function createShared({ config, policy, vendors, clock, log, database }: 
   const digestOf = (exposure: Exposure) => planDigest(exposure, policy);
   return {
     ...vendors,
-    exposures: createExposures({ db, wake: wakerFor(queue), digestOf }),
+    exposures: createExposures({
+      db,
+      wake: wakerFor(queue),
+      digestOf,
+      decidersOf: ({ service }) => decidersOf(policy, service),
+    }),
     incidents: createIncidents({ db, wake: wakerFor(queue) }),
     incidentMessages: createIncidentMessages(db),
     announcements: createAnnouncements(db),

@@ -1,4 +1,5 @@
 // The policy file: YAML that people review like code, checked once, with every problem told together.
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { parse as parseHostname } from "tldts";
 import { parseDocument } from "yaml";
@@ -107,14 +108,18 @@ const PolicyFile = z.strictObject({
     .prefault({}),
 });
 
+/** `sha256`: of the file as it is, as `sha256sum` prints it. */
+export type LoadedPolicy = Policy & { sha256: string };
+
 /** Reads and checks the file; throws ConfigError. */
-export async function loadPolicy(file: string): Promise<Policy> {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+export async function loadPolicy(file: string): Promise<LoadedPolicy> {
+  const content = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     throw new ConfigError([
       `the policy file ${file} cannot be read (${error.code ?? "unknown reason"}); set POLICY_FILE to its path`,
     ]);
   });
-  return parsePolicy(text);
+  const sha256 = createHash("sha256").update(content).digest("hex");
+  return { ...parsePolicy(content.toString("utf8")), sha256 };
 }
 
 export function parsePolicy(text: string): Policy {

@@ -6,7 +6,7 @@ import type { Clock } from "./clock.ts";
 import type { UnattendedConfig } from "./config.ts";
 import { endsWithAll, isOverdue, reasonAtEnd } from "./domain/due.ts";
 import type { CloseReason, Exposure } from "./domain/exposure.ts";
-import { type Policy, zonesOn } from "./domain/policy.ts";
+import { decidersOf, type Policy, zonesOn } from "./domain/policy.ts";
 import { transition } from "./domain/transition.ts";
 import { createConverge } from "./jobs/converge.ts";
 import { createQueue, type Queue, wakerFor } from "./jobs/queue.ts";
@@ -43,6 +43,7 @@ export async function reap(parts: ReaperParts): Promise<Reaped> {
     db: database.db,
     wake: wakerFor(queue),
     digestOf: (exposure) => planDigest(exposure, policy),
+    decidersOf: ({ service }) => decidersOf(policy, service),
   });
   const now = clock.now();
   const guards = createGuards(database.db);

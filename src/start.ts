@@ -6,8 +6,9 @@ import { openClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { createLogger } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
-import { loadPolicy } from "./policy-file.ts";
+import { type LoadedPolicy, loadPolicy } from "./policy-file.ts";
 import { lateCloudflareCheck, lateSlackCheck, preflight } from "./preflight.ts";
+import { type AuditEntry, writeAudit } from "./store/audit.ts";
 import { serveAudit } from "./store/audit-socket.ts";
 import { type Database, openDatabase } from "./store/database.ts";
 import { createVendors } from "./vendors.ts";
@@ -44,6 +45,8 @@ export async function start(
       if (found.slackUnseen) await lateSlackCheck(config, policy, log);
     };
     const { database } = store;
+    // Before anything is decided by it.
+    await writeAudit(database.db, [startOf(policy, clock.now())]);
     const parts = { config, policy, database, vendors, clock, log, metrics, onFatal, onConnected, team };
     const bot = await startBot(parts);
     const followTeam = async () => {
@@ -59,6 +62,11 @@ export async function start(
     await close();
     throw error;
   }
+}
+
+function startOf({ sha256 }: LoadedPolicy, at: Date): AuditEntry {
+  const what = { actor: "bot", action: "start", exposureId: null, outcome: "ok" };
+  return { at, ...what, details: { policySha256: sha256 } };
 }
 
 type Store = { database: Database; close(): Promise<void> };

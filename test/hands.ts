@@ -102,6 +102,12 @@ export const HANDS: Hand[] = [
   { name: "something answers in front of Access", edit: ({ sandbox }, host) => inFront(sandbox, host) },
 ];
 
+export function handOf(name: string): Hand {
+  const found = HANDS.find((each) => each.name === name);
+  if (!found) throw new Error(`nobody does this: ${name}`);
+  return found;
+}
+
 type Sandbox = World["sandbox"];
 
 function config({ sandbox }: World): Record<string, unknown> {

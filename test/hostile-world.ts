@@ -2,10 +2,10 @@
 import { expect } from "vitest";
 import type { Delivery } from "../sandbox/contract.ts";
 import { openDatabase } from "../src/store/database.ts";
-import { createExposures } from "../src/store/exposures.ts";
 import { expose } from "./exposing.ts";
 import { recordEnvelopes, SHOUTS, spoiltEnvelopes } from "./hostile-envelopes.ts";
 import { unhandledDuring } from "./services/slack-world.ts";
+import { storeOn } from "./store/sample-exposure.ts";
 import type { World } from "./world.ts";
 
 /** Those that nobody answers take the watchdog its two and a half seconds. */
@@ -66,7 +66,7 @@ async function storedHostnames(world: World): Promise<string[]> {
   const database = await openDatabase({ url: world.databaseUrl ?? "", dataDir: "" });
   try {
     const rows = await database.db.selectFrom("exposures").select("id").execute();
-    const store = createExposures({ db: database.db, wake: async () => undefined, digestOf: () => "" });
+    const store = storeOn(database);
     const loaded = await Promise.all(rows.map(({ id }) => store.load(id)));
     return loaded.map((each) => each?.hostname ?? "");
   } finally {

@@ -1,4 +1,5 @@
 // The policy file: what it says when it is right, and every problem told when it is not.
+import { createHash } from "node:crypto";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -229,5 +230,14 @@ describe("the file on disk", () => {
     await expect(loadPolicy(folder)).rejects.toThrow(ConfigError);
     await writeFile(file, stringify(fileWith()));
     expect((await loadPolicy(file)).installation).toBe("main");
+  });
+
+  it("is named by its very bytes, comments and all", async () => {
+    const file = join(await mkdtemp(join(tmpdir(), "drawbridge-policy-")), "policy.yaml");
+    const texts = ["", "# é\n"].map((comment) => comment + stringify(fileWith()));
+    for (const text of texts) {
+      await writeFile(file, text);
+      expect((await loadPolicy(file)).sha256).toBe(createHash("sha256").update(text).digest("hex"));
+    }
   });
 });

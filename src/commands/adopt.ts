@@ -4,7 +4,7 @@ import { type Clock, openClock } from "../clock.ts";
 import { type Config, loadConfig } from "../config.ts";
 import { type Adopted, readBack } from "../domain/adoption.ts";
 import type { Person } from "../domain/exposure.ts";
-import { eachTunnel, type Policy } from "../domain/policy.ts";
+import { decidersOf, eachTunnel, type Policy } from "../domain/policy.ts";
 import { createQueue, wakerFor } from "../jobs/queue.ts";
 import { createLogger } from "../log.ts";
 import { planDigest } from "../plan-digest.ts";
@@ -83,6 +83,7 @@ async function store(adopted: Adopted[], { config, policy, clock, log }: Parts):
       db: database.db,
       wake: wakerFor(queue),
       digestOf: (exposure) => planDigest(exposure, policy),
+      decidersOf: ({ service }) => decidersOf(policy, service),
     });
     for (const { exposure, gap } of adopted) {
       const { closing } = exposure;

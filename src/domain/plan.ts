@@ -204,12 +204,17 @@ function chosen(wishes: [boolean, Step["kind"]][]): Kinds {
 }
 
 function isRightRecord(record: DnsRecord, target: Target, tunnelId: string): boolean {
-  return (
-    record.type === "CNAME" &&
-    record.proxied &&
-    record.content === tunnelAddress(tunnelId) &&
-    record.mark?.until?.getTime() === minuteOf(target.until)
-  );
+  return leadsTo(record, tunnelId) && record.mark?.until?.getTime() === minuteOf(target.until);
+}
+
+function leadsTo(record: DnsRecord, tunnelId: string): boolean {
+  return record.type === "CNAME" && record.proxied && record.content === tunnelAddress(tunnelId);
+}
+
+/** It got more time since: nobody touched its record, whose mark names the end of before. */
+export function isBehind(record: DnsRecord, { until }: Target, tunnelId: string): boolean {
+  const named = record.mark?.until?.getTime() ?? Number.POSITIVE_INFINITY;
+  return leadsTo(record, tunnelId) && named < minuteOf(until);
 }
 
 function isRightRoute(

@@ -15,6 +15,8 @@ export type Progress = {
   unroutedVersion: number | null;
   /** Steps that people see on the card, in order, with when each was done. */
   steps: { step: StepName; at: Date }[];
+  /** What was found not to be as it must be while it is open, and is not known to be put right yet. */
+  drifted: StepName[];
   /** Since when it is being opened, or opened anew after a drift; later by the time in which no bot was there. */
   since: Date | null;
   /** Faults in a row; a step that gets done starts the count over. */
@@ -49,6 +51,7 @@ export function freshProgress(): Progress {
     routedVersion: null,
     unroutedVersion: null,
     steps: [],
+    drifted: [],
     since: null,
     faults: 0,
     waiting: null,

@@ -11,6 +11,7 @@ import {
   PHASES_ON_THE_ROAD,
   type UnmetExtension,
 } from "./exposure.ts";
+import type { Progress, StepName } from "./progress.ts";
 import { refuse, type Verdict } from "./refusal.ts";
 import type { CloudRunService } from "./service.ts";
 
@@ -18,6 +19,7 @@ export type SettleEvent =
   | { kind: "begin"; at: Date }
   | { kind: "opened"; at: Date }
   | { kind: "reopen"; waiting: string; at: Date }
+  | { kind: "drifted"; steps: StepName[] }
   | { kind: "end"; because: CloseReason; detail: string | null; at: Date }
   | { kind: "closed"; at: Date }
   | { kind: "leftover"; at: Date }
@@ -33,6 +35,8 @@ export function settle(exposure: Exposure, event: SettleEvent): Verdict<Exposure
       return opened(exposure, event.at);
     case "reopen":
       return reopen(exposure, event);
+    case "drifted":
+      return drifted(exposure, event.steps);
     case "end":
       return end(exposure, { ...event, by: null });
     case "closed":
@@ -74,10 +78,20 @@ function begin(exposure: Exposure, at: Date): Verdict<Exposure> {
   return ok({ ...exposure, phase: "opening", progress: { ...exposure.progress, since: at } });
 }
 
+/** The gate holds and the route is right: it is put right while it stays open. */
+function drifted(exposure: Exposure, steps: StepName[]): Verdict<Exposure> {
+  if (exposure.phase !== "open") return alreadyDecided(exposure);
+  const { progress } = exposure;
+  return ok({
+    ...exposure,
+    progress: { ...progress, drifted: [...new Set([...progress.drifted, ...steps])] },
+  });
+}
+
 /** A hole or a drift of ours: the route goes first, and the whole way is gone again. */
 function reopen(exposure: Exposure, { waiting, at }: { waiting: string; at: Date }): Verdict<Exposure> {
   if (exposure.phase !== "open") return alreadyDecided(exposure);
-  const progress = { ...exposure.progress, gateProofs: 0, steps: [], since: at, waiting };
+  const progress = { ...onTheWay(exposure.progress), gateProofs: 0, since: at, waiting };
   return ok({ ...exposure, phase: "opening", progress });
 }
 
@@ -90,13 +104,13 @@ function leftover(exposure: Exposure, at: Date): Verdict<Exposure> {
     ...exposure,
     phase: "closing",
     closing: { ...closing, at },
-    progress: { ...exposure.progress, steps: [], waiting: null, stuck: false },
+    progress: { ...onTheWay(exposure.progress), stuck: false },
   });
 }
 
 export function end(exposure: Exposure, { because, by, detail, at }: Closing): Verdict<Exposure> {
   if (!isClosable(exposure)) return alreadyDecided(exposure);
-  const progress = { ...exposure.progress, steps: [], waiting: null, stuck: false };
+  const progress = { ...onTheWay(exposure.progress), stuck: false };
   return ok({
     ...exposure,
     phase: "closing",
@@ -107,6 +121,11 @@ export function end(exposure: Exposure, { because, by, detail, at }: Closing): V
       : exposure.unmetExtension,
     progress,
   });
+}
+
+/** Nothing of it is done yet. */
+function onTheWay(progress: Progress): Progress {
+  return { ...progress, steps: [], drifted: [], waiting: null };
 }
 
 /** A wish for more time that time has run out for. */

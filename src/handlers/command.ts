@@ -6,6 +6,7 @@ import { doctor } from "./doctor.ts";
 import { closeByCommand } from "./end.ts";
 import type { Command } from "./inputs.ts";
 import { openForm } from "./open-form.ts";
+import { refused } from "./refusing.ts";
 import { identify } from "./rights.ts";
 import { status } from "./status.ts";
 import { type Switch, switchByCommand } from "./switches.ts";
@@ -50,6 +51,9 @@ async function list(tools: HandlerTools, command: Command, mine: boolean): Promi
     return await command.answer(exposureList(own, { mine, now }));
   }
   const { refusal } = await identify(tools, command.userId);
-  if (refusal) return await command.answer({ text: refusalText(refusal) });
+  if (refusal) {
+    await refused(tools, { actor: command.userId, action: "list all" }, refusal);
+    return await command.answer({ text: refusalText(refusal) });
+  }
   await command.answer(exposureList(await tools.exposures.live(), { mine, now }));
 }

@@ -113,18 +113,24 @@ export function onDenySubmitted(tools: HandlerTools) {
 
 export function onWithdraw(tools: HandlerTools) {
   return async (click: Click): Promise<void> => {
-    const named = parseButtonValue(click.value);
-    const at = tools.now();
-    const { person } = await identify(tools, click.userId);
-    const act = { actor: click.userId, action: "withdraw", at, key: click.key };
-    const verdict = await tools.exposures.advance(named?.id ?? "", act, (exposure) =>
-      transition(exposure, { kind: "withdraw", by: person, at }),
-    );
+    const verdict = await withdraw(tools, click);
     await click.ack();
     if (!verdict.ok) await click.answer({ text: refusalText(verdict) });
     // The card shows what comes of it; a list, which has no message, does not.
     else if (!click.message) await click.answer({ text: withdrawnWords(verdict.value) });
   };
+}
+
+async function withdraw(tools: HandlerTools, click: Click): Promise<Verdict<Exposure>> {
+  const at = tools.now();
+  const act = { actor: click.userId, action: "withdraw", at, key: click.key };
+  const id = parseButtonValue(click.value)?.id ?? "";
+  const { person } = await identify(tools, click.userId);
+  const verdict = await tools.exposures.advance(id, act, (exposure) =>
+    transition(exposure, { kind: "withdraw", by: person, at }),
+  );
+  // Of what it does not have, the store keeps no row by itself.
+  return verdict.ok || verdict.because !== "not-found" ? verdict : await refused(tools, act, verdict);
 }
 
 function withdrawnWords({ hostname, phase }: Exposure): string {
@@ -151,7 +157,7 @@ async function decide(
     action,
     at,
     key: input.key,
-    details: { digest: named.digest, ...details },
+    details: { digest: named.digest, email: person.email || null, ...details },
   };
   const verdict = await tools.exposures.advance(named.id, act, (exposure) => {
     const event = eventFor({ by: person, at, right, digest: named.digest });

@@ -24,10 +24,15 @@ function onAct(tools: HandlerTools, action: string, change: Change) {
     const actor = click.userId;
     const at = tools.now();
     const { refusal } = await identify(tools, actor);
-    const verdict = refusal
-      ? await refused(tools, { actor, action, details: { incident: id } }, refusal)
-      : await tools.incidents.act(id, { actor, action, at, key: click.key }, (incident) =>
+    const known = refusal ? null : await tools.incidents.load(id);
+    const verdict = known
+      ? await tools.incidents.act(id, { actor, action, at, key: click.key }, (incident) =>
           change(incident, actor, at),
+        )
+      : await refused(
+          tools,
+          { actor, action, details: { incident: id } },
+          refusal ?? { because: "no-such-incident" },
         );
     await click.ack();
     if (!verdict.ok) await click.answer({ text: refusalText(verdict) });

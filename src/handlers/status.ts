@@ -7,13 +7,17 @@ import { refusalText } from "../views/refusal-words.ts";
 import { tunnelStatus } from "../views/tunnel-status.ts";
 import { timelineSvg } from "../views/tunnel-timeline.ts";
 import type { Command } from "./inputs.ts";
+import { refused } from "./refusing.ts";
 import { identify } from "./rights.ts";
 import type { HandlerTools } from "./tools.ts";
 
 export async function status(tools: HandlerTools, command: Command): Promise<void> {
   await command.ack();
   const { refusal } = await identify(tools, command.userId);
-  if (refusal) return await command.answer({ text: refusalText(refusal) });
+  if (refusal) {
+    await refused(tools, { actor: command.userId, action: "status" }, refusal);
+    return await command.answer({ text: refusalText(refusal) });
+  }
   const now = tools.now();
   const from = new Date(now.getTime() - WEEK_MS);
   const [latest, histories, incidents, picture] = await Promise.all([

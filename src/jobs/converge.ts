@@ -103,7 +103,7 @@ async function observeAndApply(
     team: tools.team(),
     visitTokenId: tools.visitTokenId,
   });
-  await settling.reopenDrifted(due, stages);
+  await settling.noteDrift(due, stages, observed);
   const pass: Pass = {
     tunnelId,
     targets,

@@ -40,17 +40,18 @@ export async function noteProgress(
 ): Promise<Exposure | null> {
   const before = await tools.exposures.load(id);
   if (!before) return null;
-  const known = !step || before.progress.steps.some((each) => each.step === step);
+  // Done anew while it is open, it was a write that the row of the opening does not tell of.
+  const known = !step || (before.phase !== "open" && hasStep(before.progress, step));
   if (known && waiting === before.progress.waiting && isSame(before.progress, change)) return before;
   const noting = act(tools, nameOf(step, fault), { waiting, ...fault });
   const verdict = await tools.exposures.advance(id, noting, (exposure) => {
+    const { progress } = exposure;
     const steps =
-      step && !exposure.progress.steps.some((each) => each.step === step)
-        ? [...exposure.progress.steps, { step, at: tools.now() }]
-        : exposure.progress.steps;
+      step && !hasStep(progress, step) ? [...progress.steps, { step, at: tools.now() }] : progress.steps;
+    const drifted = progress.drifted.filter((each) => each !== step);
     return {
       ok: true,
-      value: { ...exposure, progress: { ...exposure.progress, ...change, steps, waiting } },
+      value: { ...exposure, progress: { ...progress, ...change, steps, drifted, waiting } },
     };
   });
   return verdict.ok ? verdict.value : null;
@@ -59,6 +60,10 @@ export async function noteProgress(
 function nameOf(step: StepName | undefined, fault: Record<string, unknown> | undefined): string {
   if (fault) return fault.vendor ? "vendor error" : "unexpected fault";
   return step ? `step: ${step}` : "progress";
+}
+
+function hasStep({ steps }: Progress, step: StepName): boolean {
+  return steps.some((each) => each.step === step);
 }
 
 function isSame(progress: Progress, change: Partial<Progress>): boolean {

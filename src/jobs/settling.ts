@@ -1,6 +1,7 @@
 // What came of steps, written down: progress, the next attempt, an exposure seen open or closed, one that is given up.
 import type { Logger } from "pino";
 import type { CloseReason, Exposure } from "../domain/exposure.ts";
+import type { Observed } from "../domain/observed.ts";
 import type { Stage, Step, Target } from "../domain/plan.ts";
 import type { Progress } from "../domain/progress.ts";
 import { transition } from "../domain/transition.ts";
@@ -8,6 +9,7 @@ import type { Outcome } from "../services/edge-pass.ts";
 import { isServiceFailure } from "../services/failure.ts";
 import { afterFault, MAX_OPENING_FAULTS, mayPass, patience, tookTooLong } from "./back-off.ts";
 import { comeBackTogether } from "./come-back.ts";
+import { noteDrift } from "./drift.ts";
 import { act, move, noteProgress, scheduleIn } from "./noting.ts";
 import { driftOf, faultFacts, faultReason, obstacleReason, strangerReason } from "./reasons.ts";
 import { type TakingTools, takeDue } from "./taking-up.ts";
@@ -44,7 +46,8 @@ export function createSettling(tools: SettlingTools) {
       for (const id of new Set(exposures.map((each) => each.tunnelId)))
         await comeBackTogether(tools.exposures, id);
     },
-    reopenDrifted: (due: Exposure[], stages: Stage[]) => reopenDrifted(tools, due, stages),
+    noteDrift: (due: Exposure[], stages: Stage[], observed: Observed) =>
+      noteDrift(tools, due, stages, observed),
     finish: (targets: Target[]) => finish(tools, targets),
   };
 }
@@ -142,22 +145,6 @@ async function giveUp(
   );
 }
 
-/** An open exposure whose gate or route is not as it must be says so before it is repaired. */
-async function reopenDrifted(tools: SettlingTools, due: Exposure[], stages: Stage[]): Promise<void> {
-  const waiting =
-    "Something at Cloudflare is not as Drawbridge left it. It is closed until all is proved again.";
-  for (const { id } of due.filter((each) => each.phase === "open")) {
-    const own = stages.flat().filter((step) => step.exposureIds.some((each) => each === id));
-    const steps = own.map(({ kind }) => kind);
-    if (!steps.some((kind) => /-routes$/.test(kind))) continue;
-    const event = { kind: "reopen", waiting, at: tools.now() } as const;
-    // What has to be made anew says what was found missing or changed.
-    await tools.exposures.advance(id, act(tools, "drift", { steps }), (exposure) =>
-      transition(exposure, event),
-    );
-  }
-}
-
 /** What went through every stage is settled: seen open, seen closed, or found as it should be. Somebody may have pressed
  *  Close meanwhile: what the pass saw is no answer to that. */
 async function finish(tools: SettlingTools, targets: Target[]): Promise<void> {
@@ -177,5 +164,12 @@ async function settle(tools: SettlingTools, seen: Exposure): Promise<Exposure | 
   const at = tools.now();
   if (seen.phase === "opening") return await move(tools, seen.id, "opened", { kind: "opened", at });
   if (seen.phase === "closing") return await move(tools, seen.id, "closed", { kind: "closed", at });
-  return seen;
+  return await asItMustBe(tools, seen);
+}
+
+/** What drifted is right by now whoever did it: the process that put it right may have died before it said so. */
+async function asItMustBe(tools: SettlingTools, seen: Exposure): Promise<Exposure | null> {
+  let noted: Exposure | null = seen;
+  for (const step of seen.progress.drifted) noted = await noteProgress(tools, seen.id, { step });
+  return noted;
 }

@@ -48,8 +48,9 @@ export function fromRow(row: Stored, votes: StoredVote[]): Exposure {
   const body = revived<Body>(row.body, DATES);
   const { version } = row;
   const applicationIds = applicationIdsIn(body.progress);
-  const progress = { ...body.progress, applicationIds };
-  // What was stored before this was kept does not tell.
+  // What was stored before these were kept does not tell.
+  const drifted = body.progress.drifted ?? [];
+  const progress = { ...body.progress, applicationIds, drifted };
   const lengthenedInRound = body.lengthenedInRound ?? null;
   return {
     ...body,

@@ -2,6 +2,7 @@
 import type { Kysely, Transaction } from "kysely";
 import { type Exposure, PHASES_ON_THE_ROAD } from "../domain/exposure.ts";
 import { type Crossing, messagesFor, type Recipient } from "../domain/notices.ts";
+import type { Deciders } from "../domain/policy.ts";
 import { refuse, type Verdict } from "../domain/refusal.ts";
 import { serviceKey } from "../domain/service.ts";
 import type { Said } from "./announcements.ts";
@@ -35,6 +36,8 @@ export type StoreTools = {
   wake: Waker;
   /** The digest of the plan that this exposure asks people to decide on, by the policy of today. */
   digestOf: (exposure: Exposure) => string;
+  /** Who may decide on it by that policy, which the digest stands for as well. */
+  decidersOf: (exposure: Exposure) => Deciders;
 };
 
 export type Submitted = { ok: true; exposure: Exposure } | { ok: false; taken: Exposure | null };
@@ -64,7 +67,7 @@ async function submit(tools: StoreTools, draft: Exposure, act: Act): Promise<Sub
       if (act.key && !(await isFirst(trx, act.key, act.at))) return await earlier(trx, exposure.id);
       await together(trx, [
         trx.insertInto("exposures").values(toRow(exposure)),
-        auditRows(trx, [auditOf(act, exposure.id, "ok", whatIsAsked(exposure))]),
+        auditRows(trx, [auditOf(act, exposure.id, "ok", whatIsAsked(tools, exposure))]),
       ]);
       await tools.wake(trx, [{ job: "announce", exposureId: exposure.id, clicked: false }]);
       return { ok: true as const, exposure };
@@ -88,7 +91,7 @@ async function adopt(tools: StoreTools, draft: Exposure, act: Act): Promise<"ado
         .returning("id")
         .executeTakeFirst();
       if (!added) return "known";
-      await writeAudit(trx, [auditOf(act, exposure.id, "ok", whatIsAsked(exposure))]);
+      await writeAudit(trx, [auditOf(act, exposure.id, "ok", whatIsAsked(tools, exposure))]);
       const { id, tunnelId } = exposure;
       await tools.wake(trx, [
         { job: "announce", exposureId: id, clicked: false },
@@ -158,7 +161,7 @@ async function write(
       .where("id", "=", after.id),
     voteRows(trx, before, after),
     messageRows(trx, after.id, messagesOf(before, after, act), act.at),
-    auditRows(trx, [auditOf(act, after.id, "ok", whatBecame(before, after))]),
+    auditRows(trx, [auditOf(act, after.id, "ok", whatBecame(tools, before, after))]),
     // Not when it is refused: a form stays open then, and is sent again with the same key.
     act.key ? handledNote(trx, act.key, act.at) : null,
   ]);
@@ -208,13 +211,21 @@ function messageRows(trx: Transaction<Tables>, exposureId: string, messages: New
 }
 
 /** What every digest of it stands for: the row of the exposure changes later, and the audit does not. */
-function whatIsAsked(exposure: Exposure): Record<string, unknown> {
-  const { service, hostname, tunnelId, audience, minutes, untilClosed, reason, digest } = exposure;
-  return { service: serviceKey(service), hostname, tunnelId, audience, minutes, untilClosed, reason, digest };
+function whatIsAsked(tools: StoreTools, exposure: Exposure): Record<string, unknown> {
+  const { service, hostname, tunnelId, audience, minutes, untilClosed, reason } = exposure;
+  const asked = { service: serviceKey(service), hostname, tunnelId, audience, minutes, untilClosed, reason };
+  return { ...asked, ...whatMayChange(tools, exposure) };
 }
 
-function whatBecame(before: Exposure, { phase, round, digest }: Exposure): Record<string, unknown> {
-  return { phase, round, ...(digest === before.digest ? {} : { digest }) };
+/** With each new digest: what a policy, or Cloud Run, may have changed. */
+function whatMayChange({ decidersOf }: StoreTools, exposure: Exposure): Record<string, unknown> {
+  const { service, approvalsNeeded, digest } = exposure;
+  return { origin: service.url, approvalsNeeded, deciders: decidersOf(exposure), digest };
+}
+
+function whatBecame(tools: StoreTools, before: Exposure, after: Exposure): Record<string, unknown> {
+  const { phase, round, digest } = after;
+  return { phase, round, ...(digest === before.digest ? {} : whatMayChange(tools, after)) };
 }
 
 function auditOf(

@@ -20,6 +20,7 @@ const event: fc.Arbitrary<Event> = fc
     fc.record({ kind: fc.constantFrom("begin", "opened") }),
     fc.record({ kind: fc.constant("replan"), approvalsNeeded: fc.integer({ min: 1, max: 3 }) }),
     fc.record({ kind: fc.constant("reopen"), waiting: fc.constant("drift") }),
+    fc.record({ kind: fc.constant("drifted"), steps: fc.constant(["record"]) }),
     fc.record({ kind: fc.constant("end"), because: fc.constant("ended"), detail: fc.constant(null) }),
     fc.record({ kind: fc.constant("noticed"), notice: fc.constantFrom("1h", "10m") }),
     fc.record({

@@ -180,6 +180,18 @@ describe("what the bot sees", () => {
     });
   });
 
+  it("stays open through what is put right in place, until the whole way is gone anew", () => {
+    const drifted = done(openExposure(), { kind: "drifted", steps: ["record"] });
+    expect(drifted).toEqual({
+      ...openExposure(),
+      progress: { ...openExposure().progress, drifted: ["record"] },
+    });
+    const again = done(drifted, { kind: "drifted", steps: ["application", "record"] });
+    expect(again.progress.drifted).toEqual(["record", "application"]);
+    for (const anew of [{ kind: "reopen", waiting: "drift", at: at(60) } as const, close])
+      expect(done(again, anew).progress.drifted).toEqual([]);
+  });
+
   it("never lets the end lie behind what the marks at the vendors say", () => {
     const late = done(approvedExposure({ phase: "opening" }), { kind: "opened", at: at(100) });
     expect(late.endsAt).toEqual(at(220));

@@ -43,6 +43,7 @@ describe("every event in every phase", () => {
     ["begin", { kind: "begin", at: at(1) }, "- opening - - - - - - -"],
     ["opened", { kind: "opened", at: at(5) }, "- - open - - - - - -"],
     ["reopen", { kind: "reopen", waiting: "why", at: at(9) }, "- - - opening - - - - -"],
+    ["drifted", { kind: "drifted", steps: ["record"] }, "- - - open - - - - -"],
     ["end", end, "- closing closing closing - - - - -"],
     ["closed", { kind: "closed", at: at(30) }, "- - - - closed - - - -"],
     ["leftover", { kind: "leftover", at: at(40) }, "closing - - - - closing closing closing closing"],

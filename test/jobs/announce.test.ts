@@ -12,7 +12,7 @@ import { createExposures } from "../../src/store/exposures.ts";
 import type { SlackMessage } from "../../src/views/parts.ts";
 import { onBothEngines } from "../engines.ts";
 import { quiet } from "../quiet.ts";
-import { ASKED, minutesPast, NOON, pendingExposure } from "../store/sample-exposure.ts";
+import { ASKED, LEADS, minutesPast, NOON, pendingExposure } from "../store/sample-exposure.ts";
 import { wordsOf } from "../views/reading.ts";
 
 const CARD = { channel: "C0APPROVALS", ts: "1893499200.000200" };
@@ -21,7 +21,12 @@ const POST = "chat.postMessage";
 /** An exposure in the store, and a Slack that takes what it is told, or fails. */
 async function start({ db }: Database, exposure: Exposure) {
   const announcements = createAnnouncements(db);
-  const store = createExposures({ db, wake: async () => undefined, digestOf: () => "digest" });
+  const store = createExposures({
+    db,
+    wake: async () => undefined,
+    digestOf: () => "digest",
+    decidersOf: () => LEADS,
+  });
   await store.submit(exposure, ASKED);
   const said: string[] = [];
   const audit: AuditEntry[] = [];

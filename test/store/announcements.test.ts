@@ -164,16 +164,16 @@ onBothEngines("announcements", (open) => {
     }
   });
 
-  test("a card from before all applications were kept has the last one alone", async () => {
+  test("a card from before all applications, and what drifted, were kept has the last one alone, and nothing", async () => {
     const exposure = await submitted(fullExposure());
-    const { applicationIds: _, ...before } = exposure.progress;
+    const { applicationIds: _, drifted: __, ...before } = exposure.progress;
     await database.db
       .updateTable("exposures")
       .set({ body: sql`jsonb_set(body, '{progress}', ${JSON.stringify(before)}::jsonb)` as never })
       .where("id", "=", exposure.id)
       .execute();
     const stored = await store.load(exposure.id);
-    expect(stored?.progress).toEqual({ ...exposure.progress, applicationIds: ["app-2"] });
+    expect(stored?.progress).toEqual({ ...exposure.progress, applicationIds: ["app-2"], drifted: [] });
     await announcements.setAnnounced(exposure.id, stored!.version, []);
     const cards = await announcements.openCards();
     expect(cards.find((each) => each.exposureId === exposure.id)?.applicationIds).toEqual(["app-2"]);

@@ -1,11 +1,12 @@
 // A change of an exposure is one transaction: the row, its votes, the audit, the messages and the jobs, or none of them.
 import { sql } from "kysely";
 import { beforeAll, expect, test } from "vitest";
-import { transition } from "../../src/domain/transition.ts";
+import { type Event, transition } from "../../src/domain/transition.ts";
 import { createQueue, type Queue, wakerFor } from "../../src/jobs/queue.ts";
 import { createAnnouncements } from "../../src/store/announcements.ts";
+import { type AuditEntry, readAudit } from "../../src/store/audit.ts";
 import type { Database } from "../../src/store/database.ts";
-import type { ExposureStore } from "../../src/store/exposures.ts";
+import { createExposures, type ExposureStore } from "../../src/store/exposures.ts";
 import { onBothEngines } from "../engines.ts";
 import { quiet } from "../quiet.ts";
 import { rowsOf } from "./rows.ts";
@@ -16,6 +17,7 @@ import {
   clickOf,
   fullExposure,
   KIM,
+  LEADS,
   LEE,
   minutesPast,
   NOON,
@@ -49,6 +51,33 @@ onBothEngines("exposures", (open) => {
     expect(await store.submit(asked, ASKED)).toEqual({ ok: true, exposure: asked });
     expect(await store.load(asked.id)).toEqual(asked);
     expect(await rowsOf(database, asked)).toEqual({ exposures: 1, votes: 0, audit: 1, messages: 0, jobs: 1 });
+  });
+
+  test("the audit says of each digest what it stands for, and by whom it may be decided", async () => {
+    const policy = { digest: "one", deciders: LEADS };
+    const tools = { db: database.db, wake: wakerFor(queue) };
+    const { digestOf, decidersOf } = { digestOf: () => policy.digest, decidersOf: () => policy.deciders };
+    const changing = createExposures({ ...tools, digestOf, decidersOf });
+    const [asked, adopted] = [pendingExposure(), pendingExposure()];
+    await changing.submit(asked, ASKED);
+    await changing.adopt(adopted, { ...ASKED, action: "adopt" });
+    const note = (event: Event) =>
+      changing.advance(asked.id, clickOf(LEE), (each) => transition(each, event));
+    await note({ kind: "reminded" });
+    Object.assign(policy, { digest: "two", deciders: { groups: [], people: [KIM.slackId] } });
+    await note({ kind: "replan", approvalsNeeded: 2 });
+    const rows: AuditEntry[] = [];
+    for await (const row of readAudit(database.db, NOON)) rows.push(row);
+    const of = (id: string) =>
+      rows.filter(({ exposureId }) => exposureId === id).map(({ details }) => details);
+    const origin = asked.service.url;
+    const first = { origin, approvalsNeeded: 1, deciders: LEADS, digest: "one" };
+    expect(of(adopted.id)).toMatchObject([first]);
+    expect(of(asked.id)).toEqual([
+      expect.objectContaining(first),
+      { phase: "pending", round: 1 },
+      { phase: "pending", round: 2, origin, approvalsNeeded: 2, ...policy },
+    ]);
   });
 
   test("what was stored before it was kept who gave more time does not tell", async () => {

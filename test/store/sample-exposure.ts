@@ -11,6 +11,7 @@ export const KIM: Person = { slackId: "U-KIM", email: "kim@example.com" };
 export const SAM: Person = { slackId: "U-SAM", email: "sam@example.com" };
 
 export const NOON = new Date("2030-01-01T12:00:00.123Z");
+export const LEADS = { groups: ["S-LEADS"], people: [] };
 export const PLAN = "the plan shown";
 
 export function minutesPast(minutes: number): Date {
@@ -96,6 +97,7 @@ export function fullExposure(): Exposure {
         { step: "application", at: minutesPast(1.1) },
         { step: "route", at: minutesPast(1.9) },
       ],
+      drifted: ["application"],
       since: new Date("2026-11-23T09:00:00.000Z"),
       faults: 2,
       waiting: "Cloudflare answers slowly",
@@ -107,7 +109,7 @@ export function fullExposure(): Exposure {
 
 /** A store that asks nobody to run anything, unless told how. */
 export function storeOn(database: Database, wake: Waker = async () => undefined): ExposureStore {
-  return createExposures({ db: database.db, wake, digestOf: () => PLAN });
+  return createExposures({ db: database.db, wake, digestOf: () => PLAN, decidersOf: () => LEADS });
 }
 
 export function approvalBy(by: Person, at: Date = minutesPast(1)) {

@@ -1,5 +1,7 @@
 // The audit can answer who did what, when, with what outcome and why, for everything that people and the bot did.
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AuditEntry } from "../../src/store/audit.ts";
@@ -78,14 +80,30 @@ test("each says why: the reasons that people gave, and what they decided on", as
     minutes: 240,
     untilClosed: false,
     reason: "Month-end",
+    origin: expect.stringMatching(/^https:\/\/billing-api-.*\.run\.app$/),
+    approvalsNeeded: 1,
+    deciders: { groups: ["S0LEADS"], people: [] },
   });
   expect(of("approve", "U0TOM")).toMatchObject({
     because: "not-an-approver",
+    email: "tom@lakeside.example",
     digest: expect.stringMatching(/^[0-9a-f]{32}$/),
   });
-  expect(of("approve shorter", "U0LEE")).toMatchObject({ minutes: 60, digest: asked?.digest });
+  expect(of("approve shorter", "U0LEE")).toMatchObject({
+    minutes: 60,
+    digest: asked?.digest,
+    email: "lee@lakeside.example",
+  });
   expect(of("extend", "U0ASHA")).toMatchObject({ minutes: 240, reason: "Longer" });
   expect(of("deny", "U0MINA")).toMatchObject({ reason: "One hour will do" });
+});
+
+test("the first row is that of the bot's start, with the policy that it decides by", async () => {
+  const policy = await readFile(world.sandbox.env.POLICY_FILE ?? "");
+  const [first, ...more] = await trailOf(world);
+  expect(first).toMatchObject({ actor: "bot", action: "start", exposureId: null, outcome: "ok" });
+  expect(first?.details).toEqual({ policySha256: createHash("sha256").update(policy).digest("hex") });
+  expect(more.filter(({ action }) => action === "start")).toEqual([]);
 });
 
 test("every step at the vendors is there, in its order", async () => {

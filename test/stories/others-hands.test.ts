@@ -15,7 +15,7 @@ import {
   untilClosed,
   untilOpen,
 } from "../exposing.ts";
-import { expectRight, HANDS, isRight, ZONE } from "../hands.ts";
+import { expectRight, type Hand, handOf, isRight, ZONE } from "../hands.ts";
 import { trailOf } from "../trail.ts";
 import { ALERTS, createWorld, quickSeed, TUNNEL, textOf, type World } from "../world.ts";
 
@@ -32,12 +32,6 @@ beforeAll(async () => {
   });
 });
 afterAll(() => world.close());
-
-function hand(name: string) {
-  const found = HANDS.find((each) => each.name === name);
-  if (!found) throw new Error(`nobody does this: ${name}`);
-  return found;
-}
 
 /** Does it once, right after the first such call. */
 function at(method: string, path: RegExp, act: () => void): void {
@@ -74,8 +68,8 @@ test.each(MOMENTS)(
       service: "grafana",
       hostname: `hand-${MOMENTS.findIndex((each) => each[0] === name && each[2] === path)}`,
     });
-    const made: ReturnType<(typeof HANDS)[number]["edit"]>[] = [];
-    at(method, path, () => made.push(hand(name).edit(world, host)));
+    const made: ReturnType<Hand["edit"]>[] = [];
+    at(method, path, () => made.push(handOf(name).edit(world, host)));
     await world.lee.presses("Approve", world.card(host));
     await world.until(
       `${host} is open or closed`,
@@ -104,8 +98,8 @@ test("a look that takes long is not what the write rests on: what somebody wrote
   const host = await ask(world, { service: "billing-api" });
   const slow = { vendor: "cloudflare", method: "GET", path: "/dns_records$", times: 0 } as const;
   const fault = shared.faults.add({ ...slow, effect: { kind: "delay", ms: 900 } });
-  const made: ReturnType<(typeof HANDS)[number]["edit"]>[] = [];
-  const edit = () => made.push(hand("a foreign route is added").edit(world, host));
+  const made: ReturnType<Hand["edit"]>[] = [];
+  const edit = () => made.push(handOf("a foreign route is added").edit(world, host));
   // The first reading after the record is that of the look before the route.
   at("POST", /dns_records$/, () => at("GET", /configurations$/, edit));
   await world.lee.presses("Approve", world.card(host));

@@ -7,7 +7,7 @@ import { ask, expose, threadOf, untilOpen } from "../exposing.ts";
 import { wishesForMore } from "../extending.ts";
 import type { Person } from "../people.ts";
 import { withShops } from "../shops.ts";
-import { actsOf } from "../trail.ts";
+import { actsOf, trailOf } from "../trail.ts";
 import { APPROVALS, buttonsOf, createWorld, type World } from "../world.ts";
 
 let world: World;
@@ -89,6 +89,25 @@ test("a button that somebody made up decides nothing", async () => {
   expect(lee.ephemerals(APPROVALS).join()).not.toContain("not on record");
 });
 
+test("a button that somebody made up for what the store does not have is in the audit, whichever it is", async () => {
+  const { mina } = world;
+  const host = await ask(world, { service: "stock-viewer" });
+  await mina.pressesInVain("Withdraw", world.card(host));
+  const click = lastEnvelope(world, "block_actions");
+  const madeUp = [
+    ["withdraw", actions.withdraw, /^This request is not on record/, "not-found"],
+    ["acknowledge", actions.acknowledge, /^This incident is not on record/, "no-such-incident"],
+    ["mute", actions.mute, /^This incident is not on record/, "no-such-incident"],
+  ] as const;
+  const rows = async () => (await trailOf(world)).filter(({ actor }) => actor === mina.id);
+  for (const [action, action_id, said, outcome] of madeUp) {
+    const before = (await rows()).length;
+    expect(await toldAfter(mina, click, { action_id, value: "x0.y" })).toMatch(said);
+    const row = expect.objectContaining({ action, outcome, exposureId: null });
+    expect((await rows()).slice(before)).toEqual([row]);
+  }
+});
+
 test("a policy that changed since voids the buttons and the votes, and the card is drawn anew", async () => {
   const { asha, lee, mina } = world;
   const host = await ask(world, { service: "payroll-admin", duration: 60 });
@@ -108,6 +127,7 @@ test("a policy that changed since voids the buttons and the votes, and the card 
   const changed =
     "<!subteam^S0LEADS> or <@U0TOM>: the policy changed, and the plan with it. The approval by <@U0LEE> does not count any more.";
   await world.until("the thread says so", () => threadOf(world, host).some((each) => each.includes(changed)));
+  await expectToldOfPolicies(host);
 
   await world.tom.presses("Approve", world.card(host));
   await world.until("the count moves", () =>
@@ -208,4 +228,17 @@ async function toldAfter(
   await forge(world, click, ({ actions }) => Object.assign(actions?.[0] ?? {}, change));
   await world.until("they are told", () => person.ephemerals(APPROVALS).length > before);
   return person.ephemerals(APPROVALS).at(-1) ?? "";
+}
+
+/** The audit tells each start from the other by its policy, and what the new one asks of what waits. */
+async function expectToldOfPolicies(host: string): Promise<void> {
+  const starts = (await trailOf(world)).filter(({ action }) => action === "start");
+  expect(new Set(starts.map(({ actor }) => actor))).toEqual(new Set(["bot"]));
+  expect(starts.at(-1)?.details.policySha256).not.toBe(starts[0]?.details.policySha256);
+  const rows = await trailOf(world, host);
+  const [asked, replanned] = ["request", "replan"].map((each) => rows.find(({ action }) => action === each));
+  const same = { origin: asked?.details.origin, approvalsNeeded: 2 };
+  expect(asked?.details).toMatchObject({ ...same, deciders: { groups: ["S0LEADS"], people: [] } });
+  expect(replanned?.details).toMatchObject({ ...same, deciders: { groups: ["S0LEADS"], people: ["U0TOM"] } });
+  expect(replanned?.details.digest).not.toBe(asked?.details.digest);
 }

@@ -1,5 +1,6 @@
 // People ask how the tunnels are: told from the store, whatever the vendors do, with a picture where Slack takes one.
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { trailOf } from "../trail.ts";
 import { createWorld, textOf, type World } from "../world.ts";
 
 let world: World;
@@ -35,6 +36,11 @@ test("how the tunnels are and what is open is for members: a guest is answered s
   const guest = world.person("U0GUEST");
   for (const words of ["status", "list all"])
     expect((await guest.isAnswered(words)).text).toMatch(/^Guests cannot use Drawbridge\./);
+  const refused = (await trailOf(world)).filter(({ actor }) => actor === guest.id);
+  expect(refused.map(({ action, outcome, details }) => [action, outcome, details.why])).toEqual([
+    ["status", "not-a-member", "guest"],
+    ["list all", "not-a-member", "guest"],
+  ]);
   expect(textOf(await guest.isAnswered("list"))).not.toContain("Guests");
 });
 
