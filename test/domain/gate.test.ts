@@ -141,6 +141,7 @@ describe("the application that Access asks", () => {
     ["*.lakeside.example", "lakeside.example", false],
     ["*.lakeside.example", "a.b.lakeside.example", false],
     ["*.*.lakeside.example", "a.b.lakeside.example", true],
+    ["*.lakeside.example", "a.lakeside.example.evil.example", false],
     ["a*c.lakeside.example", "abc.lakeside.example", true],
     ["a*c.lakeside.example", "ab.lakeside.example", false],
     ["a.lakeside.example", "aXlakeside.example", false],
