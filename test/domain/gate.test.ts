@@ -52,6 +52,7 @@ describe("our gate", () => {
     ["a log-in by WARP", "warp-login", ["differs: session"]],
     ["a log-in by WARP for longer", { warpLogin: true, sessionMinutes: null }, ["differs: session"]],
     ["a cookie that other sites may use", "cross-site-cookie", ["differs: cross-site-cookie"]],
+    ["a session a minute longer", { sessionMinutes: want.sessionMinutes + 1 }, ["differs: session"]],
     ["a session that cannot be read", { sessionMinutes: null }, ["differs: session"]],
     ["no destination", { destinations: [] }, ["weak: destinations"]],
     ["a path only", { destinations: [`${want.hostname}/admin`] }, ["weak: destinations"]],
