@@ -1,7 +1,8 @@
 // Whether a wish for more time could be granted at all: by neither who asked for the exposure nor who asks for more.
 import { expect, it } from "vitest";
-import { whyNobodyCould } from "../../src/domain/approvals.ts";
-import { openExposure } from "./exposure-sample.ts";
+import { approvalsOf, whyNobodyCould } from "../../src/domain/approvals.ts";
+import { lee, mina, openExposure, sampleExposure } from "./exposure-sample.ts";
+import { vote } from "./transition-events.ts";
 
 it.each<
   [asker: string, approvers: string[], approvals: number, left: number | null, requesterCould: boolean]
@@ -19,4 +20,9 @@ it.each<
   expect(whyNobodyCould(openExposure(), asker, approvers, approvals)).toEqual(
     left === null ? null : { because: "nobody-could-approve", approvals, approvers: left, requesterCould },
   );
+});
+
+it("a denial is no approval, whoever else approves", () => {
+  const votes = [vote(lee, 1), { ...vote(mina, 1), decision: "deny" as const }];
+  expect(approvalsOf(sampleExposure({ votes })).map(({ person }) => person)).toEqual([lee]);
 });

@@ -152,6 +152,8 @@ describe("once everything was closed", () => {
       extendingExposure(),
     ])
       expect(end(each, 5)).toEqual(frozen);
+    // At the very same moment too.
+    expect(end(approvedExposure({ decidedAt: at(5) }), 5)).toEqual(frozen);
     // Read back from Cloudflare: nobody knows who approved it.
     expect(end(openExposure({ decidedAt: null }), 5)).toEqual(frozen);
   });

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { stringify } from "yaml";
 import { type Judged, judgeRequest, type RequestFacts, type RequestForm } from "../../src/domain/request.ts";
 import { parsePolicy } from "../../src/policy-file.ts";
-import { fileWith, ID } from "../policy-sample.ts";
+import { fileWith, ID, RULE } from "../policy-sample.ts";
 import { asha, billing, NOON } from "./exposure-sample.ts";
 
 const AUDIENCES = [
@@ -69,6 +69,74 @@ test.each<[audiences: string[], people: string[] | undefined, loginMethods: stri
   [["guests"], ["okta"], ["okta"]],
 ])("%j with people picked who pin %j: all log in by %j", (audiences, people, loginMethods) => {
   expect(judged(audiences, people)).toMatchObject({ ok: true, draft: { audience: { loginMethods } } });
+});
+
+const MAY_NOT = { because: "may-not-ask", service: "billing-api" } as const;
+const LONG = 8 * 24 * 60;
+
+test.each<[string, Partial<RequestForm>, Partial<RequestFacts>, object]>([
+  [
+    "an audience that policy does not name",
+    { audiences: ["gone"] },
+    {},
+    { field: "audience", problem: "audience-unknown" },
+  ],
+  [
+    "… beside one that it names",
+    { audiences: ["employees", "gone"] },
+    {},
+    { field: "audience", problem: "audience-unknown" },
+  ],
+  ["nobody", { audiences: [] }, {}, { field: "audience", problem: "missing" }],
+  [
+    "a guest who was picked",
+    { audiences: [], people: [TOM.slackId] },
+    { picked: [{ ...TOM, why: "guest" }] },
+    { field: "audience", problem: "audience-person", why: "guest" },
+  ],
+  ["whoever may not ask", {}, { mayAsk: MAY_NOT }, { field: "service", problem: "service-not-allowed" }],
+  ["no approver but the requester", {}, { approvers: 0 }, { field: "form", problem: "nobody-could-approve" }],
+  ["frozen openings", {}, { frozen: true }, { field: "form", problem: "openings-frozen" }],
+  [
+    "a hostname that is taken",
+    {},
+    { taken: { by: "record", link: null } },
+    { field: "hostname", problem: "hostname-taken" },
+  ],
+  [
+    "what could not be looked up",
+    {},
+    { failed: [{ field: "audience", problem: "vendor", text: "Slack is away." }] },
+    { field: "audience", problem: "vendor" },
+  ],
+  ["too long a time", { duration: LONG }, {}, { field: "duration", problem: "duration-over-maximum" }],
+  ["no time at all", { duration: 0 }, {}, { field: "duration", problem: "duration-over-maximum" }],
+  [
+    "until closed, where policy has no review",
+    { duration: "until-closed" },
+    {},
+    { field: "duration", problem: "until-closed-not-allowed" },
+  ],
+])("%s: refused, for that alone", (_, formChange, factsChange, problem) => {
+  const policy = parsePolicy(stringify(fileWith({ audiences: AUDIENCES })));
+  const form = { ...FORM, ...formChange };
+  const asking = { id: "e1", requester: asha, policy, now: NOON };
+  expect(judgeRequest(FORM, FACTS, asking)).toMatchObject({ ok: true });
+  const refused = judgeRequest(form, { ...FACTS, ...factsChange }, asking);
+  expect(refused).toEqual({ ok: false, problems: [expect.objectContaining(problem)] });
+});
+
+test("as many have to approve as the policy says, and must be there", () => {
+  const policy = parsePolicy(
+    stringify(fileWith({ audiences: AUDIENCES, rules: [{ ...RULE, approvals: 2 }] })),
+  );
+  const asking = { id: "e1", requester: asha, policy, now: NOON };
+  expect(judgeRequest(FORM, { ...FACTS, approvers: 2 }, asking)).toMatchObject({
+    ok: true,
+    draft: { approvalsNeeded: 2 },
+  });
+  const few = { field: "form", problem: "nobody-could-approve", approvals: 2, approvers: 1 };
+  expect(judgeRequest(FORM, { ...FACTS, approvers: 1 }, asking)).toEqual({ ok: false, problems: [few] });
 });
 
 test("a service that no tunnel carries has no zone, and that is all that is said of its hostname", () => {

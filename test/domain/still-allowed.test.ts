@@ -104,6 +104,36 @@ test.each<[what: string, change: object, audience: Audience, refusal: object]>([
     { ...both, loginMethods: ["m1", "m2"] },
     AUDIENCE,
   ],
+  [
+    "the longer domain that people picked have",
+    { people: { emailDomains: ["lakeside.example"] } },
+    { ...picked, emails: ["tom@eastlakeside.example"] },
+    AUDIENCE,
+  ],
+  [
+    "the domain below that people picked have",
+    { people: { emailDomains: ["lakeside.example"] } },
+    { ...picked, emails: ["tom@guests.lakeside.example"] },
+    AUDIENCE,
+  ],
+  [
+    "the method, which no audience names now,",
+    { audiences: [{ ...PARTNERS, loginMethods: [] }] },
+    kim,
+    AUDIENCE,
+  ],
+  [
+    "a pin of two methods, which only others name now, apart,",
+    {
+      audiences: [
+        { ...PARTNERS, loginMethods: [] },
+        { ...EMPLOYEES, loginMethods: ["m1"] },
+        { ...EMPLOYEES, id: "staff", name: "Staff", loginMethods: ["m2"] },
+      ],
+    },
+    { ...kim, loginMethods: ["m1", "m2"] },
+    AUDIENCE,
+  ],
 ])("%s is taken out or changed: it cannot be approved any more", (_, change, audience, refusal) => {
   expect(stillAllowed(policy(change), sampleExposure({ audience }))).toEqual(refusal);
 });

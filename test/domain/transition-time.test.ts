@@ -1,5 +1,6 @@
 // How long: what an approval grants, what more time adds, and what a repair or a late opening does to the end.
 import { describe, expect, it } from "vitest";
+import { freshProgress } from "../../src/domain/progress.ts";
 import { type Event, MINUTES_TO_OPEN } from "../../src/domain/transition.ts";
 import {
   approvedExposure,
@@ -168,7 +169,8 @@ describe("more time", () => {
 
 describe("what the bot sees", () => {
   it("keeps the end through a repair", () => {
-    const repairing = done(openExposure(), { kind: "reopen", waiting: "drift", at: at(60) });
+    const proved = openExposure({ progress: { ...freshProgress(), gateProofs: 3 } });
+    const repairing = done(proved, { kind: "reopen", waiting: "drift", at: at(60) });
     expect(repairing).toMatchObject({
       phase: "opening",
       endsAt: at(125),

@@ -142,6 +142,12 @@ describe("who may decide", () => {
     expect(refusal(sampleExposure(), approve(lee, null, new Date(at(480).getTime() - 1)))).toBeNull();
   });
 
+  it("nothing lapses before its time", () => {
+    const lapse = (when: Date): Event => ({ kind: "lapse", at: new Date(when.getTime() - 1) });
+    expect(refusal(sampleExposure(), lapse(at(480)))).toBe("already-decided");
+    expect(refusal(extendingExposure(), lapse(at(70)))).toBe("already-decided");
+  });
+
   it("only the requester withdraws, from any account of theirs", () => {
     expect(refusal(sampleExposure(), { kind: "withdraw", by: lee, at: NOON })).toBe("not-the-requester");
     expect(refusal(extendingExposure(), { kind: "withdraw", by: lee, at: NOON })).toBe("not-the-requester");

@@ -150,6 +150,28 @@ onBothEngines("what is due", (open) => {
     expect(await next()).toEqual(minutesPast(180));
   });
 
+  test.each(["opening", "open"] as const)(
+    "what was closed while it was seen %s is not said to be closed: all of it still stands",
+    async (phase) => {
+      const database = await open();
+      const store = storeOn(database);
+      const exposure = openExposure({ phase });
+      await store.submit(exposure, ASKED);
+      const planned = targetOf(exposure);
+      await close(store, exposure);
+      const now = () => minutesPast(11);
+      const settling = createSettling({
+        exposures: store,
+        ...ALWAYS,
+        guards: createGuards(database.db),
+        now,
+      });
+      await settling.finish([planned]);
+      expect(await store.load(exposure.id)).toMatchObject({ phase: "closing" });
+      expect((await store.schedulesOf(exposure.tunnelId))[0]?.next).toEqual(minutesPast(10));
+    },
+  );
+
   test("what was first seen open later than its record says may live is due at once", async () => {
     const database = await open();
     const times = { openedAt: null, endsAt: minutesPast(180), until: minutesPast(180) };

@@ -56,6 +56,18 @@ test("what was changed by hand is put right in place, under the same aud", async
 
 test.each<[string, (policies: object[]) => Record<string, unknown>]>([
   ["a policy's own longer session", ([first]) => ({ policies: [{ ...first, session_duration: "720h" }] })],
+  [
+    "another address besides",
+    () => ({ destinations: [HOST, "wiki.example.com"].map((uri) => ({ type: "public", uri })) }),
+  ],
+  [
+    "a path that is open to everybody",
+    () => ({
+      destinations: [
+        { type: "public", uri: HOST, overrides: [{ behavior: "public", path_pattern: "/open/*" }] },
+      ],
+    }),
+  ],
   ["a cookie for other sites", () => ({ same_site_cookie_attribute: "none" })],
   ["a log-in by WARP", () => ({ allow_authenticate_via_warp: true })],
 ])("%s is put right in place, and written down as it has to be", async (_, edit) => {

@@ -57,6 +57,21 @@ function toolsFor(verdict: VisitVerdict, records: Partial<DnsRecord>[] = []): Ed
 const reached = (status = 200): VisitVerdict => ({ kind: "reached", status });
 const FOREIGN = rawRoute(HOST, "http://theirs:80", null);
 
+test("a gate is proved by so many visits in a row, and by none fewer", async () => {
+  const visit = async (gateProofs: number) => {
+    const { target, observed } = scene({ progress: { gateProofs } });
+    return await proveGate(toolsFor({ kind: "stopped", aud: "aud-1" }), target, observed);
+  };
+  for (const gateProofs of [0, 1])
+    expect(await visit(gateProofs)).toEqual({
+      kind: "wait",
+      waiting: null,
+      afterMs: 10,
+      progress: { gateProofs: gateProofs + 1 },
+    });
+  expect(await visit(2)).toEqual({ kind: "done", progress: { gateProofs: 3 }, step: "gate-proved" });
+});
+
 describe("an answer before the route", () => {
   test.each<[string, Scene, "wait" | "reached"]>([
     ["nothing of ours was ever routed", {}, "wait"],
@@ -101,6 +116,19 @@ test("an answer once the route stands is a stranger who got through, whatever el
   expect(await proveOpen(tools, target)).toEqual({ kind: "reached", status: 200 });
 });
 
+test("once the route stands only our application's own word shows it open: the rest is asked again", async () => {
+  const { target } = scene({ progress: { routedVersion: 7 } });
+  const unproved: VisitVerdict[] = [
+    { kind: "not-routed", status: 404 },
+    { kind: "inconclusive", status: 403, because: "refused, but not by Access's log-in" },
+    { kind: "inconclusive", status: null, because: "the name does not resolve" },
+  ];
+  for (const verdict of unproved)
+    expect(await proveOpen(toolsFor(verdict), target)).toMatchObject({ kind: "wait", afterMs: null });
+  const stopped = await proveOpen(toolsFor({ kind: "stopped", aud: "aud-1" }), target);
+  expect(stopped).toEqual({ kind: "done", step: "seen-open" });
+});
+
 describe("an answer after all was taken away", () => {
   const SITE = { name: WILDCARD, type: "A", content: "192.0.2.80" };
   const alias = (name: string, content: string) => ({ name, type: "CNAME", content });
@@ -123,6 +151,11 @@ describe("an answer after all was taken away", () => {
     const { target, observed } = scene(given);
     const outcome = await proveClosed(toolsFor(reached(), records), target, observed);
     expect(outcome).toMatchObject(kind === "done" ? { kind, step: "answered-elsewhere" } : { kind });
+  });
+
+  test.each([200, 404, 500])("is somebody's, whatever its status: %i", async (status) => {
+    const { target, observed } = scene({});
+    expect(await proveClosed(toolsFor(reached(status)), target, observed)).toMatchObject({ kind: "wait" });
   });
 
   test("nobody answers, Access or the catch-all does: it is closed", async () => {

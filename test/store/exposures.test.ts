@@ -144,6 +144,38 @@ onBothEngines("exposures", (open) => {
     expect(await rowsOf(database, asked)).toEqual({ exposures: 1, votes: 1, audit: 2, messages: 1, jobs: 2 });
   });
 
+  test("one person has one vote in a round, in whatever letters their email comes and whatever was judged of it", async () => {
+    const asked = pendingExposure({ approvalsNeeded: 9 });
+    await store.submit(asked, ASKED);
+    await store.advance(asked.id, clickOf(LEE), approvalBy(LEE));
+    const again = (round: number) =>
+      store.advance(asked.id, clickOf(LEE), (exposure) => {
+        const [vote] = exposure.votes;
+        const person = { slackId: "U-LEE-2", email: LEE.email.toUpperCase() };
+        return { ok: true, value: { ...exposure, votes: [...exposure.votes, { ...vote!, person, round }] } };
+      });
+    await expect(again(1)).rejects.toThrow();
+    expect(await rowsOf(database, asked)).toMatchObject({ votes: 1, audit: 2 });
+    expect(await again(2)).toMatchObject({ ok: true });
+  });
+
+  test("a change of the plan has its own digest: the buttons that were shown before are stale", async () => {
+    const byRound = createExposures({
+      db: database.db,
+      wake: async () => undefined,
+      digestOf: ({ round }) => `the plan of round ${round}`,
+    });
+    const asked = pendingExposure();
+    await byRound.submit(asked, ASKED);
+    expect(await byRound.load(asked.id)).toMatchObject({ digest: "the plan of round 1" });
+    const act = { actor: "policy", action: "replan", at: minutesPast(1) };
+    const replanned = await byRound.advance(asked.id, act, (exposure) =>
+      transition(exposure, { kind: "replan", approvalsNeeded: 2 }),
+    );
+    expect(replanned).toMatchObject({ value: { digest: "the plan of round 2" } });
+    expect(await byRound.load(asked.id)).toMatchObject({ digest: "the plan of round 2" });
+  });
+
   test("the version grows by one with each change, and not with a refusal", async () => {
     const asked = pendingExposure({ approvalsNeeded: 2 });
     await store.submit(asked, ASKED);
