@@ -1,12 +1,11 @@
 // A change of an exposure is one transaction: the row, its votes, the audit, the messages and the jobs, or none of them.
 import { sql } from "kysely";
 import { beforeAll, expect, test } from "vitest";
-import { type Event, transition } from "../../src/domain/transition.ts";
+import { transition } from "../../src/domain/transition.ts";
 import { createQueue, type Queue, wakerFor } from "../../src/jobs/queue.ts";
 import { createAnnouncements } from "../../src/store/announcements.ts";
-import { type AuditEntry, readAudit } from "../../src/store/audit.ts";
 import type { Database } from "../../src/store/database.ts";
-import { createExposures, type ExposureStore } from "../../src/store/exposures.ts";
+import type { ExposureStore } from "../../src/store/exposures.ts";
 import { onBothEngines } from "../engines.ts";
 import { quiet } from "../quiet.ts";
 import { rowsOf } from "./rows.ts";
@@ -17,7 +16,6 @@ import {
   clickOf,
   fullExposure,
   KIM,
-  LEADS,
   LEE,
   minutesPast,
   NOON,
@@ -51,33 +49,6 @@ onBothEngines("exposures", (open) => {
     expect(await store.submit(asked, ASKED)).toEqual({ ok: true, exposure: asked });
     expect(await store.load(asked.id)).toEqual(asked);
     expect(await rowsOf(database, asked)).toEqual({ exposures: 1, votes: 0, audit: 1, messages: 0, jobs: 1 });
-  });
-
-  test("the audit says of each digest what it stands for, and by whom it may be decided", async () => {
-    const policy = { digest: "one", deciders: LEADS };
-    const tools = { db: database.db, wake: wakerFor(queue) };
-    const { digestOf, decidersOf } = { digestOf: () => policy.digest, decidersOf: () => policy.deciders };
-    const changing = createExposures({ ...tools, digestOf, decidersOf });
-    const [asked, adopted] = [pendingExposure(), pendingExposure()];
-    await changing.submit(asked, ASKED);
-    await changing.adopt(adopted, { ...ASKED, action: "adopt" });
-    const note = (event: Event) =>
-      changing.advance(asked.id, clickOf(LEE), (each) => transition(each, event));
-    await note({ kind: "reminded" });
-    Object.assign(policy, { digest: "two", deciders: { groups: [], people: [KIM.slackId] } });
-    await note({ kind: "replan", approvalsNeeded: 2 });
-    const rows: AuditEntry[] = [];
-    for await (const row of readAudit(database.db, NOON)) rows.push(row);
-    const of = (id: string) =>
-      rows.filter(({ exposureId }) => exposureId === id).map(({ details }) => details);
-    const origin = asked.service.url;
-    const first = { origin, approvalsNeeded: 1, deciders: LEADS, digest: "one" };
-    expect(of(adopted.id)).toMatchObject([first]);
-    expect(of(asked.id)).toEqual([
-      expect.objectContaining(first),
-      { phase: "pending", round: 1 },
-      { phase: "pending", round: 2, origin, approvalsNeeded: 2, ...policy },
-    ]);
   });
 
   test("what was stored before it was kept who gave more time does not tell", async () => {
@@ -157,23 +128,6 @@ onBothEngines("exposures", (open) => {
     await expect(again(1)).rejects.toThrow();
     expect(await rowsOf(database, asked)).toMatchObject({ votes: 1, audit: 2 });
     expect(await again(2)).toMatchObject({ ok: true });
-  });
-
-  test("a change of the plan has its own digest: the buttons that were shown before are stale", async () => {
-    const byRound = createExposures({
-      db: database.db,
-      wake: async () => undefined,
-      digestOf: ({ round }) => `the plan of round ${round}`,
-    });
-    const asked = pendingExposure();
-    await byRound.submit(asked, ASKED);
-    expect(await byRound.load(asked.id)).toMatchObject({ digest: "the plan of round 1" });
-    const act = { actor: "policy", action: "replan", at: minutesPast(1) };
-    const replanned = await byRound.advance(asked.id, act, (exposure) =>
-      transition(exposure, { kind: "replan", approvalsNeeded: 2 }),
-    );
-    expect(replanned).toMatchObject({ value: { digest: "the plan of round 2" } });
-    expect(await byRound.load(asked.id)).toMatchObject({ digest: "the plan of round 2" });
   });
 
   test("the version grows by one with each change, and not with a refusal", async () => {
