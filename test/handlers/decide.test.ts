@@ -30,7 +30,12 @@ async function approving({
 }) {
   const { db } = await onPostgres();
   let digest = "shown";
-  const exposures = createExposures({ db, wake: async () => undefined, digestOf: () => digest });
+  const exposures = createExposures({
+    db,
+    wake: async () => undefined,
+    digestOf: () => digest,
+    decidersOf: () => ({ groups: [], people: ["U0LEE"] }),
+  });
   const exposure = sampleExposure({ approvalsNeeded: 1, ...asked });
   await exposures.submit(exposure, { actor: "U0ASHA", action: "request", at: at(0) });
   digest = today;
