@@ -30,9 +30,8 @@ export function applicationsOf(exposures: Exposure[]): string[] {
 }
 
 /** Whether people want of it what a pass set out for. Where not, it is due anew, and the pass says nothing of its end. */
-export function isStillWanted({ want, gate }: Target, exposure: Exposure): boolean {
-  const now = targetOf(exposure);
-  return now.want === want && now.gate.sessionMinutes === gate.sessionMinutes;
+export function isStillWanted({ want }: Target, exposure: Exposure): boolean {
+  return targetOf(exposure).want === want;
 }
 
 /** What was approved and never had its route: it may be kept from opening. What has its route in is seen open within seconds,
