@@ -1,6 +1,6 @@
 // kill -9 at every vendor call of an opening, an extension and a closing, on Postgres and on the embedded store. The calls
-// are those that an undisturbed life makes. In shares, so that some of them can be run alone: `-t "Postgres, share 3"`.
-import { beforeAll, expect, test } from "vitest";
+// are those that an undisturbed life makes there. In shares, so that some of them can be run alone: `-t "Postgres, share 3"`.
+import { expect, test } from "vitest";
 import { type Cell, discover, type Outcome, runMatrix, summary, withWorld } from "../crash-matrix.ts";
 
 const SHARES = 8;
@@ -10,13 +10,19 @@ const PARTS = ENGINES.flatMap((engine) =>
   Array.from({ length: SHARES }, (_, share) => ({ engine, share: share + 1 })),
 );
 
-let cells: Cell[] = [];
-beforeAll(async () => {
-  cells = await withWorld({}, discover);
-}, 120_000);
+const found = new Map<boolean, Promise<Cell[]>>();
+
+/** A slower store has more said in one message. */
+function cellsOn(embedded: boolean): Promise<Cell[]> {
+  const cells = found.get(embedded) ?? withWorld({ embedded }, discover);
+  found.set(embedded, cells);
+  return cells;
+}
 
 /** Which calls are made can hang on what comes first. One that a life happened not to make is tried in another. */
-async function run(chosen: Cell[], embedded: boolean): Promise<void> {
+async function run(share: number, embedded: boolean): Promise<void> {
+  const cells = await cellsOn(embedded);
+  const chosen = cells.filter((_, index) => index % SHARES === share - 1);
   const first = await runMatrix(chosen, WORLDS, { embedded });
   const unmet = missed(first);
   const again = await runMatrix(unmet, WORLDS, { embedded });
@@ -31,8 +37,5 @@ function missed(outcomes: Outcome[]): Cell[] {
 }
 
 test.each(PARTS)("killed at every call on $engine, share $share", ({ engine, share }) =>
-  run(
-    cells.filter((_, index) => index % SHARES === share - 1),
-    engine !== "Postgres",
-  ),
+  run(share, engine !== "Postgres"),
 );
