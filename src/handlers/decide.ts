@@ -121,16 +121,19 @@ export function onWithdraw(tools: HandlerTools) {
   };
 }
 
-async function withdraw(tools: HandlerTools, click: Click): Promise<Verdict<Exposure>> {
+async function withdraw(
+  tools: HandlerTools,
+  { userId: actor, key, value }: Click,
+): Promise<Verdict<Exposure>> {
+  const attempt = { actor, action: "withdraw" };
+  const named = parseButtonValue(value);
+  const shown = named && (await tools.exposures.load(named.id));
+  if (!shown) return await refused(tools, attempt, { because: "not-found" });
   const at = tools.now();
-  const act = { actor: click.userId, action: "withdraw", at, key: click.key };
-  const id = parseButtonValue(click.value)?.id ?? "";
-  const { person } = await identify(tools, click.userId);
-  const verdict = await tools.exposures.advance(id, act, (exposure) =>
+  const { person } = await identify(tools, actor);
+  return await tools.exposures.advance(shown.id, { ...attempt, at, key }, (exposure) =>
     transition(exposure, { kind: "withdraw", by: person, at }),
   );
-  // Of what it does not have, the store keeps no row by itself.
-  return verdict.ok || verdict.because !== "not-found" ? verdict : await refused(tools, act, verdict);
 }
 
 function withdrawnWords({ hostname, phase }: Exposure): string {

@@ -1,6 +1,5 @@
-// People, by answers of the last minute: for what somebody is offered and whom they pick, never for what
-// they may do. Slack lets a group be looked
-// up twenty times a minute, and people who type would leave none of that for those who decide.
+// People, by answers of the last minute: for what somebody is offered and whom they pick, never for what they may do. Slack lets
+// a group be looked up twenty times a minute, and people who type would leave none of that for those who decide.
 import { isServiceFailure } from "./failure.ts";
 import { createPeople, type People, type PeopleOptions } from "./people.ts";
 import { remembered } from "./remembered.ts";

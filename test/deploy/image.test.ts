@@ -39,7 +39,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function environment(): Record<string, string> {
-  const set = Object.assign({}, ...only(runtime, "ENV").map(pairsOf)) as Record<string, string>;
+  const set = pairsOf(only(runtime, "ENV").join(" "));
   return { ...set, DATA_DIR: join(image, set.DATA_DIR ?? "") };
 }
 

@@ -192,6 +192,22 @@ test("what is offered by an answer of a moment ago grants nothing, and is gone a
   expect(await offered("U0ASHA")).toEqual(["ledger", "notes"]);
 });
 
+test("who sends the form again and again looks up the people picked once a minute", async () => {
+  const { tools, calls, clock } = await start();
+  const picked = ["U0ASHA", "U0LEE", "U0GUEST"];
+  const form = {
+    ...{ serviceKey: serviceKey({ ...billing, name: "notes" }), untilClosed: false },
+    ...{ hostname: "notes", zone: "lakeside.example", audiences: [], people: picked },
+    ...{ duration: 60, reason: "Audit" },
+  };
+  const send = async () => (await gatherFacts(tools, "U0ASHA", form)).picked.map(({ why }) => why);
+  for (let time = 0; time < 10; time += 1) expect(await send()).toEqual([null, null, "guest"]);
+  expect(calls("users.info")).toBe(picked.length);
+  clock.forward(60_000);
+  await send();
+  expect(calls("users.info")).toBe(2 * picked.length);
+});
+
 test("a form that was closed meanwhile is let go, one that Slack did not take is told of", async () => {
   const { tools } = await start();
   const asker = { userId: "U0LEE", triggerId: "t", answer: async () => undefined };
