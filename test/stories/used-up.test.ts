@@ -35,6 +35,8 @@ test("leads and admins who were known within the hour close, freeze and close ev
 
   expect((await lee.presses("Close", world.card(first))).outcome).toBe("acked");
   await isGone(first);
+  const busy = { kind: "status", status: 429, retryAfterSeconds: 30 } as const;
+  world.sandbox.shared.faults.add({ vendor: "slack", path: "users.info$", times: 0, effect: busy });
   expect((await lee.isAnswered(`close ${third}`)).text).toMatch(/^Closing/);
   await isGone(third);
   expect((await lee.isAnswered("freeze")).text).toMatch(/^New openings are frozen/);
