@@ -14,10 +14,12 @@ const MAX_BYTES = 256 * 1024;
 const YEAR = 366 * 24 * 60;
 const RESERVED = ["www", "api", "login", "auth", "sso", "admin", "mail", "mx", "ns1", "ns2", "autodiscover"];
 
+const NO_TIME = { error: "is not a time such as 30m, 8h or 2d" };
+
 /** `30m`, `8h`, `2d`, or `1h30m`: in minutes. */
 const minutes = z
-  .string()
-  .regex(/^(\d{1,4}d)?(\d{1,4}h)?(\d{1,4}m)?$/, { error: "is not a time such as 30m, 8h or 2d" })
+  .string(NO_TIME)
+  .regex(/^(\d{1,4}d)?(\d{1,4}h)?(\d{1,4}m)?$/, NO_TIME)
   .transform((text) => {
     const of = (unit: string) => Number(new RegExp(`(\\d+)${unit}`).exec(text)?.[1] ?? 0);
     return of("d") * 24 * 60 + of("h") * 60 + of("m");

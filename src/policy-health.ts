@@ -5,10 +5,12 @@ import type { HealthPolicy } from "./domain/policy.ts";
 
 const UNITS = { s: 1000, m: 60_000, h: 3_600_000 } as const;
 
+const NO_TIME = { error: "is not a time such as 30s, 5m or 1h" };
+
 /** `0s`, `90s`, `5m` or `1h`: in milliseconds. */
 const span = z
-  .string()
-  .regex(/^\d{1,4}[smh]$/, { error: "is not a time such as 30s, 5m or 1h" })
+  .string(NO_TIME)
+  .regex(/^\d{1,4}[smh]$/, NO_TIME)
   .transform((text) => Number(text.slice(0, -1)) * UNITS[text.slice(-1) as keyof typeof UNITS]);
 const atLeastTwo = z.int().min(2).max(100);
 

@@ -185,6 +185,11 @@ describe("a file that is wrong", () => {
       { rules: [{ ...RULE, approver: {} }] },
       "rules.0 has the unknown key approver",
     ],
+    [
+      "a time without its unit",
+      { rules: [{ ...RULE, maxDuration: 24 }] },
+      "rules.0.maxDuration is not a time such as 30m, 8h or 2d",
+    ],
     ["requesters that are a word", { rules: [{ ...RULE, requesters: "anyone" }] }, everyone],
     ["requesters that are a list", { rules: [{ ...RULE, requesters: ["U0LEE"] }] }, everyone],
     ["no requesters", { rules: [{ ...RULE, requesters: undefined }] }, everyone],

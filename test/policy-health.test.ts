@@ -40,6 +40,7 @@ it("may say all of it", () => {
 
 it.each([
   [{ outageAfter: "soon" }, "outageAfter is not a time such as 30s, 5m or 1h"],
+  [{ outageAfter: 60 }, "outageAfter is not a time such as 30s, 5m or 1h"],
   [{ flapping: { drops: 1 } }, "flapping.drops "],
   [{ onCall: "oncall" }, "onCall is not a Slack user group id (S…)"],
   [{ runbook: "javascript:alert(1)" }, "runbook is not a web address"],

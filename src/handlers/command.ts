@@ -1,5 +1,5 @@
 // `/expose` and its words.
-import { exposureList } from "../views/exposure-list.ts";
+import { exposureList, MOST_ENDED } from "../views/exposure-list.ts";
 import { help } from "../views/help.ts";
 import { refusalText } from "../views/refusal-words.ts";
 import { doctor } from "./doctor.ts";
@@ -11,8 +11,6 @@ import { identify } from "./rights.ts";
 import { status } from "./status.ts";
 import { type Switch, switchByCommand } from "./switches.ts";
 import type { HandlerTools } from "./tools.ts";
-
-const MOST_ENDED = 50;
 
 export function onCommand(tools: HandlerTools) {
   return async (command: Command): Promise<void> => {

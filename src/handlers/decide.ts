@@ -7,7 +7,7 @@ import { type Event, transition, whyUndecided } from "../domain/transition.ts";
 import { denyForm, readDenyForm } from "../views/deny-form.ts";
 import { readMetadata } from "../views/form-parts.ts";
 import { blocks, parseButtonValue } from "../views/ids.ts";
-import { refusalText } from "../views/refusal-words.ts";
+import { fieldRefusalText, refusalText } from "../views/refusal-words.ts";
 import { readShorterForm, shorterForm } from "../views/shorter-form.ts";
 import type { Click, Submission } from "./inputs.ts";
 import { refused } from "./refusing.ts";
@@ -59,7 +59,9 @@ export function onApproveShorter(tools: HandlerTools) {
 export function onShorterSubmitted(tools: HandlerTools) {
   return async (submission: Submission): Promise<void> => {
     const verdict = await decideShorter(tools, submission);
-    await submission.ack(verdict.ok ? undefined : { errors: { [blocks.duration]: refusalText(verdict) } });
+    await submission.ack(
+      verdict.ok ? undefined : { errors: { [blocks.duration]: fieldRefusalText(verdict) } },
+    );
   };
 }
 
@@ -107,7 +109,7 @@ export function onDenySubmitted(tools: HandlerTools) {
         ...deciding,
       }),
     );
-    await submission.ack(verdict.ok ? undefined : { errors: { [blocks.reason]: refusalText(verdict) } });
+    await submission.ack(verdict.ok ? undefined : { errors: { [blocks.reason]: fieldRefusalText(verdict) } });
   };
 }
 

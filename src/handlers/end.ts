@@ -11,7 +11,7 @@ import { inTime } from "../time-limit.ts";
 import { extendForm, readExtendForm } from "../views/extend-form.ts";
 import { readMetadata } from "../views/form-parts.ts";
 import { blocks, parseButtonValue } from "../views/ids.ts";
-import { refusalText } from "../views/refusal-words.ts";
+import { fieldRefusalText, refusalText } from "../views/refusal-words.ts";
 import { moreTimeAsked } from "../views/request-sent.ts";
 import { approverIds } from "./approver-ids.ts";
 import type { Click, Command, Submission } from "./inputs.ts";
@@ -145,7 +145,7 @@ export function onExtendSubmitted(tools: HandlerTools) {
     const verdict = await extend(tools, submission);
     if (verdict.ok) return await submission.ack(whatWaits(tools, submission, verdict.value));
     const field = verdict.because === "reason-missing" ? blocks.reason : blocks.duration;
-    await submission.ack({ errors: { [field]: refusalText(verdict) } });
+    await submission.ack({ errors: { [field]: fieldRefusalText(verdict) } });
   };
 }
 

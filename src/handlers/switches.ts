@@ -36,4 +36,4 @@ async function turn({ guards, ...tools }: HandlerTools, wanted: Switch, entry: A
 
 /** The second half is what MINUTES_TO_OPEN makes of it. */
 const THAW =
-  "Approved requests wait until an admin runs /expose unfreeze. One that waits for longer than the time it is for and an hour ends unopened.";
+  "Approved requests wait until an admin runs /expose unfreeze. One that waits longer than its own time and an hour ends unopened.";

@@ -45,11 +45,15 @@ const MISSING: Record<string, string> = {
   user_disabled: "The person's account is deactivated.",
   no_such_subteam: "There is no such user group.",
   not_found: "The view is no longer open.",
-  expired_trigger_id: "That took too long for Slack: run the command again.",
-  exchanged_trigger_id: "That click was used already: run the command again.",
-  invalid_trigger_id: "Slack no longer knows that click: run the command again.",
   expired_url: "The answer came too late for Slack.",
   used_url: "Slack takes no more answers to that click.",
+};
+
+/** What a person waits for who clicked or typed: the name of a call tells them nothing. */
+const TOO_LATE: Record<string, string> = {
+  expired_trigger_id: "That took too long for Slack, so nothing was changed. Please try again.",
+  exchanged_trigger_id: "That click was used already. Please try again.",
+  invalid_trigger_id: "Slack no longer knows that click. Please try again.",
 };
 
 const NOBODY = new Set([
@@ -100,6 +104,8 @@ export function fromCode(operation: string, code: string, cause?: unknown): Serv
   // The SDK puts the whole text of an answer that is no JSON in place of the code.
   if (!/^[a-z][a-z\d_]{1,60}$/.test(code))
     return failure(operation, "retry", `Slack's answer to ${operation} made no sense.`, { cause });
+  if (Object.hasOwn(TOO_LATE, code))
+    return failure(operation, "missing", TOO_LATE[code] ?? "", { code, cause });
   const [kind, remedy] = judge(code);
   const message = `Slack refused ${operation}: ${code}${detail(cause)}. ${remedy}`.trim();
   return failure(operation, kind, message, { code, cause });

@@ -121,7 +121,7 @@ export function crossedAlert(tunnel: string, crossing: Crossing): SlackMessage {
   const { baseVersion, foundVersion, overwritten } = crossing;
   const title = "Somebody else changed the tunnel at the same moment";
   const next = overwritten
-    ? "Their change is gone, since Cloudflare keeps no older one. Whoever made it, please make it again; what stood before both is in the audit."
+    ? "Their change is gone, as Cloudflare keeps no older version. Whoever made it, please make it again; what stood before both is in the audit."
     : "Their change stands, and Drawbridge puts its own routes in beside it. Nothing is left to do.";
   const said = `: Drawbridge wrote on version ${baseVersion}, and found version ${foundVersion} afterwards. ${next}`;
   return {

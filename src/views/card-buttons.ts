@@ -72,16 +72,19 @@ export function closeButton(exposure: Exposure): Button {
   return button("Close", actions.close, exposure, {
     style: "danger",
     label: `Close ${plain(exposure.hostname, 40)}`,
-    confirm: closeConfirm(exposure.hostname),
+    confirm: closeConfirm(exposure),
   });
 }
 
-function closeConfirm(hostname: string): ConfirmationDialog {
+function closeConfirm({ hostname, openedAt }: Exposure): ConfirmationDialog {
+  const then = openedAt
+    ? "stops working at once and everybody is logged out."
+    : "will not be opened. What was made for it so far is taken away.";
   return {
     title: plainText("Close this exposure?", 100),
-    text: plainText(`${plain(hostname, 100)} stops working at once and everybody is logged out.`, 300),
+    text: plainText(`${plain(hostname, 100)} ${then}`, 300),
     confirm: plainText("Close", 30),
-    deny: plainText("Keep Open", 30),
+    deny: plainText(openedAt ? "Keep Open" : "Keep", 30),
     style: "danger",
   };
 }

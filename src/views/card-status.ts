@@ -38,7 +38,6 @@ export function approvedBy(exposure: Exposure): string {
   const deciding = Math.max(...until.map((vote) => vote.round));
   const names = until
     .filter((vote) => vote.round === deciding)
-    .slice(0, 5)
     .map((vote) => personMention(vote.person.slackId));
   const shorter =
     exposure.approvedMinutes !== null && exposure.approvedMinutes < exposure.minutes
@@ -57,7 +56,7 @@ function longerBy(exposure: Exposure): string {
 export function countWords(exposure: Exposure): string {
   const votes = approvalsOf(exposure);
   if (exposure.approvalsNeeded < 2) return "";
-  const names = votes.slice(0, 5).map((vote) => {
+  const names = votes.map((vote) => {
     const shorter = vote.minutes === null ? "" : ` (for ${duration(vote.minutes)})`;
     return `${personMention(vote.person.slackId)}${shorter}`;
   });

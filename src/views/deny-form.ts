@@ -7,10 +7,8 @@ import { code, paragraph, plainText, rich, words } from "./parts.ts";
 export type DenyFormState = { id: string; digest: string; hostname: string; extension?: boolean };
 
 export function denyForm(state: DenyFormState): ModalView {
-  const what = state.extension ? "More time for " : "The request for ";
-  const then = state.extension
-    ? " is denied. It stays open until its end."
-    : " is denied. Nothing is opened.";
+  const what = state.extension ? "This denies more time for " : "This denies the request for ";
+  const then = state.extension ? ". It stays open until its end." : ". Nothing is opened.";
   return {
     type: "modal",
     callback_id: views.deny,

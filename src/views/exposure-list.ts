@@ -28,6 +28,9 @@ const MOST_CHARACTERS = 11_000;
 /** What stands or waits, by how near it is to people; below it whatever has ended, the newest first. */
 const ORDER: readonly Phase[] = ["open", "closing", "opening", "approved", "pending"];
 
+/** Of those that ended, no more than these are to be read for it, the latest. */
+export const MOST_ENDED = 50;
+
 export function exposureList(exposures: Exposure[], context: { mine: boolean; now: Date }): SlackMessage {
   if (exposures.length === 0) return empty(context.mine);
   const sorted = [...exposures].sort(byUrgency);
@@ -35,12 +38,18 @@ export function exposureList(exposures: Exposure[], context: { mine: boolean; no
   const rows = fitting(drawn, MOST_CHARACTERS);
   const title = `${context.mine ? "Your" : "All"} exposures: ${counts(exposures)}`;
   const left = sorted.slice(rows.length);
+  const count = isCut(exposures) ? "" : `${left.length} `;
   const blocks = [
     heading(title),
     ...rows.flat(),
-    ...(left.length > 0 ? [footnote([`and ${left.length} more. ${narrower(context.mine, left)}`])] : []),
+    ...(left.length > 0 ? [footnote([`and ${count}more. ${narrower(context.mine, left)}`])] : []),
   ];
   return spoken(`${title}.`, blocks, blocks.slice(1));
+}
+
+/** Whether more may have ended than was read. */
+function isCut(exposures: Exposure[]): boolean {
+  return exposures.filter(({ phase }) => !ORDER.includes(phase)).length >= MOST_ENDED;
 }
 
 /** `2 open, 1 waiting, 40 ended`. */
@@ -54,7 +63,9 @@ function counts(exposures: Exposure[]): string {
     ...count("closing", "closing"),
     ...count("opening", "opening", "approved"),
     ...count("waiting", "pending"),
-    ...count("ended", "closed", "denied", "lapsed", "withdrawn"),
+    ...(isCut(exposures)
+      ? [`the latest ${MOST_ENDED} that ended`]
+      : count("ended", "closed", "denied", "lapsed", "withdrawn")),
   ].join(", ");
 }
 

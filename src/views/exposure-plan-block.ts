@@ -24,7 +24,7 @@ export function planBlock(exposure: Exposure, context: PlanContext): KnownBlock 
   const tunnel = context.names?.[plan.tunnelId] ?? plan.tunnelId;
   const minutes = exposure.approvedMinutes ?? plan.minutes;
   return rich([
-    paragraph(bold(exposure.extension ? "What stays open" : "What an approval does")),
+    paragraph(bold(headingOf(exposure))),
     bullets([
       [words("Access application for "), host, words(", which lets in "), ...audience(exposure, context)],
       [
@@ -50,11 +50,16 @@ export function planBlock(exposure: Exposure, context: PlanContext): KnownBlock 
   ]);
 }
 
+function headingOf({ phase, extension }: Exposure): string {
+  if (extension) return "What stays open";
+  return phase === "pending" ? "What an approval does" : "What was approved";
+}
+
 /** What the approval of a wish adds, and what was added before. */
 function more(exposure: Exposure): string {
   const { extension, approvedMinutes } = exposure;
   const added = approvedMinutes === null ? 0 : minutesGiven(exposure) - approvedMinutes;
-  const since = added > 0 ? `; ${duration(added)} were added since` : "";
+  const since = added > 0 ? `; ${duration(added)} added since` : "";
   return extension ? `${since}; an approval adds ${duration(extension.minutes)}` : since;
 }
 
@@ -74,7 +79,7 @@ export function warningBlocks({ service }: Exposure): KnownBlock[] {
   const warnings = serviceWarnings(service);
   if (warnings.length === 0) return [];
   const lines = warnings.map((warning) => paragraph(bold("Warning: "), words(`${warning}\n`)));
-  return [...(isPublic ? [heading("Warning: this service is already public")] : []), rich(lines)];
+  return [...(isPublic ? [heading("Warning: this service is public")] : []), rich(lines)];
 }
 
 /** Who may pass, for a card that no longer shows the whole plan. */

@@ -90,9 +90,9 @@ export function fieldProblemText(problem: FieldProblem, nameOf: NameOf = () => n
 }
 
 function tooFew(approvals: number, approvers: number): string {
-  if (approvers === 0) return "Nobody but you could approve this";
-  const others = approvers === 1 ? "only one person" : `only ${approvers} people`;
-  return `This needs ${approvals} approvals, and ${others} besides you could give one`;
+  if (approvers === 0) return "Nobody else could approve this";
+  const others = approvers === 1 ? "only one other person" : `only ${approvers} other people`;
+  return `This needs ${approvals} approvals, and ${others} could give one`;
 }
 
 function see(link: string | null): string {

@@ -103,7 +103,9 @@ function direct(hostnames: string[], ourWords: string): SlackMessage {
   const rest = hostnames.length - shown.length;
   const list = rich([bullets([...shown, ...(rest > 0 ? [[words(`and ${rest} more`)]] : [])])]);
   const text = ourWords.trim();
-  const names = escapeMrkdwn(hostnames.slice(0, 3).join(", ").slice(0, 300));
+  const named = hostnames.slice(0, 3);
+  const others = hostnames.length - named.length;
+  const names = `${escapeMrkdwn(named.join(", ").slice(0, 300))}${others > 0 ? ` and ${others} more` : ""}`;
   return { text: `${names}: ${text}`, blocks: shown.length > 0 ? [list, sentence(text)] : [sentence(text)] };
 }
 

@@ -86,7 +86,7 @@ function voidWords(exposure: Exposure): string {
   const names = voidApproversOf(exposure).map(({ slackId }) => personMention(slackId));
   if (names.length === 0) return "";
   const those = names.length > 1 ? "approvals" : "approval";
-  return ` The ${those} by ${names.slice(0, 5).join(" and ")} ${names.length > 1 ? "do" : "does"} not count any more.`;
+  return ` The ${those} by ${names.join(" and ")} ${names.length > 1 ? "do" : "does"} not count any more.`;
 }
 
 function openNotice(exposure: Exposure): SlackMessage {
@@ -184,7 +184,7 @@ function closedNotice(exposure: Exposure): SlackMessage {
 /** In the alerts channel. */
 function cannotCloseNotice(exposure: Exposure): SlackMessage {
   const since = exposure.closing ? ` since ${dateToken(exposure.closing.at)}` : "";
-  const said = `It has been closing${since} and does not get done. Drawbridge keeps trying. Mend what is named here; the card shows how far it got.`;
+  const said = `It has been closing${since} and is still not closed. Drawbridge keeps trying. Mend what is named here; the card shows how far it got.`;
   return tell(exposure, said, exposure.progress.waiting);
 }
 

@@ -61,7 +61,8 @@ export function lateLine(step: ProvisioningStep, named: Named): string {
 /** What set-up leaves to people, with the exact words. */
 export function leftToDo(tunnelId: string, named: Named): string {
   const { tunnel, project, region, pool } = named;
-  return `The tunnel ${tunnel} runs. What is left to do by hand (docs/deploy.md has each step):
+  return `The tunnel ${tunnel} runs. What is left to do by hand (docs/deploy.md has each step). Where the bot has a project of
+its own (docs/deploy.md, "Which project"), items 3 to 6 are for that one: name it where ${project} stands there.
 
 1. The Slack app: https://api.slack.com/apps, Create New App, From a manifest, deploy/slack-manifest.json.
 2. The policy: copy deploy/drawbridge.example.yaml to drawbridge.yaml, make it yours, and name the tunnel in it:

@@ -66,7 +66,7 @@ const ENGLISH: Sentences = {
       ? WITHOUT_RULE
       : `The policy no longer allows this ${what}, so it cannot be approved or extended. It can be asked for anew with \`/expose\`.`,
   "over-maximum": ({ maxMinutes }) =>
-    `The policy allows ${duration(maxMinutes)} at the most. Choose a shorter time and try again.`,
+    `The policy allows ${duration(maxMinutes)} at the most. Choose a shorter time, or press Approve Shorter.`,
   "extension-over-maximum": ({ maxMinutes }) =>
     `The policy allows ${duration(maxMinutes)} more at the most, so this cannot be approved. Deny it, and less can be asked for.`,
   "extension-pending": () => "More time was already asked for and waits for a decision. The card shows it.",
@@ -112,8 +112,13 @@ function nothingAt(hostname: string): string {
   return `Drawbridge has nothing open at ${where}, so nothing was closed. See what is open with \`/expose list all\`.${all}`;
 }
 
-/** Safe both as mrkdwn and as plain text. */
+/** For a message. */
 export function refusalText(refusal: Refusal): string {
   const say = ENGLISH[refusal.because] as (refusal: Refusal) => string;
   return say(refusal);
+}
+
+/** For a field of a form, which shows plain text. */
+export function fieldRefusalText(refusal: Refusal): string {
+  return refusalText(refusal).replaceAll("`", "");
 }

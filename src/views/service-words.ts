@@ -22,7 +22,7 @@ export function publicWarning(service: CloudRunService): string | null {
   if (!isPublic(service)) return null;
   const address = plain(service.url ?? "its run.app address", 120);
   // The form has little room: what may be cut of a long address comes last.
-  return `This service is already public: set its ingress to internal first. Without passing Access, anybody on the internet reaches it at ${address}`;
+  return `This service is public: set its ingress to internal. Without passing Access, anybody on the internet reaches it at ${address}`;
 }
 
 /** Everything worth a warning, the gravest first. */

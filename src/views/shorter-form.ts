@@ -32,7 +32,7 @@ export function shorterForm(state: ShorterFormState): ModalView | null {
     submit: plainText("Approve", 24),
     close: plainText("Cancel", 24),
     blocks: [
-      rich([paragraph(code(state.hostname, 100), words(` was asked for: ${asked}.`))]),
+      rich([paragraph(words("Asked for "), code(state.hostname, 100), words(`: ${asked}.`))]),
       durationInput("Approve for", offered, offered.at(-1)?.value ?? null),
     ],
   };

@@ -52,7 +52,10 @@ const NEVER_SEEN =
 function summary(tunnels: TunnelOverview[]): string {
   const count = (state: TunnelState) => tunnels.filter((each) => each.state === state).length;
   const [only] = tunnels;
-  if (tunnels.length === 1 && only) return `The tunnel is ${STATE_WORDS[only.state].toLowerCase()}.`;
+  if (tunnels.length === 1 && only)
+    return only.state === "unknown"
+      ? "Whether the tunnel is up is not known just now."
+      : `The tunnel is ${STATE_WORDS[only.state].toLowerCase()}.`;
   if (count("up") === tunnels.length) return `All ${tunnels.length} tunnels are up.`;
   const parts = (["down", "degraded", "unknown", "up"] as const)
     .filter((state) => count(state) > 0)

@@ -30,7 +30,7 @@ it("opens a form, fills it, refuses a stale change, and answers through the resp
   const opened = await slack.openView(command!.trigger_id, modal("Loading"));
   await expect(slack.openView(command!.trigger_id, modal("Again"))).rejects.toMatchObject({
     kind: "missing",
-    message: expect.stringContaining("run the command again"),
+    message: "That click was used already. Please try again.",
   });
   const [loading] = workspace.modals("U0ASHA");
   expect(opened).toEqual({ viewId: loading?.id });

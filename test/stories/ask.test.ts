@@ -98,11 +98,11 @@ test("a time that was offered before the service was chosen is not asked for uns
 test("a service that the internet already reaches is warned of, on the form and on the card", async () => {
   const form = await world.asha.opensForm("orders-api");
   expect(warningsIn(form)[0]).toMatch(
-    /already public: set its ingress to internal first\. Without passing Access, anybody on the internet reaches it at https:\/\/orders-api-/,
+    /This service is public: set its ingress to internal\. Without passing Access, anybody on the internet reaches it at https:\/\/orders-api-/,
   );
 
   const host = await ask(world, { service: "orders-api" });
-  expect(world.cardText(host)).toContain("Warning: this service is already public");
+  expect(world.cardText(host)).toContain("Warning: this service is public");
   expect(world.cardText(host)).toContain("Ingress: all (the internet reaches its run.app address)");
 });
 

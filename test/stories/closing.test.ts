@@ -218,7 +218,7 @@ test("a closing that cannot go on keeps trying, says so on the card, and in the 
     const alerts = alertsAbout(world, host);
     return alerts.length > 0 ? alerts : null;
   });
-  expect(alert).toContain("does not get done. Drawbridge keeps trying.");
+  expect(alert).toContain("is still not closed. Drawbridge keeps trying.");
   expect(alert).toContain(why);
   const tries = () => shared.faults.list()[0]?.hits ?? 0;
   const before = tries();

@@ -169,7 +169,7 @@ test("nobody else extends, nobody shortens, nothing goes over the maximum", asyn
     );
   for (const value of ["-60", "0", "1441", "1e9"])
     expect((await sent(value))?.duration).toBe(
-      "The policy allows 1 day at the most. Choose a shorter time and try again.",
+      "The policy allows 1 day at the most. Choose a shorter time, or press Approve Shorter.",
     );
   expect(endOf(world, host)).toBe(end);
   expect((await actsOf(world, host)).slice(before)).toEqual([

@@ -174,10 +174,10 @@ test("a guest reads in the form's place why it is not for them, and finds nothin
 test("a request that nobody could approve is refused", async () => {
   world.sandbox.slack.setUserGroup(LEADS, ["U0LEE"]);
   const alone = await world.lee.asks({ service: "shop-10" });
-  expect(alone?.service).toMatch(/^Nobody but you could approve this, so it would wait for ever\./);
+  expect(alone?.service).toMatch(/^Nobody else could approve this, so it would wait for ever\./);
 
   const tooFew = await world.asha.asks({ service: "payroll-admin", duration: 30 });
-  expect(tooFew?.service).toMatch(/^This needs 2 approvals, and only one person besides you could give one/);
+  expect(tooFew?.service).toMatch(/^This needs 2 approvals, and only one other person could give one/);
 });
 
 test("what could not be looked up is said, and the same form is taken a little later", async () => {

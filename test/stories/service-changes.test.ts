@@ -64,7 +64,7 @@ test("made public while it is open: the card warns, its thread tells once, and i
   const host = await expose(world, { service: "supplier-portal", duration: 1440 });
   google.setService("supplier-portal", { ingress: "all", publicInvoker: true });
   shared.clock.forward(61_000);
-  const warning = "This service is already public";
+  const warning = "This service is public";
   await world.until("the card warns", () => world.cardText(host).includes(warning));
   expect(isOpen(world, host)).toBe(true);
   const told = () => threadOf(world, host).filter((each) => each.includes(warning));

@@ -113,7 +113,9 @@ test("a form that is closed before it is filled, and one that comes too late", a
   await asha.closesForms();
   const late = { kind: "status", status: 200, body: { ok: false, error: "expired_trigger_id" } } as const;
   sandbox.shared.faults.add({ vendor: "slack", path: "views.open", effect: late });
-  expect((await asha.isAnswered("")).text).toContain("That took too long for Slack: run the command again.");
+  expect((await asha.isAnswered("")).text).toContain(
+    "That took too long for Slack, so nothing was changed. Please try again.",
+  );
   expect(asha.ephemerals("C0GENERAL")).toHaveLength(before + 1);
 });
 

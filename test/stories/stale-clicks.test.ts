@@ -151,7 +151,7 @@ test("a request for longer than the policy now allows cannot be approved as it i
     ),
   );
   expect(await lee.pressesInVain("Approve", world.card(host))).toBe(
-    "The policy allows 4 h at the most. Choose a shorter time and try again.",
+    "The policy allows 4 h at the most. Choose a shorter time, or press Approve Shorter.",
   );
   expect(buttonsOf(world.card(host))).toContain("Approve");
   expect(await lee.pressesInVain("Approve", world.card(open))).toBe(

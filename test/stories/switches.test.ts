@@ -63,7 +63,7 @@ test("while openings are frozen, what is open stays, what is approved waits and 
   const open = await expose(world, { service: "shop-2" });
   const waiting = await ask(world, { service: "shop-3" });
   expect((await lee.isAnswered("freeze")).text).toBe(
-    "New openings are frozen; what is open stays open. Approved requests wait until an admin runs /expose unfreeze. One that waits for longer than the time it is for and an hour ends unopened.",
+    "New openings are frozen; what is open stays open. Approved requests wait until an admin runs /expose unfreeze. One that waits longer than its own time and an hour ends unopened.",
   );
   await lee.presses("Approve", world.card(waiting));
   await world.until("the card says why it waits", () =>
@@ -129,7 +129,7 @@ test("close-all ends what is open, opening or approved, and leaves what still wa
   const pending = await ask(world, { service: "shop-6" });
   const answer = (await lee.isAnswered("close-all")).text;
   expect(answer).toBe(
-    "Closing 1 exposure, and new openings are frozen. Each card shows its steps. Approved requests wait until an admin runs /expose unfreeze. One that waits for longer than the time it is for and an hour ends unopened.",
+    "Closing 1 exposure, and new openings are frozen. Each card shows its steps. Approved requests wait until an admin runs /expose unfreeze. One that waits longer than its own time and an hour ends unopened.",
   );
   await untilClosed(world, open);
   expect(world.cardText(open)).toContain("An admin closed everything with the emergency switch.");

@@ -34,6 +34,20 @@ describe("buttons", () => {
     expect(close).toMatchObject({ action_id: actions.close, style: "danger", confirm: { style: "danger" } });
   });
 
+  it.each([
+    ["open", "stops working at once and everybody is logged out.", "Keep Open"],
+    ["opening", "will not be opened. What was made for it so far is taken away.", "Keep"],
+    ["approved", "will not be opened. What was made for it so far is taken away.", "Keep"],
+  ] as const)("say what closing does to one that is %s", (phase, then, keep) => {
+    const close = buttons(exposureCard(exposure(phase), context())).find(
+      (each) => each.action_id === actions.close,
+    );
+    expect(close?.confirm).toMatchObject({
+      text: { text: `billing.example.com ${then}` },
+      deny: { text: keep },
+    });
+  });
+
   it("carry the exposure and the plan that is shown, and nothing else", () => {
     for (const phase of PHASES) {
       for (const each of buttons(exposureCard(exposure(phase), context()))) {

@@ -128,7 +128,7 @@ describe("the form", () => {
     const [shown = ""] = things(exposeForm(state({ warnings })).blocks)
       .filter((each) => each.type === "alert")
       .map((each) => (each.text as { text: string }).text);
-    expect(shown).toContain("set its ingress to internal first.");
+    expect(shown).toContain("set its ingress to internal.");
     expect(shown).toContain("anybody on the internet reaches it at https://invoice-worker-");
   });
 

@@ -96,6 +96,24 @@ describe("what approvers read", () => {
     );
   });
 
+  it("names everybody who approved", () => {
+    const seven = Array.from({ length: 7 }, (_, index) => vote(`U0LEAD${index}`));
+    expect(read(exposure("pending", { approvalsNeeded: 8, votes: seven }))).toContain("<@U0LEAD6>.");
+    const approved = exposure("approved", { approvalsNeeded: 7, votes: seven });
+    expect(read(approved)).toMatch(/^.*Approved by <@U0LEAD0> and .* and <@U0LEAD6> /);
+  });
+
+  it.each([
+    ["pending", {}, "What an approval does"],
+    ["approved", {}, "What was approved"],
+    ["opening", {}, "What was approved"],
+    ["open", { extension: extension() }, "What stays open"],
+  ] as const)("heads the plan of one that is %s with what it is then", (phase, change, heading) => {
+    const shown = read(exposure(phase, change));
+    const headings = ["What an approval does", "What was approved", "What stays open"];
+    expect(headings.filter((each) => shown.includes(each))).toEqual([heading]);
+  });
+
   it("does not count votes of an earlier round", () => {
     const votes = [vote("U0LEE")];
     expect(read(exposure("pending", { approvalsNeeded: 2, votes, round: 2 }))).toContain(
@@ -109,7 +127,7 @@ describe("what approvers read", () => {
       context(),
     );
     const headings = shown.blocks.filter((block) => block.type === "header").map((block) => block.text.text);
-    expect(headings).toContain("Warning: this service is already public");
+    expect(headings).toContain("Warning: this service is public");
     expect(wordsOf(shown)).toContain(
       "anybody on the internet reaches it at https://billing-api-abc123-an.a.run.app",
     );
@@ -122,7 +140,7 @@ describe("what approvers read", () => {
     [{ ingress: "all", invoker: "unknown" }],
     [{ ingress: "all", invoker: "check-off", defaultUrlDisabled: true }],
   ] as const)("not so loudly for %o", (change) => {
-    expect(read(exposure("pending", { service: service(change) }))).not.toContain("already public");
+    expect(read(exposure("pending", { service: service(change) }))).not.toContain("is public");
   });
 
   it.each([
@@ -209,40 +227,5 @@ describe("an open card", () => {
     expect(shown).toContain(`Unanswered, it lapses <!date^${later(120).getTime() / 1000}^`);
     const last = read(exposure("open", { extension: extension({ lapsesAt: later(487) }), round: 2 }));
     expect(last).toContain(`Unanswered, it closes <!date^${later(487).getTime() / 1000}^`);
-  });
-});
-
-describe("an ended card", () => {
-  const closed = (because: CloseReason, by: string | null, detail: string | null = null) =>
-    read(exposure("closed", { closing: { because, by, detail, at: noon } }));
-
-  it("says by whom", () => {
-    expect(closed("requester", "U0ASHA")).toContain("The requester closed it (<@U0ASHA>).");
-    expect(closed("approver", "U0LEE")).toContain("An approver closed it (<@U0LEE>).");
-  });
-
-  it("says what failed and what to do", () => {
-    const shown = closed("cannot-open", null, "A record stands at this hostname.");
-    expect(shown).toContain("It could not be opened");
-    expect(shown).toContain("What happened A record stands at this hostname.");
-    expect(shown).toContain("then ask again with /expose");
-  });
-
-  const reasons =
-    "ended hole drift store-restored all-gone service-gone requester-gone admin frozen openings-frozen";
-  it.each(reasons.split(" ") as CloseReason[])("gives a reason for %s", (because) => {
-    expect(closed(because, null)).toMatch(/Closed <!date\^\d+\^[^>]+>\. [A-Z][^.]{10,}\./);
-  });
-
-  it("shows the reason of a denial", () => {
-    const closing = { because: "approver" as const, by: "U0LEE", detail: "Use staging.", at: noon };
-    const shown = read(exposure("denied", { closing }));
-    expect(shown).toContain("Denied by <@U0LEE>");
-    expect(shown).toContain("Reason Use staging.");
-  });
-
-  it("says who withdrew, and that silence is a no", () => {
-    expect(read(exposure("withdrawn"))).toContain("Withdrawn by <@U0ASHA>");
-    expect(read(exposure("lapsed"))).toContain("which counts as a no");
   });
 });

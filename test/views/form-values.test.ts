@@ -163,9 +163,11 @@ describe("denying", () => {
     expect(readDenyForm({ reason: { "form.reason": { value: " No. " } } })).toEqual({ reason: "No." });
   });
 
-  it("of more time says that it stays open", () => {
-    expect(wordsOf(denyForm({ ...owner, extension: true }))).toContain("It stays open until its end.");
-    expect(wordsOf(denyForm(owner))).toContain("Nothing is opened.");
+  it("says what it will do, and of more time that it stays open", () => {
+    expect(wordsOf(denyForm({ ...owner, extension: true }))).toMatch(
+      /^This denies more time for .*\. It stays open until its end\./,
+    );
+    expect(wordsOf(denyForm(owner))).toMatch(/^This denies the request for .*\. Nothing is opened\./);
   });
 });
 

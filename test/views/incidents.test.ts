@@ -143,6 +143,9 @@ describe("direct messages", () => {
       incidentNotice("unreachable", incident(), { ...SAID, hostnames: ["a.example", "b.example"] }),
     );
     expect(both).toContain("These have been out of reach since");
+    const hostnames = ["a.example", "b.example", "c.example", "d.example", "e.example"];
+    const five = incidentNotice("unreachable", incident(), { ...SAID, hostnames });
+    expect(five.text).toMatch(/^a\.example, b\.example, c\.example and 2 more: These have been/);
     expect(wordsOf(incidentNotice("recovered", ended(), SAID))).toContain(
       " good again. The trouble lasted 12 min.",
     );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FieldProblem, Refusal } from "../../src/domain/refusal.ts";
 import { fieldProblemText } from "../../src/views/field-problem-words.ts";
-import { refusalText } from "../../src/views/refusal-words.ts";
+import { fieldRefusalText, refusalText } from "../../src/views/refusal-words.ts";
 import { POISON } from "./samples.ts";
 
 const WHYS = ["guest", "stranger", "bot", "deactivated", "no-email", "email-domain"] as const;
@@ -157,7 +157,7 @@ describe("refusals", () => {
     ],
     [
       { because: "over-maximum", maxMinutes: 4320 },
-      "The policy allows 3 days at the most. Choose a shorter time and try again.",
+      "The policy allows 3 days at the most. Choose a shorter time, or press Approve Shorter.",
     ],
     [
       { because: "no-such-exposure", hostname: "" },
@@ -174,6 +174,11 @@ describe("refusals", () => {
   ] as [Refusal, string][])("%o", (refusal, text) => {
     expect(refusalText(refusal)).toBe(text);
   });
+});
+
+it.each(REFUSALS)("%o is said below a field without the marks of a message", (refusal) => {
+  expect(fieldRefusalText(refusal)).toBe(refusalText(refusal).replaceAll("`", ""));
+  expect(fieldRefusalText(refusal)).not.toContain("`");
 });
 
 describe("problems of a field", () => {

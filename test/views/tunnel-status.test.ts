@@ -68,6 +68,13 @@ describe("the status", () => {
     );
   });
 
+  it("does not take one that nobody has seen for one that is not there", () => {
+    const unseen = shown(
+      factsOf([{ id: "cloud-run", state: "unknown", connectors: [], changes: [[48, "unknown"]] }]),
+    );
+    expect(unseen.text).toMatch(/^Whether the tunnel is up is not known just now\./);
+  });
+
   it("tells an outage, and time that nobody saw, apart", () => {
     const facts = factsOf([
       {

@@ -14,7 +14,11 @@ const LEVERS: Lever[] = [
   },
   { name: "Block port 7844", path: "block-7844", hint: "No way to Cloudflare's edge at all" },
   { name: "Use an old token", path: "bad-token", hint: "Somebody rotated the tunnel's secret" },
-  { name: "Crash loop", path: "crash-loop", hint: "A liveness probe stricter than a start takes" },
+  {
+    name: "Crash loop",
+    path: "crash-loop",
+    hint: "A liveness probe that ends each start before it is ready",
+  },
   { name: "Drop a connection", path: "drop-one", hint: "One of eight, until you heal it" },
   {
     name: "Drop all",
