@@ -194,7 +194,7 @@ test("Approve Shorter offers less than was asked for, and takes nothing else", a
   const host = await ask(world, { service: "shop-11", duration: 480 });
   await lee.presses("Approve Shorter", world.card(host));
   const form = await lee.modal();
-  expect(textOf({ blocks: form.view.blocks } as never)).toMatch(/^Asked for .*: 8 h\./);
+  expect(textOf({ blocks: form.view.blocks } as never)).toMatch(/Asked for\s+shop-11\S+\s*: 8 h\./);
   expect(JSON.stringify(form.view.blocks)).not.toContain('"value":"480"');
 
   expect(await lee.submits({ "form.duration": "60" })).toBeNull();
