@@ -97,8 +97,10 @@ const COUNTED: readonly Cause[] = ["quic-flap", "h2-flap", "liveness-loop"];
 
 /** The state says whether, the diagnosis says why. */
 function judgeEdge(watch: TunnelWatch, look: Look, edge: Diagnosis[], limits: HealthLimits): Fault | null {
-  const down = hasPassed(watch.downSince, look.at, limits.outageMs);
-  const degraded = hasPassed(watch.amissSince, look.at, limits.degradedMs);
+  // While nobody knows, what was so before gets no older.
+  const known = look.health.state !== "unknown";
+  const down = known && hasPassed(watch.downSince, look.at, limits.outageMs);
+  const degraded = known && hasPassed(watch.amissSince, look.at, limits.degradedMs);
   const stood = edge.find((each) => hasStood(watch, each, look, limits));
   if (!down && !degraded && !stood) return null;
   const since = down ? watch.downSince : degraded ? watch.amissSince : null;

@@ -9,18 +9,16 @@ import type { ConnectorDetails } from "./observed.ts";
 import type { EndpointReading, Signals, TunnelReading } from "./signals.ts";
 import type { TunnelHealth, TunnelState } from "./tunnel-health.ts";
 
-/** What is older has not answered lately. */
-const FRESH_MS = 3 * 60_000;
 /** How long Cloudflare may take to show what a log line told. */
 const API_LAG_MS = 90_000;
 
+/** `signals`: those that answered lately. */
 export function healthOf(
   tunnel: { tunnelId: string; name: string },
-  given: Signals,
+  signals: Signals,
   before: TunnelHealth | null,
   now: Date,
 ): TunnelHealth {
-  const signals = freshOnes(given, now);
   const runs = runsIn(signals.log?.facts ?? []);
   const alive = liveOf(runs, signals.instances);
   const state = stateOf(signals, runs, before);
@@ -36,16 +34,6 @@ export function healthOf(
     connectors:
       state === "unknown" ? (before?.connectors ?? []) : connectorsSeen(signals, alive, before, now),
     seenAt: seenAt ?? now,
-  };
-}
-
-function freshOnes(signals: Signals, now: Date): Signals {
-  const isFresh = (at: Date) => now.getTime() - at.getTime() <= FRESH_MS;
-  return {
-    ...signals,
-    api: signals.api && isFresh(signals.api.at) ? signals.api : null,
-    log: signals.log && isFresh(signals.log.at) ? signals.log : null,
-    endpoints: signals.endpoints.filter(({ at }) => isFresh(at)),
   };
 }
 

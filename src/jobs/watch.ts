@@ -9,7 +9,7 @@ import { judge, type Look } from "../domain/fault.ts";
 import type { Affected, Fault } from "../domain/incident.ts";
 import { advance, REMEMBERED, type Seen } from "../domain/incident-life.ts";
 import { eachTunnel, type Policy, type WatchedTunnel } from "../domain/policy.ts";
-import { factsOf, type Signals } from "../domain/signals.ts";
+import { factsOf, freshOnes, type Signals } from "../domain/signals.ts";
 import type { TunnelHealth } from "../domain/tunnel-health.ts";
 import { healthOf } from "../domain/tunnel-state.ts";
 import type { IncidentStore, Watched } from "../store/incidents.ts";
@@ -44,7 +44,7 @@ export function createWatch(tools: WatchTools): Watch {
     await readings.take(now);
     const before = new Map((await tunnelHealth.latest()).map((health) => [health.tunnelId, health]));
     const looks = eachTunnel(policy).map((tunnel) => {
-      const signals = readings.of(tunnel);
+      const signals = freshOnes(readings.of(tunnel), now);
       const known = before.get(tunnel.id) ?? null;
       const health = healthOf({ tunnelId: tunnel.id, name: tunnel.id }, signals, known, now);
       const { failedRevision } = signals;

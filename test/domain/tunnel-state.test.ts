@@ -1,6 +1,6 @@
 // Whether a tunnel is up, put together from whichever signals answered: none is needed, and none that failed counts.
 import { describe, expect, it } from "vitest";
-import type { Signals } from "../../src/domain/signals.ts";
+import { freshOnes, type Signals } from "../../src/domain/signals.ts";
 import type { TunnelHealth } from "../../src/domain/tunnel-health.ts";
 import { healthOf } from "../../src/domain/tunnel-state.ts";
 import {
@@ -23,7 +23,7 @@ import {
 } from "./signal-samples.ts";
 
 const stateOf = (signals: Partial<Signals>, before: TunnelHealth | null = null) =>
-  healthOf(TUNNEL, { ...NONE, ...signals }, before, NOW).state;
+  healthOf(TUNNEL, freshOnes({ ...NONE, ...signals }, NOW), before, NOW).state;
 const before = (state: TunnelHealth["state"], change: Partial<TunnelHealth> = {}): TunnelHealth => ({
   ...TUNNEL,
   state,

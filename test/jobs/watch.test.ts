@@ -1,0 +1,81 @@
+// Looks one after the other, with what each signal last said: a signal that fails holds no fault up and clears none.
+import { describe, expect, it } from "vitest";
+import type { TunnelWatch } from "../../src/domain/fault.ts";
+import { DEFAULT_LIMITS, type Incident } from "../../src/domain/incident.ts";
+import type { Policy } from "../../src/domain/policy.ts";
+import type { Signals } from "../../src/domain/signals.ts";
+import type { TunnelHealth } from "../../src/domain/tunnel-health.ts";
+import { createWatch } from "../../src/jobs/watch.ts";
+import type { LatestHealth } from "../../src/store/tunnel-health.ts";
+import { ago, api, log, NONE, up } from "../domain/signal-samples.ts";
+import { quiet } from "../quiet.ts";
+
+const POOL = { project: "p", region: "r", name: "cloudflared" };
+
+/** A tunnel at which somebody looks every few seconds. `signals`: what each last said, by then. */
+function watched(signals: (now: Date) => Partial<Signals>, lookMs = 5_000) {
+  let now = ago(0);
+  let health: LatestHealth[] = [];
+  let watches: TunnelWatch[] = [];
+  let incidents: Incident[] = [];
+  let lookedAt: Date | null = null;
+  const watch = createWatch({
+    readings: { take: async () => {}, of: () => ({ ...NONE, ...signals(now) }) },
+    tunnelHealth: {
+      latest: async () => health,
+      save: async (seen: TunnelHealth[], at) => {
+        health = seen.map((each) => ({ ...each, lookedAt: at }));
+      },
+    },
+    incidents: {
+      lookedAt: async () => lookedAt,
+      look: async (at, _, decide) => {
+        const after = decide({ watches, incidents });
+        const ids = after.incidents.map(({ id }) => id);
+        watches = after.watches;
+        incidents = [...incidents.filter(({ id }) => !ids.includes(id)), ...after.incidents];
+        lookedAt = at;
+        return after.incidents;
+      },
+    },
+    live: async () => [],
+    policy: {
+      tunnels: [{ id: "t1", connectors: { workerPool: POOL, metrics: [], others: false } }],
+      health: { limits: DEFAULT_LIMITS },
+    } as unknown as Policy,
+    lookMs,
+    newIncidentId: () => `i${incidents.length}`,
+    now: () => now,
+    log: quiet,
+  });
+  return {
+    async passes(seconds: number): Promise<void> {
+      const until = now.getTime() + seconds * 1000;
+      for (; now.getTime() < until; now = new Date(now.getTime() + lookMs)) await watch();
+    },
+    state: () => health[0]?.state,
+    incidents: () => incidents.map(({ cause, phase }) => [cause, phase]),
+    open: () => incidents.filter(({ phase }) => phase === "open").map(({ cause }) => cause),
+  };
+}
+
+describe("Cloudflare's API fails", () => {
+  it("and its last word, that connections are missing, is no fault later on", async () => {
+    const tunnel = watched(() => ({ api: api("degraded", { at: ago(0) }) }));
+    await tunnel.passes(900);
+    expect(tunnel.state()).toBe("unknown");
+    expect(tunnel.incidents()).toEqual([]);
+  });
+
+  it("in the middle of a restart, and the log says how that went on", async () => {
+    const at = ago(-10);
+    const last = api("down", { at: ago(0), connectorsAt: ago(0) });
+    const tunnel = watched((now) => ({
+      api: now < at ? api("healthy", { at: ago(0) }) : last,
+      log: { ...log(...up(-12, "new", "c3"), ...up(-12, "new2", "c4"))!, at: now },
+    }));
+    await tunnel.passes(900);
+    expect(tunnel.state()).toBe("up");
+    expect(tunnel.incidents()).toEqual([]);
+  });
+});
