@@ -14,6 +14,8 @@ export type Look = {
   diagnoses: Diagnosis[];
   /** The newest of the connectors' worker pool, where it does not come up. */
   failedRevision: FailedRevision | null;
+  /** There is a log to be read, and it was not read lately. */
+  unread: boolean;
   at: Date;
 };
 
@@ -36,8 +38,8 @@ export type Judgement = {
   faults: Fault[];
   /** Where there is any sign of a fault, however young: nothing there counts as good. */
   amiss: Slot[];
-  /** Nobody knows whether the way to the edge is good. */
-  blind: boolean;
+  /** Where nobody knows whether it is good. */
+  blind: Slot[];
 };
 
 /** After a gap this long nobody knows what was in between: times begin anew. */
@@ -53,15 +55,27 @@ export function judge(before: TunnelWatch | null, look: Look, limits: HealthLimi
   const faults = others
     .filter((each) => hasStood(watch, each, look, limits))
     .map((each) => faultOf(each, look));
-  const blind = look.health.state === "unknown";
+  const unknown = look.health.state === "unknown" && edge.length === 0;
   const edgeAmiss = edge.length > 0 || watch.amissSince !== null;
   return {
     watch,
     faults: [...(edgeFault ? [edgeFault] : []), ...faults],
     amiss: [...(edgeAmiss ? (["edge"] as const) : []), ...others.map(slotOf)],
-    blind: blind && edge.length === 0,
+    blind: [...(unknown ? OF_EDGE : []), ...(look.unread ? OF_LOG : [])],
   };
 }
+
+const OF_EDGE: readonly Slot[] = ["edge", "coping"];
+/** What nothing but the log tells of. */
+const OF_LOG: readonly Slot[] = [
+  "coping",
+  "origin-dns",
+  "origin-tls",
+  "origin-refused",
+  "origin-unreachable",
+  "origin-host",
+  "bad-config",
+];
 
 function nextWatch(before: TunnelWatch | null, { health, diagnoses, at }: Look, limits: HealthLimits) {
   const { state, tunnelId } = health;

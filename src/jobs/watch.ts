@@ -47,8 +47,9 @@ export function createWatch(tools: WatchTools): Watch {
       const signals = freshOnes(readings.of(tunnel), now);
       const known = before.get(tunnel.id) ?? null;
       const health = healthOf({ tunnelId: tunnel.id, name: tunnel.id }, signals, known, now);
-      const { failedRevision } = signals;
-      return { health, diagnoses: diagnosesOf(tunnel, signals, known, now), failedRevision, at: now };
+      const diagnoses = diagnosesOf(tunnel, signals, known, now);
+      const unread = Boolean(tunnel.connectors?.workerPool) && signals.log === null;
+      return { health, diagnoses, failedRevision: signals.failedRevision, unread, at: now };
     });
     await tunnelHealth.save(
       looks.map(({ health }) => health),

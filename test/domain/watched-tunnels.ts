@@ -21,6 +21,8 @@ export type Sight = {
   /** Connections of each connector, by its id. */
   connectors?: Record<string, number>;
   failedRevision?: FailedRevision;
+  /** The log was not read lately. */
+  unread?: boolean;
 };
 
 export function diagnosis(change: Partial<Diagnosis> = {}): Diagnosis {
@@ -53,8 +55,8 @@ export function watchedTunnels(given: { limits?: Partial<HealthLimits>; affected
     const known = incidents.filter((each) => stillMatters(each, at, limits));
     const judged = Object.entries(sights).map(([tunnelId, sight]) => {
       const before = watches.find((each) => each.tunnelId === tunnelId) ?? null;
-      const { diagnoses = [], failedRevision = null } = sight;
-      const look = { health: healthOf(tunnelId, sight, at), diagnoses, failedRevision, at };
+      const { diagnoses = [], failedRevision = null, unread = false } = sight;
+      const look = { health: healthOf(tunnelId, sight, at), diagnoses, failedRevision, unread, at };
       return {
         tunnelId,
         name: tunnelId,

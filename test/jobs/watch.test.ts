@@ -7,7 +7,7 @@ import type { Signals } from "../../src/domain/signals.ts";
 import type { TunnelHealth } from "../../src/domain/tunnel-health.ts";
 import { createWatch } from "../../src/jobs/watch.ts";
 import type { LatestHealth } from "../../src/store/tunnel-health.ts";
-import { ago, api, log, NONE, up } from "../domain/signal-samples.ts";
+import { ago, api, line, log, NONE, up } from "../domain/signal-samples.ts";
 import { quiet } from "../quiet.ts";
 
 const POOL = { project: "p", region: "r", name: "cloudflared" };
@@ -76,6 +76,46 @@ describe("Cloudflare's API fails", () => {
     }));
     await tunnel.passes(900);
     expect(tunnel.state()).toBe("up");
+    expect(tunnel.incidents()).toEqual([]);
+  });
+});
+
+describe("the log fails", () => {
+  const failing = {
+    level: "error",
+    error: "connect: connection refused",
+    originService: "https://a",
+  } as const;
+  const refused = [1, 2, 3].map((at) => line("", -at, failing));
+  const bad = line("Failed to deserialize new configuration", -5, { level: "error", configVersion: 13 });
+  const found = [...up(900), ...refused, bad];
+
+  it("and what it alone told of is not good again for that; it is once the log says so", async () => {
+    const away = { from: ago(-30), until: ago(-3000) };
+    const tunnel = watched((now) => {
+      const isAway = now >= away.from && now < away.until;
+      const facts = now < away.until ? found : up(900);
+      return {
+        api: api("healthy", { at: now }),
+        log: { ...log(...facts)!, at: isAway ? away.from : now },
+      };
+    });
+    await tunnel.passes(120);
+    const told = ["bad-config", "origin-refused"];
+    expect(tunnel.open().toSorted()).toEqual(told);
+    await tunnel.passes(2800);
+    expect(tunnel.open().toSorted()).toEqual(told);
+    await tunnel.passes(200);
+    expect(tunnel.open()).toEqual([]);
+  });
+
+  it("and a connection whose loss it told of last is no fault while Cloudflare sees them all", async () => {
+    const lostOne = [...up(900), line("Lost connection with the edge", -5, { connIndex: 1 })];
+    const tunnel = watched((now) => ({
+      api: api("healthy", { at: now }),
+      log: { ...log(...lostOne)!, at: ago(-10) },
+    }));
+    await tunnel.passes(900);
     expect(tunnel.incidents()).toEqual([]);
   });
 });
