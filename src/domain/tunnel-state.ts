@@ -43,14 +43,20 @@ function answeredAt({ at, ready }: EndpointReading): Date | null {
 
 function stateOf(signals: Signals, runs: Run[], before: TunnelHealth | null): TunnelState {
   const { api, log, endpoints } = signals;
+  const ours = (state: TunnelState) => (state === "down" && mayStandElsewhere(signals) ? "degraded" : state);
   const own = byEndpoints(endpoints, api);
-  if (own) return own;
+  if (own) return ours(own);
   const told = byLog(runs, signals.instances);
-  if (told && (!api || told.at.getTime() + API_LAG_MS > api.at.getTime())) return told.state;
+  if (told && (!api || told.at.getTime() + API_LAG_MS > api.at.getTime())) return ours(told.state);
   if (api) return BY_STATUS[api.status];
-  if (endpoints.some(({ ready }) => ready.state === "refused")) return "down";
+  if (endpoints.some(({ ready }) => ready.state === "refused")) return ours("down");
   // A log that has nothing to say is that of a tunnel that goes on as it was.
   return (log && before?.state) || "unknown";
+}
+
+/** Neither the log nor the addresses tell of connectors that are meant to be elsewhere. */
+function mayStandElsewhere({ others, api }: Signals): boolean {
+  return others && !(api && BY_STATUS[api.status] === "down");
 }
 
 const BY_STATUS: Record<TunnelReading["status"], TunnelState> = {

@@ -132,6 +132,18 @@ describe("signals that differ", () => {
     expect(stateOf(signals)).toBe(state);
   });
 
+  it("connectors that are meant to be elsewhere carry on where ours are gone, unless Cloudflare says that none does", () => {
+    const gone = log(...up(600), ...[0, 1, 2, 3].map((index) => lost(index, 20)));
+    const others = true;
+    expect(stateOf({ others, api: api("healthy"), log: gone })).toBe("degraded");
+    expect(stateOf({ others, log: gone })).toBe("degraded");
+    expect(stateOf({ others, api: api("down"), log: gone })).toBe("down");
+    expect(stateOf({ others, endpoints: endpoints(answered(0)) })).toBe("degraded");
+    expect(stateOf({ others, endpoints: endpoints(REFUSED) })).toBe("degraded");
+    expect(stateOf({ others, api: api("down"), endpoints: endpoints(answered(0)) })).toBe("down");
+    expect(stateOf({ others, log: log(...up(60)) })).toBe("up");
+  });
+
   it("an instance that was killed and wrote no last word does not count beside the ones that should run", () => {
     const killed = [...up(900, "killed", "c0"), lost(1, 800, "killed")];
     const now = [...up(700), ...up(690, "two", "c2")];

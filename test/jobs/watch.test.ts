@@ -119,3 +119,21 @@ describe("the log fails", () => {
     expect(tunnel.incidents()).toEqual([]);
   });
 });
+
+it("the pool whose log is read is stopped while another serves: no outage, and nothing once Cloudflare shows it", async () => {
+  const stopped = [
+    ...up(900),
+    line("Initiating graceful shutdown due to signal terminated ...", -5),
+    line("Tunnel server stopped", -10),
+  ];
+  const tunnel = watched((now) => ({
+    others: true,
+    api: api("healthy", { at: now }),
+    log: { ...log(...stopped)!, at: now },
+  }));
+  await tunnel.passes(60);
+  expect(tunnel.state()).toBe("degraded");
+  await tunnel.passes(400);
+  expect(tunnel.state()).toBe("up");
+  expect(tunnel.incidents()).toEqual([]);
+});
