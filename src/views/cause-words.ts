@@ -21,6 +21,7 @@ const WORDS: Record<Cause, string> = {
   "origin-refused": "nothing listens at the service's address",
   "origin-unreachable": "the service cannot be reached from where cloudflared runs",
   "origin-host": "the service gets a Host header that Google does not know",
+  "origin-not-found": "Google answers 404: internal ingress refused the request, or the service is gone",
   "origin-iam": "Cloud Run asks for an IAM token that cloudflared does not send",
   "replica-mismatch": "connectors that do not belong together use this tunnel's token",
   "bad-config": "cloudflared cannot read the tunnel's newest configuration",
