@@ -1,4 +1,5 @@
 // From one look at a tunnel after the other to the faults that have stood for long enough to be told.
+import { blindAfter } from "./availability.ts";
 import { earlier, MOST_LINES } from "./diagnosis/evidence.ts";
 import { type Cause, type Diagnosis, isEdgeCause, SEVERITIES, type Severity } from "./diagnosis/facts.ts";
 import { remedyFor } from "./diagnosis/remedies.ts";
@@ -45,8 +46,15 @@ export type Judgement = {
 /** After a gap this long nobody knows what was in between: times begin anew. */
 const GAP_MS = 5 * 60_000;
 
-export function judge(before: TunnelWatch | null, look: Look, limits: HealthLimits): Judgement {
-  const known = before && look.at.getTime() - before.lookedAt.getTime() <= GAP_MS ? before : null;
+/** `lookMs`: from one look to the next. */
+export function judge(
+  before: TunnelWatch | null,
+  look: Look,
+  limits: HealthLimits,
+  lookMs: number,
+): Judgement {
+  const gapMs = Math.max(GAP_MS, blindAfter(lookMs));
+  const known = before && look.at.getTime() - before.lookedAt.getTime() <= gapMs ? before : null;
   const watch = nextWatch(known, look, limits);
   const alarming = [...look.diagnoses, ...flapOf(watch.connectors, look.health, limits)].filter(isAlarming);
   const edge = alarming.filter((each) => slotOf(each) === "edge");

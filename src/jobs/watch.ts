@@ -35,7 +35,7 @@ export type Watch = () => Promise<void>;
 const TOO_SOON = 0.8;
 
 export function createWatch(tools: WatchTools): Watch {
-  const { readings, tunnelHealth, policy } = tools;
+  const { readings, tunnelHealth, policy, lookMs } = tools;
   const connectors = createConnectorWindow();
 
   return async () => {
@@ -44,7 +44,7 @@ export function createWatch(tools: WatchTools): Watch {
     await readings.take(now);
     const before = new Map((await tunnelHealth.latest()).map((health) => [health.tunnelId, health]));
     const looks = eachTunnel(policy).map((tunnel) => {
-      const signals = freshOnes(readings.of(tunnel), now);
+      const signals = freshOnes(readings.of(tunnel), now, lookMs);
       const known = before.get(tunnel.id) ?? null;
       const health = healthOf({ tunnelId: tunnel.id, name: tunnel.id }, signals, known, now);
       const diagnoses = diagnosesOf(tunnel, signals, known, now);
@@ -96,7 +96,7 @@ async function keep(tools: WatchTools, looks: Look[], at: Date): Promise<void> {
 }
 
 function decide(
-  { policy, newIncidentId }: WatchTools,
+  { policy, lookMs, newIncidentId }: WatchTools,
   known: Watched,
   looks: Look[],
   exposures: Exposure[],
@@ -108,7 +108,7 @@ function decide(
     const before = known.watches.find((each) => each.tunnelId === tunnelId) ?? null;
     const affected = (fault: Pick<Fault, "slot" | "services">): Affected[] =>
       affectedOn(tunnelId, fault, exposures);
-    return { ...judge(before, look, limits), tunnelId, name, affected };
+    return { ...judge(before, look, limits, lookMs), tunnelId, name, affected };
   });
   const seen: Seen[] = judged;
   const watched = eachTunnel(policy).map(({ id }) => id);

@@ -23,7 +23,7 @@ import {
 } from "./signal-samples.ts";
 
 const stateOf = (signals: Partial<Signals>, before: TunnelHealth | null = null) =>
-  healthOf(TUNNEL, freshOnes({ ...NONE, ...signals }, NOW), before, NOW).state;
+  healthOf(TUNNEL, freshOnes({ ...NONE, ...signals }, NOW, 5_000), before, NOW).state;
 const before = (state: TunnelHealth["state"], change: Partial<TunnelHealth> = {}): TunnelHealth => ({
   ...TUNNEL,
   state,

@@ -61,7 +61,7 @@ export function watchedTunnels(given: { limits?: Partial<HealthLimits>; affected
         tunnelId,
         name: tunnelId,
         affected: () => given.affected ?? [],
-        ...judge(before, look, limits),
+        ...judge(before, look, limits, 5_000),
       };
     });
     const newId = () => `i${++ids}`;

@@ -137,3 +137,19 @@ it("the pool whose log is read is stopped while another serves: no outage, and n
   expect(tunnel.state()).toBe("up");
   expect(tunnel.incidents()).toEqual([]);
 });
+
+it.each([5, 60, 300, 600])(
+  "looks that are %i s apart know what each saw, and tell an outage",
+  async (every) => {
+    const isThird = (now: Date) => new Date(Math.floor(now.getTime() / (3_000 * every)) * 3_000 * every);
+    const tunnel = watched((now) => ({ api: api("down", { at: isThird(now) }) }), every * 1000);
+    const seen = new Set<string | undefined>();
+    for (let looks = 0; looks < 12; looks += 1) {
+      await tunnel.passes(every);
+      seen.add(tunnel.state());
+    }
+    await tunnel.passes(60);
+    expect([...seen]).toEqual(["down"]);
+    expect(tunnel.open()).toEqual(["outage"]);
+  },
+);
