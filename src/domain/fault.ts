@@ -6,6 +6,7 @@ import { remedyFor } from "./diagnosis/remedies.ts";
 import { withFailedRevision } from "./failed-revision.ts";
 import { type ConnectorDrops, dropsSeen, flapOf } from "./flapping.ts";
 import { type Fault, type HealthLimits, isVague, type Slot } from "./incident.ts";
+import { withPoolOff } from "./pool-off.ts";
 import type { TunnelHealth } from "./tunnel-health.ts";
 import type { FailedRevision } from "./worker-pool.ts";
 
@@ -15,6 +16,8 @@ export type Look = {
   diagnoses: Diagnosis[];
   /** The newest of the connectors' worker pool, where it does not come up. */
   failedRevision: FailedRevision | null;
+  /** That pool is set to run nothing, and no connector is meant to be elsewhere. */
+  poolOff: boolean;
   /** There is a log to be read, and it was not read lately. */
   unread: boolean;
   at: Date;
@@ -133,7 +136,7 @@ function judgeEdge(watch: TunnelWatch, look: Look, edge: Diagnosis[], limits: He
     vague(look, down ? "outage" : "degraded", since ?? look.at);
   const isDown = down || (look.health.state === "unknown" && cause.severity === "critical");
   return {
-    ...withFailedRevision(faultOf(cause, look), look.failedRevision),
+    ...withPoolOff(withFailedRevision(faultOf(cause, look), look.failedRevision), look.poolOff),
     severity: isDown ? "critical" : atMost("high", cause.severity),
     since: earlier(since, cause.since) ?? look.at,
     down: isDown,

@@ -49,7 +49,9 @@ export function createWatch(tools: WatchTools): Watch {
       const health = healthOf({ tunnelId: tunnel.id, name: tunnel.id }, signals, known, now);
       const diagnoses = diagnosesOf(tunnel, signals, known, now);
       const unread = Boolean(tunnel.connectors?.workerPool) && signals.log === null;
-      return { health, diagnoses, failedRevision: signals.failedRevision, unread, at: now };
+      const { failedRevision, instances, others } = signals;
+      const poolOff = instances === 0 && !others;
+      return { health, diagnoses, failedRevision, poolOff, unread, at: now };
     });
     await tunnelHealth.save(
       looks.map(({ health }) => health),

@@ -55,6 +55,7 @@ function watched(signals: (now: Date) => Partial<Signals>, lookMs = 5_000) {
     },
     state: () => health[0]?.state,
     incidents: () => incidents.map(({ cause, phase }) => [cause, phase]),
+    evidence: () => incidents.flatMap((each) => each.evidence).join(),
     open: () => incidents.filter(({ phase }) => phase === "open").map(({ cause }) => cause),
   };
 }
@@ -136,6 +137,17 @@ it("the pool whose log is read is stopped while another serves: no outage, and n
   await tunnel.passes(400);
   expect(tunnel.state()).toBe("up");
   expect(tunnel.incidents()).toEqual([]);
+});
+
+it("a pool that is set to run nothing is why, unless connectors elsewhere are meant to carry on", async () => {
+  const evidence = async (signals: Partial<Signals>) => {
+    const tunnel = watched((now) => ({ api: api("down", { at: now }), ...signals }));
+    await tunnel.passes(65);
+    return tunnel.evidence();
+  };
+  expect(await evidence({ instances: 0 })).toContain("the worker pool runs 0 instances");
+  expect(await evidence({ instances: 2 })).not.toContain("0 instances");
+  expect(await evidence({ instances: 0, others: true })).not.toContain("0 instances");
 });
 
 it.each([5, 60, 300, 600])(
