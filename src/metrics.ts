@@ -2,14 +2,15 @@
 // scrape. Labels come from closed sets and from the policy's tunnels: no hostname, no person, no secret.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { SEVERITIES } from "./domain/diagnosis/facts.ts";
-import type { TunnelHealth, TunnelState } from "./domain/tunnel-health.ts";
+import type { TunnelState } from "./domain/tunnel-health.ts";
+import type { Standing } from "./domain/tunnel-overview.ts";
 import type { ApiCall } from "./services/observing.ts";
 import type { SlackHealth, SlackStats } from "./services/slack-connection.ts";
 import type { Figures } from "./store/figures.ts";
 
 export type Snapshot = {
   figures: Figures;
-  tunnels: TunnelHealth[];
+  tunnels: Standing[];
   slack: SlackHealth & SlackStats;
   /** Calls that Cloudflare's limit leaves; null before it said so. */
   callsLeft: number | null;
@@ -88,7 +89,7 @@ function createGauges(registers: Registry[]): (snapshot: Snapshot) => void {
 
 type MakeGauge = (name: string, help: string, labelNames?: string[]) => Gauge;
 
-function createTunnelGauges(gauge: MakeGauge): (tunnels: TunnelHealth[]) => void {
+function createTunnelGauges(gauge: MakeGauge): (tunnels: Standing[]) => void {
   const state = gauge("tunnel_state", "1 for the state that a tunnel is in.", ["tunnel", "state"]);
   const connectors = gauge("tunnel_connectors", "Running connectors of a tunnel.", ["tunnel"]);
   const connections = gauge("tunnel_connections", "Connections of a tunnel to Cloudflare's edge.", [
@@ -98,6 +99,8 @@ function createTunnelGauges(gauge: MakeGauge): (tunnels: TunnelHealth[]) => void
     for (const each of [state, connectors, connections]) each.reset();
     for (const { tunnelId: tunnel, ...health } of tunnels) {
       for (const each of STATES) state.set({ tunnel, state: each }, each === health.state ? 1 : 0);
+      // What they were when a signal last answered says nothing of now.
+      if (health.state === "unknown") continue;
       connectors.set({ tunnel }, health.connectors.length);
       const count = health.connectors.reduce((sum, { colos }) => sum + colos.length, 0);
       connections.set({ tunnel }, count);

@@ -3,17 +3,7 @@ import { expect, test } from "vitest";
 import { SEVERITIES } from "../src/domain/diagnosis/facts.ts";
 import { createMetrics } from "../src/metrics.ts";
 import type { Figures } from "../src/store/figures.ts";
-
-const SLACK = {
-  ok: true,
-  liveSockets: 2,
-  lastLiveAt: null,
-  acks: { count: 0, late: 0, unanswered: 0, lost: 0 },
-  inFlight: 0,
-  opened: 2,
-  replaced: 0,
-  failed: 0,
-};
+import { SLACK } from "./slack-figures.ts";
 
 test.each(SEVERITIES)(
   "an incident of severity %s counts while it is open, and no longer",
