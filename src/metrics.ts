@@ -81,7 +81,9 @@ function createGauges(registers: Registry[]): (snapshot: Snapshot) => void {
     for (const severity of SEVERITIES) incidents.set({ severity }, 0);
     for (const { severity, count } of figures.incidents) incidents.set({ severity }, count);
     for (const [what, seconds] of Object.entries(figures.oldestDue)) due.set({ what }, seconds);
-    if (callsLeft !== null) left.set(callsLeft);
+    // A gauge that was never set shows 0, and nothing has been used up before Cloudflare has said anything.
+    if (callsLeft === null) left.remove();
+    else left.set(callsLeft);
     showTunnels(tunnels);
     showSlack(slack);
   };

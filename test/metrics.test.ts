@@ -18,3 +18,14 @@ test.each(SEVERITIES)(
     expect(await text([])).toContain(line(0));
   },
 );
+
+test("what Cloudflare's limit leaves is not told before Cloudflare has said so", async () => {
+  const metrics = createMetrics();
+  const figures = { exposures: [], incidents: [], oldestDue: { converge: 0, end: 0, message: 0 } };
+  const told = async (callsLeft: number | null) =>
+    /^drawbridge_cloudflare_calls_left (\d+)$/m.exec(
+      await metrics.text({ figures, tunnels: [], slack: SLACK, callsLeft }),
+    )?.[1];
+  expect(await told(null)).toBeUndefined();
+  expect(await told(1199)).toBe("1199");
+});
