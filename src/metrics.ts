@@ -2,6 +2,7 @@
 // scrape. Labels come from closed sets and from the policy's tunnels: no hostname, no person, no secret.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { SEVERITIES } from "./domain/diagnosis/facts.ts";
+import type { VisitVerdict } from "./domain/observed.ts";
 import type { TunnelState } from "./domain/tunnel-health.ts";
 import type { Standing } from "./domain/tunnel-overview.ts";
 import type { ApiCall } from "./services/observing.ts";
@@ -24,6 +25,7 @@ export type Metrics = {
 };
 
 const STATES: readonly TunnelState[] = ["up", "degraded", "down", "unknown"];
+const VISIT_OUTCOMES: readonly VisitVerdict["kind"][] = ["stopped", "reached", "not-routed", "inconclusive"];
 /** Slack gives up after three seconds. */
 const ACK_SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 2.5, 3];
 const CALL_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -38,6 +40,8 @@ export function createMetrics(): Metrics {
     labelNames: ["vendor", "operation", "outcome"],
     registers,
   });
+  // A series that begins with its first event has not increased by it: the alert on strangers would miss the first.
+  for (const outcome of VISIT_OUTCOMES) calls.inc({ vendor: "edge", operation: "visit", outcome }, 0);
   const callSeconds = new Histogram({
     name: "drawbridge_api_call_seconds",
     help: "How long calls to a vendor took.",
