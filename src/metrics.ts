@@ -73,7 +73,7 @@ function createGauges(registers: Registry[]): (snapshot: Snapshot) => void {
   const gauge = (name: string, help: string, labelNames: string[] = []) =>
     new Gauge({ name: `drawbridge_${name}`, help, labelNames, registers });
   const showTunnels = createTunnelGauges(gauge);
-  const showSlack = createSlackGauges(gauge);
+  const showSlack = createSlackFigures(gauge, registers);
   const exposures = gauge("exposures", "Live exposures by phase.", ["phase"]);
   const incidents = gauge("incidents_open", "Open incidents by severity.", ["severity"]);
   const due = gauge("oldest_due_seconds", "For how long the oldest due thing of a kind has waited.", [
@@ -114,18 +114,25 @@ function createTunnelGauges(gauge: MakeGauge): (tunnels: Standing[]) => void {
   };
 }
 
-function createSlackGauges(gauge: MakeGauge): (slack: Snapshot["slack"]) => void {
+function createSlackFigures(gauge: MakeGauge, registers: Registry[]): (slack: Snapshot["slack"]) => void {
   const sockets = gauge("slack_sockets", "Live Socket Mode connections of this process.");
   const inFlight = gauge("slack_in_flight", "Slack payloads being handled.");
-  const unanswered = gauge(
-    "slack_unanswered",
-    "Payloads that no listener answered in time, since the start.",
-  );
-  const lost = gauge("slack_answers_lost", "Answers whose socket was gone, since the start.");
+  const unanswered = new Counter({
+    name: "drawbridge_slack_unanswered",
+    help: "Payloads that no listener answered in time, since the start.",
+    registers,
+  });
+  const lost = new Counter({
+    name: "drawbridge_slack_answers_lost",
+    help: "Answers whose socket was gone, since the start.",
+    registers,
+  });
   return ({ liveSockets, inFlight: handling, acks }) => {
     sockets.set(liveSockets);
     inFlight.set(handling);
-    unanswered.set(acks.unanswered);
-    lost.set(acks.lost);
+    // The connection keeps the counts.
+    for (const each of [unanswered, lost]) each.reset();
+    unanswered.inc(acks.unanswered);
+    lost.inc(acks.lost);
   };
 }

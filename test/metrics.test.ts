@@ -43,3 +43,13 @@ test("each outcome of a visit is there before the first one, so that the first s
   metrics.call({ vendor: "edge", operation: "visit", outcome: "reached", ms: 20 });
   expect(await reached()).toBe("1");
 });
+
+test("what has been counted since the start is a counter, and not added up at each scrape", async () => {
+  const metrics = createMetrics();
+  const acks = { ...SLACK.acks, unanswered: 3, lost: 2 };
+  const snapshot = { ...NOTHING, slack: { ...SLACK, acks } };
+  await metrics.text(snapshot);
+  const text = await metrics.text(snapshot);
+  expect(text).toContain("# TYPE drawbridge_slack_unanswered counter\ndrawbridge_slack_unanswered 3\n");
+  expect(text).toContain("# TYPE drawbridge_slack_answers_lost counter\ndrawbridge_slack_answers_lost 2\n");
+});
