@@ -1,10 +1,12 @@
 // From one look at a tunnel after the other to the faults that have stood for long enough to be told.
+import { blindAfter } from "./availability.ts";
 import { earlier, MOST_LINES } from "./diagnosis/evidence.ts";
 import { type Cause, type Diagnosis, isEdgeCause, SEVERITIES, type Severity } from "./diagnosis/facts.ts";
 import { remedyFor } from "./diagnosis/remedies.ts";
 import { withFailedRevision } from "./failed-revision.ts";
 import { type ConnectorDrops, dropsSeen, flapOf } from "./flapping.ts";
 import { type Fault, type HealthLimits, isVague, type Slot } from "./incident.ts";
+import { withPoolOff } from "./pool-off.ts";
 import type { TunnelHealth } from "./tunnel-health.ts";
 import type { FailedRevision } from "./worker-pool.ts";
 
@@ -14,6 +16,10 @@ export type Look = {
   diagnoses: Diagnosis[];
   /** The newest of the connectors' worker pool, where it does not come up. */
   failedRevision: FailedRevision | null;
+  /** That pool is set to run nothing, and no connector is meant to be elsewhere. */
+  poolOff: boolean;
+  /** There is a log to be read, and it was not read lately. */
+  unread: boolean;
   at: Date;
 };
 
@@ -36,15 +42,22 @@ export type Judgement = {
   faults: Fault[];
   /** Where there is any sign of a fault, however young: nothing there counts as good. */
   amiss: Slot[];
-  /** Nobody knows whether the way to the edge is good. */
-  blind: boolean;
+  /** Where nobody knows whether it is good. */
+  blind: Slot[];
 };
 
 /** After a gap this long nobody knows what was in between: times begin anew. */
 const GAP_MS = 5 * 60_000;
 
-export function judge(before: TunnelWatch | null, look: Look, limits: HealthLimits): Judgement {
-  const known = before && look.at.getTime() - before.lookedAt.getTime() <= GAP_MS ? before : null;
+/** `lookMs`: from one look to the next. */
+export function judge(
+  before: TunnelWatch | null,
+  look: Look,
+  limits: HealthLimits,
+  lookMs: number,
+): Judgement {
+  const gapMs = Math.max(GAP_MS, blindAfter(lookMs));
+  const known = before && look.at.getTime() - before.lookedAt.getTime() <= gapMs ? before : null;
   const watch = nextWatch(known, look, limits);
   const alarming = [...look.diagnoses, ...flapOf(watch.connectors, look.health, limits)].filter(isAlarming);
   const edge = alarming.filter((each) => slotOf(each) === "edge");
@@ -53,15 +66,27 @@ export function judge(before: TunnelWatch | null, look: Look, limits: HealthLimi
   const faults = others
     .filter((each) => hasStood(watch, each, look, limits))
     .map((each) => faultOf(each, look));
-  const blind = look.health.state === "unknown";
+  const unknown = look.health.state === "unknown" && edge.length === 0;
   const edgeAmiss = edge.length > 0 || watch.amissSince !== null;
   return {
     watch,
     faults: [...(edgeFault ? [edgeFault] : []), ...faults],
     amiss: [...(edgeAmiss ? (["edge"] as const) : []), ...others.map(slotOf)],
-    blind: blind && edge.length === 0,
+    blind: [...(unknown ? OF_EDGE : []), ...(look.unread ? OF_LOG : [])],
   };
 }
+
+const OF_EDGE: readonly Slot[] = ["edge", "coping"];
+/** What nothing but the log tells of. */
+const OF_LOG: readonly Slot[] = [
+  "coping",
+  "origin-dns",
+  "origin-tls",
+  "origin-refused",
+  "origin-unreachable",
+  "origin-host",
+  "bad-config",
+];
 
 function nextWatch(before: TunnelWatch | null, { health, diagnoses, at }: Look, limits: HealthLimits) {
   const { state, tunnelId } = health;
@@ -97,8 +122,10 @@ const COUNTED: readonly Cause[] = ["quic-flap", "h2-flap", "liveness-loop"];
 
 /** The state says whether, the diagnosis says why. */
 function judgeEdge(watch: TunnelWatch, look: Look, edge: Diagnosis[], limits: HealthLimits): Fault | null {
-  const down = hasPassed(watch.downSince, look.at, limits.outageMs);
-  const degraded = hasPassed(watch.amissSince, look.at, limits.degradedMs);
+  // While nobody knows, what was so before gets no older.
+  const known = look.health.state !== "unknown";
+  const down = known && hasPassed(watch.downSince, look.at, limits.outageMs);
+  const degraded = known && hasPassed(watch.amissSince, look.at, limits.degradedMs);
   const stood = edge.find((each) => hasStood(watch, each, look, limits));
   if (!down && !degraded && !stood) return null;
   const since = down ? watch.downSince : degraded ? watch.amissSince : null;
@@ -109,7 +136,7 @@ function judgeEdge(watch: TunnelWatch, look: Look, edge: Diagnosis[], limits: He
     vague(look, down ? "outage" : "degraded", since ?? look.at);
   const isDown = down || (look.health.state === "unknown" && cause.severity === "critical");
   return {
-    ...withFailedRevision(faultOf(cause, look), look.failedRevision),
+    ...withPoolOff(withFailedRevision(faultOf(cause, look), look.failedRevision), look.poolOff),
     severity: isDown ? "critical" : atMost("high", cause.severity),
     since: earlier(since, cause.since) ?? look.at,
     down: isDown,

@@ -10,7 +10,6 @@ import {
   isMuted,
   isVague,
   type Member,
-  type Slot,
   standingMembers,
 } from "./incident.ts";
 import { comeBack, corrected, openedBy, saysMore, wasGood } from "./incident-changes.ts";
@@ -132,8 +131,7 @@ function calmDown(incident: Incident, tunnel: Seen, at: Date, limits: HealthLimi
   const member = standingMembers(incident).find((each) => each.tunnelId === tunnel.tunnelId);
   if (!member) return incident;
   const bad = tunnel.amiss.includes(incident.slot);
-  const unsure = tunnel.blind && isOfEdge(incident.slot);
-  if (unsure || (bad && member.goodSince === null)) return incident;
+  if (tunnel.blind.includes(incident.slot) || (bad && member.goodSince === null)) return incident;
   // Lost connections are counted for a while: once they are too few to tell, it has been calm since the last of them.
   const calm = incident.slot === "edge" ? tunnel.watch.calmSince : null;
   const goodSince = bad ? null : (member.goodSince ?? calm ?? at);
@@ -149,10 +147,6 @@ function isGood(incident: Incident, at: Date, { recoveredMs }: HealthLimits): bo
   return standingMembers(incident).every(
     ({ goodSince }) => goodSince !== null && at.getTime() - goodSince.getTime() >= recoveredMs,
   );
-}
-
-function isOfEdge(slot: Slot): boolean {
-  return slot === "edge" || slot === "coping";
 }
 
 function forgetUnwatched(incident: Incident, watched: string[], at: Date): Incident {

@@ -66,6 +66,23 @@ export type Signals = {
   failedRevision: FailedRevision | null;
 };
 
+/** What is older has not answered lately. */
+const FRESH_MS = 3 * 60_000;
+/** Cloudflare is asked at every third: one reading that failed, or came late, is no silence yet. */
+const FRESH_LOOKS = 6;
+
+/** Those that answered lately: what a signal said before it failed is not what is so now. */
+export function freshOnes(signals: Signals, now: Date, lookMs: number): Signals {
+  const freshMs = Math.max(FRESH_MS, FRESH_LOOKS * lookMs);
+  const isFresh = (at: Date) => now.getTime() - at.getTime() <= freshMs;
+  return {
+    ...signals,
+    api: signals.api && isFresh(signals.api.at) ? signals.api : null,
+    log: signals.log && isFresh(signals.log.at) ? signals.log : null,
+    endpoints: signals.endpoints.filter(({ at }) => isFresh(at)),
+  };
+}
+
 /** What the diagnosis is made from: this look's facts, to be put with those of earlier looks. */
 export function factsOf(tunnelId: string, signals: Signals, before: TunnelHealth | null): Fact[] {
   const own = signals.endpoints.flatMap((each) => ownFact(tunnelId, each));

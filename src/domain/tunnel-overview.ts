@@ -25,6 +25,8 @@ export type TunnelOverview = {
   lastIncident: LastIncident | null;
 };
 
+export type Standing = Pick<TunnelOverview, "tunnelId" | "state" | "connectors">;
+
 export type OverviewFacts = {
   tunnelIds: string[];
   latest: (TunnelHealth & { lookedAt: Date })[];
@@ -46,6 +48,18 @@ export function tunnelOverviews(facts: OverviewFacts, now: Date): TunnelOverview
       (a, b) =>
         WORST_FIRST.indexOf(a.state) - WORST_FIRST.indexOf(b.state) || a.name.localeCompare(b.name, "en"),
     );
+}
+
+/** The tunnels of the policy as they stand now. */
+export function standings(
+  { tunnelIds, latest }: Pick<OverviewFacts, "tunnelIds" | "latest">,
+  blindAfterMs: number,
+  now: Date,
+): Standing[] {
+  return tunnelIds.map((tunnelId) => {
+    const health = latest.find((each) => each.tunnelId === tunnelId) ?? null;
+    return { tunnelId, ...standingOf(health, blindAfterMs, now) };
+  });
 }
 
 function overviewOf(tunnelId: string, facts: OverviewFacts, now: Date): TunnelOverview {

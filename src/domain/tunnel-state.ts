@@ -9,18 +9,16 @@ import type { ConnectorDetails } from "./observed.ts";
 import type { EndpointReading, Signals, TunnelReading } from "./signals.ts";
 import type { TunnelHealth, TunnelState } from "./tunnel-health.ts";
 
-/** What is older has not answered lately. */
-const FRESH_MS = 3 * 60_000;
 /** How long Cloudflare may take to show what a log line told. */
 const API_LAG_MS = 90_000;
 
+/** `signals`: those that answered lately. */
 export function healthOf(
   tunnel: { tunnelId: string; name: string },
-  given: Signals,
+  signals: Signals,
   before: TunnelHealth | null,
   now: Date,
 ): TunnelHealth {
-  const signals = freshOnes(given, now);
   const runs = runsIn(signals.log?.facts ?? []);
   const alive = liveOf(runs, signals.instances);
   const state = stateOf(signals, runs, before);
@@ -39,30 +37,26 @@ export function healthOf(
   };
 }
 
-function freshOnes(signals: Signals, now: Date): Signals {
-  const isFresh = (at: Date) => now.getTime() - at.getTime() <= FRESH_MS;
-  return {
-    ...signals,
-    api: signals.api && isFresh(signals.api.at) ? signals.api : null,
-    log: signals.log && isFresh(signals.log.at) ? signals.log : null,
-    endpoints: signals.endpoints.filter(({ at }) => isFresh(at)),
-  };
-}
-
 function answeredAt({ at, ready }: EndpointReading): Date | null {
   return ready.state === "silent" ? null : at;
 }
 
 function stateOf(signals: Signals, runs: Run[], before: TunnelHealth | null): TunnelState {
   const { api, log, endpoints } = signals;
+  const ours = (state: TunnelState) => (state === "down" && mayStandElsewhere(signals) ? "degraded" : state);
   const own = byEndpoints(endpoints, api);
-  if (own) return own;
+  if (own) return ours(own);
   const told = byLog(runs, signals.instances);
-  if (told && (!api || told.at.getTime() + API_LAG_MS > api.at.getTime())) return told.state;
+  if (told && (!api || told.at.getTime() + API_LAG_MS > api.at.getTime())) return ours(told.state);
   if (api) return BY_STATUS[api.status];
-  if (endpoints.some(({ ready }) => ready.state === "refused")) return "down";
+  if (endpoints.some(({ ready }) => ready.state === "refused")) return ours("down");
   // A log that has nothing to say is that of a tunnel that goes on as it was.
   return (log && before?.state) || "unknown";
+}
+
+/** Neither the log nor the addresses tell of connectors that are meant to be elsewhere. */
+function mayStandElsewhere({ others, api }: Signals): boolean {
+  return others && !(api && BY_STATUS[api.status] === "down");
 }
 
 const BY_STATUS: Record<TunnelReading["status"], TunnelState> = {

@@ -9,7 +9,7 @@ import { judge, type Look } from "../domain/fault.ts";
 import type { Affected, Fault } from "../domain/incident.ts";
 import { advance, REMEMBERED, type Seen } from "../domain/incident-life.ts";
 import { eachTunnel, type Policy, type WatchedTunnel } from "../domain/policy.ts";
-import { factsOf, type Signals } from "../domain/signals.ts";
+import { factsOf, freshOnes, type Signals } from "../domain/signals.ts";
 import type { TunnelHealth } from "../domain/tunnel-health.ts";
 import { healthOf } from "../domain/tunnel-state.ts";
 import type { IncidentStore, Watched } from "../store/incidents.ts";
@@ -35,7 +35,7 @@ export type Watch = () => Promise<void>;
 const TOO_SOON = 0.8;
 
 export function createWatch(tools: WatchTools): Watch {
-  const { readings, tunnelHealth, policy } = tools;
+  const { readings, tunnelHealth, policy, lookMs } = tools;
   const connectors = createConnectorWindow();
 
   return async () => {
@@ -44,11 +44,14 @@ export function createWatch(tools: WatchTools): Watch {
     await readings.take(now);
     const before = new Map((await tunnelHealth.latest()).map((health) => [health.tunnelId, health]));
     const looks = eachTunnel(policy).map((tunnel) => {
-      const signals = readings.of(tunnel);
+      const signals = freshOnes(readings.of(tunnel), now, lookMs);
       const known = before.get(tunnel.id) ?? null;
       const health = healthOf({ tunnelId: tunnel.id, name: tunnel.id }, signals, known, now);
-      const { failedRevision } = signals;
-      return { health, diagnoses: diagnosesOf(tunnel, signals, known, now), failedRevision, at: now };
+      const diagnoses = diagnosesOf(tunnel, signals, known, now);
+      const unread = Boolean(tunnel.connectors?.workerPool) && signals.log === null;
+      const { failedRevision, instances, others } = signals;
+      const poolOff = instances === 0 && !others;
+      return { health, diagnoses, failedRevision, poolOff, unread, at: now };
     });
     await tunnelHealth.save(
       looks.map(({ health }) => health),
@@ -95,7 +98,7 @@ async function keep(tools: WatchTools, looks: Look[], at: Date): Promise<void> {
 }
 
 function decide(
-  { policy, newIncidentId }: WatchTools,
+  { policy, lookMs, newIncidentId }: WatchTools,
   known: Watched,
   looks: Look[],
   exposures: Exposure[],
@@ -107,7 +110,7 @@ function decide(
     const before = known.watches.find((each) => each.tunnelId === tunnelId) ?? null;
     const affected = (fault: Pick<Fault, "slot" | "services">): Affected[] =>
       affectedOn(tunnelId, fault, exposures);
-    return { ...judge(before, look, limits), tunnelId, name, affected };
+    return { ...judge(before, look, limits, lookMs), tunnelId, name, affected };
   });
   const seen: Seen[] = judged;
   const watched = eachTunnel(policy).map(({ id }) => id);

@@ -28,12 +28,7 @@ export async function readFigures(db: Kysely<Tables>, now: Date): Promise<Figure
       .execute(),
     onTheRoad().select(sql<Date | null>`min(next_attempt_at)`.as("at")).executeTakeFirst(),
     onTheRoad().select(sql<Date | null>`min(ends_at)`.as("at")).executeTakeFirst(),
-    db
-      .selectFrom("messages")
-      .where("sent_at", "is", null)
-      .where("attempts", "<", MAX_ATTEMPTS)
-      .select(sql<Date | null>`min(created_at)`.as("at"))
-      .executeTakeFirst(),
+    oldestUnsaid(db),
   ]);
   const since = (row: { at: Date | null } | undefined) =>
     row?.at ? Math.max(0, (now.getTime() - new Date(row.at).getTime()) / 1000) : 0;
@@ -45,4 +40,17 @@ export async function readFigures(db: Kysely<Tables>, now: Date): Promise<Figure
     incidents: incidents.map(({ severity, count }) => ({ severity, count: Number(count) })),
     oldestDue: { converge: since(attempt), end: since(end), message: since(message) },
   };
+}
+
+/** Of exposures and of incidents; an incident that was never posted has waited since it began. */
+async function oldestUnsaid(db: Kysely<Tables>): Promise<{ at: Date | null } | undefined> {
+  const unsent = (table: "messages" | "incident_messages") =>
+    db
+      .selectFrom(table)
+      .where("sent_at", "is", null)
+      .where("attempts", "<", MAX_ATTEMPTS)
+      .select("created_at as at");
+  const unposted = db.selectFrom("incidents").where("ts", "is", null).select("opened_at as at");
+  const unsaid = unsent("messages").unionAll(unsent("incident_messages")).unionAll(unposted).as("unsaid");
+  return await db.selectFrom(unsaid).select(sql<Date | null>`min(at)`.as("at")).executeTakeFirst();
 }

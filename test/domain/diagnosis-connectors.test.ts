@@ -147,12 +147,24 @@ test("the log knows why, the API only that", () => {
 });
 
 test("Google's own pages, until the visit goes through", () => {
-  expect(diagnose([probe("google-not-found")])).toMatchObject([{ cause: "origin-host", severity: "high" }]);
+  const [notFound] = diagnose([probe("google-not-found")]);
+  expect(notFound).toMatchObject({ cause: "origin-not-found", severity: "high" });
+  expect(notFound?.remedy).toMatch(
+    /internal ingress.*private zone run\.app\..*billing\.example\.com.*docs\/runbook\/origin-not-found\.md$/s,
+  );
   expect(diagnose([probe("google-forbidden")])[0]?.remedy).toMatch(
     /invoker.*billing\.example\.com.*docs\/runbook\/origin-iam\.md$/s,
   );
   expect(diagnose([probe("google-not-found"), probe("fine")])).toEqual([]);
   expect(diagnose([probe("other")])).toEqual([]);
+});
+
+test("Google's 404 is told once where the log shows that the route lacks its Host header", () => {
+  const ingress = [{ hostname: "billing.example.com", service: "https://billing-x.a.run.app" }];
+  const config = { version: 3, config: JSON.stringify({ ingress }) };
+  const lines = [...boot(0), ...allUp(2), line(8, "info", "Updated to new configuration", config)];
+  const facts = [...readLog(asJson(lines)), probe("google-not-found")];
+  expect(diagnose(facts).map(({ cause }) => cause)).toEqual(["origin-host"]);
 });
 
 test("one city is worth a word only to those who ask", () => {

@@ -1,6 +1,6 @@
 // Whether a tunnel is up, put together from whichever signals answered: none is needed, and none that failed counts.
 import { describe, expect, it } from "vitest";
-import type { Signals } from "../../src/domain/signals.ts";
+import { freshOnes, type Signals } from "../../src/domain/signals.ts";
 import type { TunnelHealth } from "../../src/domain/tunnel-health.ts";
 import { healthOf } from "../../src/domain/tunnel-state.ts";
 import {
@@ -23,7 +23,7 @@ import {
 } from "./signal-samples.ts";
 
 const stateOf = (signals: Partial<Signals>, before: TunnelHealth | null = null) =>
-  healthOf(TUNNEL, { ...NONE, ...signals }, before, NOW).state;
+  healthOf(TUNNEL, freshOnes({ ...NONE, ...signals }, NOW, 5_000), before, NOW).state;
 const before = (state: TunnelHealth["state"], change: Partial<TunnelHealth> = {}): TunnelHealth => ({
   ...TUNNEL,
   state,
@@ -130,6 +130,18 @@ describe("signals that differ", () => {
     ["a failed API leaves the log", { api: null, log: log(...up(60)) }, "up"],
   ])("%s", (_, signals, state) => {
     expect(stateOf(signals)).toBe(state);
+  });
+
+  it("connectors that are meant to be elsewhere carry on where ours are gone, unless Cloudflare says that none does", () => {
+    const gone = log(...up(600), ...[0, 1, 2, 3].map((index) => lost(index, 20)));
+    const others = true;
+    expect(stateOf({ others, api: api("healthy"), log: gone })).toBe("degraded");
+    expect(stateOf({ others, log: gone })).toBe("degraded");
+    expect(stateOf({ others, api: api("down"), log: gone })).toBe("down");
+    expect(stateOf({ others, endpoints: endpoints(answered(0)) })).toBe("degraded");
+    expect(stateOf({ others, endpoints: endpoints(REFUSED) })).toBe("degraded");
+    expect(stateOf({ others, api: api("down"), endpoints: endpoints(answered(0)) })).toBe("down");
+    expect(stateOf({ others, log: log(...up(60)) })).toBe("up");
   });
 
   it("an instance that was killed and wrote no last word does not count beside the ones that should run", () => {

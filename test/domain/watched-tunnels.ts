@@ -21,6 +21,9 @@ export type Sight = {
   /** Connections of each connector, by its id. */
   connectors?: Record<string, number>;
   failedRevision?: FailedRevision;
+  poolOff?: boolean;
+  /** The log was not read lately. */
+  unread?: boolean;
 };
 
 export function diagnosis(change: Partial<Diagnosis> = {}): Diagnosis {
@@ -53,13 +56,14 @@ export function watchedTunnels(given: { limits?: Partial<HealthLimits>; affected
     const known = incidents.filter((each) => stillMatters(each, at, limits));
     const judged = Object.entries(sights).map(([tunnelId, sight]) => {
       const before = watches.find((each) => each.tunnelId === tunnelId) ?? null;
-      const { diagnoses = [], failedRevision = null } = sight;
-      const look = { health: healthOf(tunnelId, sight, at), diagnoses, failedRevision, at };
+      const { diagnoses = [], failedRevision = null, poolOff = false, unread = false } = sight;
+      const health = healthOf(tunnelId, sight, at);
+      const look = { health, diagnoses, failedRevision, poolOff, unread, at };
       return {
         tunnelId,
         name: tunnelId,
         affected: () => given.affected ?? [],
-        ...judge(before, look, limits),
+        ...judge(before, look, limits, 5_000),
       };
     });
     const newId = () => `i${++ids}`;

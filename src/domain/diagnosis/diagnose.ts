@@ -55,6 +55,7 @@ export function createDiagnostician(limits: DiagnosisLimits = DIAGNOSIS_LIMITS):
 function adds({ cause }: OutsideFinding, known: Set<Cause>): boolean {
   if (known.has(cause)) return false;
   if (cause === "old-version") return known.size === 0;
+  if (cause === "origin-not-found") return !known.has("origin-host");
   if (cause === "outage" || cause === "degraded")
     return ![...known].some((root) => root !== "degraded" && isEdgeCause(root));
   return true;
@@ -109,6 +110,7 @@ const SEVERITY: Record<Cause, Severity> = {
   "origin-refused": "high",
   "origin-unreachable": "high",
   "origin-host": "high",
+  "origin-not-found": "high",
   "origin-iam": "high",
   "replica-mismatch": "high",
   "bad-config": "high",

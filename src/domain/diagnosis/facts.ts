@@ -98,6 +98,7 @@ export const CAUSES = [
   "origin-refused",
   "origin-unreachable",
   "origin-host",
+  "origin-not-found",
   "origin-iam",
   "replica-mismatch",
   "bad-config",

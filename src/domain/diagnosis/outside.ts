@@ -28,7 +28,7 @@ export function newOutside(): Outside {
 export function takeProbe({ answers }: Outside, { hostname, answer, at }: ProbeFact): void {
   if (answer === "fine") answers.delete(hostname);
   if (answer === "fine" || answer === "other") return;
-  const cause = answer === "google-not-found" ? "origin-host" : "origin-iam";
+  const cause = answer === "google-not-found" ? "origin-not-found" : "origin-iam";
   const known = answers.get(hostname);
   const tally = known?.cause === cause ? known.tally : newTally();
   see(tally, at, `${at.toISOString()} https://${hostname}/ answered with ${PAGES[cause]}`);
@@ -36,7 +36,7 @@ export function takeProbe({ answers }: Outside, { hostname, answer, at }: ProbeF
 }
 
 const PAGES = {
-  "origin-host": "Google's own 404 page",
+  "origin-not-found": "Google's own 404 page",
   "origin-iam": "Google's 403: the invoker check",
 } as const;
 

@@ -46,6 +46,8 @@ const REMEDIES: Record<Cause, string> = {
     "Make the route's certificate check fit the service: in the route's originRequest set originServerName to the name in the certificate (for Cloud Run the service's run.app host), and use https:// only where the service speaks TLS. Avoid noTLSVerify except for a self-signed service of your own.",
   "origin-host":
     "Set the route's originRequest.httpHostHeader to the service's run.app host (dashboard: Published application routes, HTTP Settings, HTTP Host Header): Google's front end picks the service by Host and answers its own 404 for any other.",
+  "origin-not-found":
+    "Google's front end answers 404 where internal ingress refuses what came over the internet. Let the request stay inside the VPC: attach a private zone run.app. that answers with 199.36.153.8/30 to the worker pool's network, turn on Private Google Access for its subnet and keep template.vpcAccess.egress at private-ranges-only. The same page answers for a service that was deleted, takes no traffic (ingress none) or has its run.app address switched off. The route's httpHostHeader is set by Drawbridge, which puts back within a minute what others change in it.",
   "origin-iam":
     "The Cloud Run service checks callers with IAM, and cloudflared sends no identity token. Keep ingress at internal and turn the service's invoker check off (`gcloud run services update SERVICE --no-invoker-iam-check`), or put a proxy beside cloudflared that adds an ID token of a service account with roles/run.invoker.",
   "replica-mismatch":
