@@ -70,7 +70,8 @@ async function main(args: string[]): Promise<number> {
 }
 
 /** The services are in the remedy's words already, and what was seen is part of the confidence. */
-function asPrinted({ services: _, seen: __, ...printed }: Diagnosis): Omit<Diagnosis, "services" | "seen"> {
+function asPrinted(diagnosis: Diagnosis): Omit<Diagnosis, "services" | "seen" | "counted"> {
+  const { services: _, seen: __, counted: ___, ...printed } = diagnosis;
   return printed;
 }
 

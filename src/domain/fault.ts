@@ -89,11 +89,11 @@ function isAlarming({ severity }: Diagnosis): boolean {
 
 function slotOf({ cause, severity }: Pick<Diagnosis, "cause" | "severity">): Slot {
   if (!isEdgeCause(cause)) return cause;
-  return severity === "medium" && !COUNTED.includes(cause) && !isVague(cause) ? "coping" : "edge";
+  return severity === "medium" && !LOSING.includes(cause) && !isVague(cause) ? "coping" : "edge";
 }
 
-/** Found by counting over a time: there is nothing more to wait for. */
-const COUNTED: readonly Cause[] = ["quic-flap", "h2-flap", "liveness-loop"];
+/** Connections are missing, if only now and then: no fallback has taken their place. */
+const LOSING: readonly Cause[] = ["quic-flap", "h2-flap", "liveness-loop"];
 
 /** The state says whether, the diagnosis says why. */
 function judgeEdge(watch: TunnelWatch, look: Look, edge: Diagnosis[], limits: HealthLimits): Fault | null {
@@ -118,8 +118,8 @@ function judgeEdge(watch: TunnelWatch, look: Look, edge: Diagnosis[], limits: He
 
 /** Whether a diagnosis is old, or sure, enough to be told without the tunnel's state saying so too. */
 function hasStood(watch: TunnelWatch, made: Diagnosis, { at, health }: Look, limits: HealthLimits): boolean {
-  const { cause, seen, severity } = made;
-  if (COUNTED.includes(cause)) return true;
+  const { cause, seen, severity, counted } = made;
+  if (counted) return true;
   if (SEEN_BY_REQUESTS.includes(cause)) return seen >= REPEATED;
   const patient = isEdgeCause(cause) && (severity !== "critical" || health.state !== "unknown");
   const patience = patient ? limits.degradedMs : limits.outageMs;
@@ -147,6 +147,7 @@ function vague({ health, at }: Look, cause: "outage" | "degraded", since: Date):
     severity: cause === "outage" ? "critical" : "medium",
     confidence: 0.6,
     seen: 1 + connectors.length,
+    counted: false,
     connector: null,
     since,
     evidence: [`${stamp(since)} ${what} from here on`, ...connectors].slice(0, MOST_LINES),
@@ -156,7 +157,7 @@ function vague({ health, at }: Look, cause: "outage" | "degraded", since: Date):
 }
 
 function faultOf(made: Diagnosis, look: Look): Fault {
-  const { confidence: _, seen: __, ...found } = made;
+  const { confidence: _, seen: __, counted: ___, ...found } = made;
   const evidence = made.evidence.slice(0, MOST_LINES);
   return { ...found, slot: slotOf(made), since: made.since ?? look.at, evidence, down: false };
 }

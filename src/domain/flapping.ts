@@ -49,6 +49,7 @@ export function flapOf(
       severity: quic ? "high" : "medium",
       confidence: 0.65,
       seen: worst.drops.length,
+      counted: true,
       connector: worst.id,
       since,
       evidence: worst.drops

@@ -24,7 +24,7 @@ export function isVague(cause: Cause): boolean {
 }
 
 /** A fault that has stood for long enough to be told. With no services it concerns all of the tunnel's. */
-export type Fault = Omit<Diagnosis, "confidence" | "seen" | "since"> & {
+export type Fault = Omit<Diagnosis, "confidence" | "seen" | "counted" | "since"> & {
   slot: Slot;
   since: Date;
   /** Nobody can get through. */

@@ -29,6 +29,7 @@ export function diagnosis(change: Partial<Diagnosis> = {}): Diagnosis {
     severity: "critical",
     confidence: 0.85,
     seen: 3,
+    counted: false,
     connector: null,
     since: null,
     evidence: ["dial tcp 198.41.192.57:7844: i/o timeout"],

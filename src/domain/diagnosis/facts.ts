@@ -127,6 +127,8 @@ export type Diagnosis = {
   confidence: number;
   /** How many lines, or answers, say so. */
   seen: number;
+  /** Found by counting over a time: there is nothing more to wait for. */
+  counted: boolean;
   /** The connector id from the log or the API, else the instance that wrote the lines; null where neither is known. */
   connector: string | null;
   since: Date | null;

@@ -17,6 +17,8 @@ export type RunFinding = {
   down: boolean;
   /** The connections work all the same. */
   coping: boolean;
+  /** Found by counting over a time. */
+  counted: boolean;
   /** The services concerned, for faults of an origin. */
   services: string[];
 };
@@ -38,7 +40,7 @@ function finding(
 ): RunFinding {
   const tally = together(tallies.filter((each) => each !== undefined));
   const down = !isServing(run);
-  return { cause, tally, run, backing: 0, down, coping: false, services: [], ...more };
+  return { cause, tally, run, backing: 0, down, coping: false, counted: false, services: [], ...more };
 }
 
 /** What keeps a process from starting, and what its start says about it. */
@@ -112,27 +114,28 @@ function quicFaults(run: Run): RunFinding[] {
   return check && wantsQuic && !coping ? [finding(run, "quic-blocked", [check], { backing: -2 })] : [];
 }
 
-/** QUIC worked and then no more. Once it has worked, cloudflared never falls back in this process. */
+/** QUIC worked and then no more. Once it has worked, cloudflared never falls back in this process. Fewer failures may be of a
+ *  blip: they are told by how long the loss lasts. */
 function lateQuicFailure(run: Run): RunFinding[] {
   const losses = downOnes(run).map(({ loss }) => loss);
   const retries = together(losses.map((loss) => loss.retries));
-  if (retries.count === 0) return [];
-  const cause = retries.count >= LATE_QUIC_FAILURES ? "quic-blocked" : "quic-flap";
-  return [finding(run, cause, [retries, ...losses.map(({ drops }) => drops)])];
+  if (retries.count < LATE_QUIC_FAILURES) return [];
+  return [finding(run, "quic-blocked", [retries, ...losses.map(({ drops }) => drops)])];
 }
 
 function lossFaults(run: Run, moment: Moment): RunFinding[] {
   const { drops } = run;
   if (drops.flapping) {
     const cause = drops.quic.count >= drops.h2.count ? "quic-flap" : "h2-flap";
-    return [finding(run, cause, [cause === "quic-flap" ? drops.quic : drops.h2])];
+    return [finding(run, cause, [cause === "quic-flap" ? drops.quic : drops.h2], { counted: true })];
   }
   const loss = run.stopping || run.ended ? null : lossState(run, moment);
   const odd = run.faults.get("odd-exit");
   if (odd && run.exited) return [finding(run, "outage", [odd])];
   if (!loss) return [];
   const losses = downOnes(run).map((index) => index.loss);
-  const isQuic = losses.filter(({ kind }) => kind === "quic").length >= 3;
+  const fails = run.everQuic && losses.some(({ retries }) => retries.count > 0);
+  const isQuic = fails || losses.filter(({ kind }) => kind === "quic").length >= 3;
   const cause = loss.state === "outage" && isQuic ? "quic-flap" : loss.state;
   // Only of what is down now: what was lost before and came back is over.
   const lines = [...losses.map((each) => each.drops), ...losses.map(({ retries }) => retries)];
