@@ -4,7 +4,7 @@
 //  - flapping and faults of an origin are never over by themselves: a log has no line that says so.
 import { type FaultKind, type Index, isOver, isServing, type Run, upCount } from "./connector-run.ts";
 import { earlier, keep, later, newTally, type Tally, together } from "./evidence.ts";
-import type { Cause } from "./facts.ts";
+import { type Cause, CONNECTIONS } from "./facts.ts";
 import type { DiagnosisLimits } from "./limits.ts";
 
 export type RunFinding = {
@@ -23,7 +23,8 @@ export type RunFinding = {
   services: string[];
 };
 
-const LATE_QUIC_FAILURES = 5;
+/** What worked before may be away for a moment: only as many failed dials as there are connections say that the way is blocked. */
+const LATE_FAILURES = CONNECTIONS;
 
 export type Moment = { now: Date | null; end: Date | null; limits: DiagnosisLimits };
 
@@ -82,6 +83,7 @@ function tcpBlocked(run: Run): RunFinding | null {
   // Something that is registered over TCP proves that the port is open; a few addresses that fail are no block.
   if (isServing(run)) return null;
   const dial = open(run, "tcp-blocked");
+  if (run.registered > 0 && !(dial && isBlockedSince(run))) return null;
   const checks = [faults.get("tcp-precheck"), faults.get("hard-fail")];
   if (dial)
     return finding(run, "tcp-7844-blocked", [dial, ...checks], {
@@ -90,6 +92,12 @@ function tcpBlocked(run: Run): RunFinding | null {
   const check = open(run, "tcp-precheck") ?? open(run, "hard-fail");
   if (!check || faults.has("dns-precheck") || faults.has("edge-dns")) return null;
   return finding(run, "tcp-7844-blocked", [check], { backing: has(run, "udp-precheck", "tcp-precheck") - 2 });
+}
+
+/** It worked, and nothing comes back whichever connection tries: each has an address of its own. */
+function isBlockedSince(run: Run): boolean {
+  const retries = together(downOnes(run).map(({ loss }) => loss.retries));
+  return retries.count >= LATE_FAILURES && retries.indexes.size > 1;
 }
 
 function quicFaults(run: Run): RunFinding[] {
@@ -119,7 +127,7 @@ function quicFaults(run: Run): RunFinding[] {
 function lateQuicFailure(run: Run): RunFinding[] {
   const losses = downOnes(run).map(({ loss }) => loss);
   const retries = together(losses.map((loss) => loss.retries));
-  if (retries.count < LATE_QUIC_FAILURES) return [];
+  if (retries.count < LATE_FAILURES) return [];
   return [finding(run, "quic-blocked", [retries, ...losses.map(({ drops }) => drops)])];
 }
 

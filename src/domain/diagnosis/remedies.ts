@@ -21,7 +21,7 @@ const REMEDIES: Record<Cause, string> = {
   "edge-ipv6":
     "Set the environment variable TUNNEL_EDGE_IP_VERSION=4 on the worker pool's cloudflared container: the network has no IPv6 route to Cloudflare's edge.",
   "tcp-7844-blocked":
-    "Route only private ranges through the VPC: set the worker pool's template.vpcAccess.egress to private-ranges-only (annotation run.googleapis.com/vpc-access-egress: private-ranges-only), with a private DNS zone that resolves run.app to private.googleapis.com. If all traffic must pass through the VPC, configure Cloud NAT on its subnet instead. An egress firewall must allow TCP 7844 to region1.v2.argotunnel.com and region2.v2.argotunnel.com.",
+    "Route only private ranges through the VPC: set the worker pool's template.vpcAccess.egress to private-ranges-only (annotation run.googleapis.com/vpc-access-egress: private-ranges-only), with a private DNS zone that resolves run.app to private.googleapis.com. If all traffic must pass through the VPC, configure Cloud NAT on its subnet instead. An egress firewall must allow TCP 7844 to region1.v2.argotunnel.com and region2.v2.argotunnel.com. Where it worked until then and nothing of this was changed, look at https://www.cloudflarestatus.com first.",
   "liveness-loop":
     "Give the worker pool's livenessProbe more patience than cloudflared needs to connect: probe /ready only with a budget of 5 minutes while QUIC may fall back (failureThreshold times periodSeconds, plus a startupProbe), or probe /healthcheck and alert on /ready from outside. The probe's port must be the one in TUNNEL_METRICS. Also set TUNNEL_TRANSPORT_PROTOCOL=http2 (flag: --protocol http2), which connects in seconds.",
   "quic-rejected":
