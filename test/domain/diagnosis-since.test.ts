@@ -108,6 +108,9 @@ test("the port is not called blocked by a dial that fails after it worked, but b
   expect(after([870, 880, 890, 900].flatMap((at) => tcpDial(at, 2))).cause).toBe("outage");
   const blocked = after(INDEXES.flatMap((index) => tcpDial(870 + index, index)));
   expect(blocked).toMatchObject({ cause: "tcp-7844-blocked", severity: "critical" });
+  const ipv6 = "DialContext error: dial tcp [2606:4700:a8::7]:7844: i/o timeout";
+  expect(after(tcpDial(870, 0, ipv6)).cause).toBe("outage");
+  expect(after(INDEXES.flatMap((index) => tcpDial(870 + index, index, ipv6))).cause).toBe("edge-ipv6");
   expect(blocked.remedy).toMatch(/worked until then.*cloudflarestatus\.com first/);
 });
 

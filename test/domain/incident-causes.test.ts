@@ -45,6 +45,14 @@ it("the root of what was named is told as soon as it is seen, and what it explai
   expect(kinds(watch)).toEqual(["cause", "cause"]);
 });
 
+it("that IPv4 fails as well is told in place of the want of IPv6 as soon as it is seen", () => {
+  const watch = watchedTunnels();
+  watch.sees(70, down("edge-ipv6"));
+  watch.sees(5, down("tcp-7844-blocked"));
+  expect(watch.open()).toMatchObject([{ cause: "tcp-7844-blocked" }]);
+  expect(kinds(watch)).toEqual(["cause"]);
+});
+
 it("what one tunnel of several still has stays named", () => {
   const watch = watchedTunnels();
   watch.sees(70, { ...down("token-rejected"), two: down("token-rejected").one! });

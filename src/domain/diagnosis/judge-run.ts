@@ -72,10 +72,16 @@ function edgeFaults(run: Run): RunFinding[] {
   if (few) found.push(finding(run, "edge-dns", [few], { coping: true }));
   const token = open(run, "token");
   if (token) found.push(finding(run, "token-rejected", [token]));
-  const ipv6 = open(run, "edge-ipv6");
-  if (ipv6) found.push(finding(run, "edge-ipv6", [ipv6]));
+  return [...found, ...dialFaults(run), ...quicFaults(run)];
+}
+
+function dialFaults(run: Run): RunFinding[] {
+  if (run.registered > 0 && !isServing(run) && !isBlockedSince(run)) return [];
   const tcp = tcpBlocked(run);
-  return [...found, ...(tcp ? [tcp] : []), ...quicFaults(run)];
+  const ipv6 = open(run, "edge-ipv6");
+  // cloudflared goes on with the other family: where IPv4 fails as well, it is not for want of IPv6.
+  const only = ipv6 && !open(run, "tcp-blocked") ? [finding(run, "edge-ipv6", [ipv6])] : [];
+  return [...only, ...(tcp ? [tcp] : [])];
 }
 
 function tcpBlocked(run: Run): RunFinding | null {
@@ -83,14 +89,13 @@ function tcpBlocked(run: Run): RunFinding | null {
   // Something that is registered over TCP proves that the port is open; a few addresses that fail are no block.
   if (isServing(run)) return null;
   const dial = open(run, "tcp-blocked");
-  if (run.registered > 0 && !(dial && isBlockedSince(run))) return null;
   const checks = [faults.get("tcp-precheck"), faults.get("hard-fail")];
   if (dial)
-    return finding(run, "tcp-7844-blocked", [dial, ...checks], {
+    return finding(run, "tcp-7844-blocked", [dial, faults.get("edge-ipv6"), ...checks], {
       backing: has(run, "tcp-precheck", "hard-fail"),
     });
   const check = open(run, "tcp-precheck") ?? open(run, "hard-fail");
-  if (!check || faults.has("dns-precheck") || faults.has("edge-dns")) return null;
+  if (!check || run.registered > 0 || faults.has("dns-precheck") || faults.has("edge-dns")) return null;
   return finding(run, "tcp-7844-blocked", [check], { backing: has(run, "udp-precheck", "tcp-precheck") - 2 });
 }
 

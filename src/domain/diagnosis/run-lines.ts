@@ -168,7 +168,7 @@ function edgeFault(run: Run, sign: Extract<Sign, { sign: "edge" }>, line: LogFac
   }
 }
 
-const DIALS = new Set<EdgeError>(["tcp-blocked", "quic-blocked", "quic-rejected"]);
+const DIALS = new Set<EdgeError>(["edge-ipv6", "tcp-blocked", "quic-blocked", "quic-rejected"]);
 
 function noteLoss(run: Run, kind: DropKind | null, line: LogFact): void {
   const index = run.indexes.get(line.connIndex ?? -1);
