@@ -118,15 +118,21 @@ function judgeEdge(watch: TunnelWatch, look: Look, edge: Diagnosis[], limits: He
 
 /** Whether a diagnosis is old, or sure, enough to be told without the tunnel's state saying so too. */
 function hasStood(watch: TunnelWatch, made: Diagnosis, { at, health }: Look, limits: HealthLimits): boolean {
-  const { cause, seen, severity, counted } = made;
+  const { cause, seen, severity, counted, lastSeen } = made;
   if (counted) return true;
-  if (SEEN_BY_REQUESTS.includes(cause)) return seen >= REPEATED;
+  const diagnosed = watch.diagnosedSince[cause] ?? null;
+  if (SEEN_BY_REQUESTS.includes(cause)) {
+    // Of a flood of lines only the newest are kept.
+    const first = earlier(made.since, diagnosed);
+    return seen >= REPEATED && lastSeen !== null && hasPassed(first, lastSeen, limits.outageMs);
+  }
   const patient = isEdgeCause(cause) && (severity !== "critical" || health.state !== "unknown");
   const patience = patient ? limits.degradedMs : limits.outageMs;
-  return hasPassed(watch.diagnosedSince[cause] ?? null, at, patience);
+  return hasPassed(diagnosed, at, patience);
 }
 
-/** One request that failed is no incident; three are. */
+/** One request that failed is no incident, nor is one page with all that it loads; three are, where the service fails for as long
+ *  as makes an outage. */
 const SEEN_BY_REQUESTS: readonly Cause[] = [
   "origin-dns",
   "origin-tls",
@@ -150,6 +156,7 @@ function vague({ health, at }: Look, cause: "outage" | "degraded", since: Date):
     counted: false,
     connector: null,
     since,
+    lastSeen: at,
     evidence: [`${stamp(since)} ${what} from here on`, ...connectors].slice(0, MOST_LINES),
     remedy: remedyFor(cause, { coping: false, services: [] }),
     services: [],
@@ -157,9 +164,10 @@ function vague({ health, at }: Look, cause: "outage" | "degraded", since: Date):
 }
 
 function faultOf(made: Diagnosis, look: Look): Fault {
-  const { confidence: _, seen: __, counted: ___, ...found } = made;
+  const { cause, severity, connector, remedy, services } = made;
   const evidence = made.evidence.slice(0, MOST_LINES);
-  return { ...found, slot: slotOf(made), since: made.since ?? look.at, evidence, down: false };
+  const found = { cause, severity, connector, evidence, remedy, services };
+  return { ...found, slot: slotOf(made), since: made.since ?? look.at, down: false };
 }
 
 function stamp(date: Date): string {

@@ -52,6 +52,7 @@ export function flapOf(
       counted: true,
       connector: worst.id,
       since,
+      lastSeen: worst.drops.at(-1) ?? null,
       evidence: worst.drops
         .slice(0, MOST_LINES)
         .map((drop) => `${drop.toISOString()} connector ${worst.id} lost a connection`),

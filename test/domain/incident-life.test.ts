@@ -118,7 +118,8 @@ describe("when it begins", () => {
     watch.sees(600, { one: { ...UP, diagnoses: [once] } });
     watch.sees(600, { one: { ...UP, diagnoses: [{ ...once, seen: 2 }] } });
     expect(watch.incidents()).toEqual([]);
-    const often = { ...once, confidence: 0.75, seen: 3 };
+    const since = watch.now();
+    const often = { ...once, confidence: 0.75, seen: 3, since, lastSeen: new Date(since.getTime() + 60_000) };
     watch.sees(65, { one: { ...DOWN, diagnoses: [often, diagnosis()] } });
     expect(watch.open().map(({ slot }) => slot)).toEqual(["origin-refused", "edge"]);
   });

@@ -32,6 +32,7 @@ export function diagnosis(change: Partial<Diagnosis> = {}): Diagnosis {
     counted: false,
     connector: null,
     since: null,
+    lastSeen: null,
     evidence: ["dial tcp 198.41.192.57:7844: i/o timeout"],
     remedy: "Route only private ranges through the VPC.",
     services: [],

@@ -132,6 +132,8 @@ export type Diagnosis = {
   /** The connector id from the log or the API, else the instance that wrote the lines; null where neither is known. */
   connector: string | null;
   since: Date | null;
+  /** When the newest of what says so was seen. */
+  lastSeen: Date | null;
   /** At most five lines, secrets taken out. */
   evidence: string[];
   remedy: string;
