@@ -16,6 +16,7 @@ import { judgeRuns } from "./judge-tunnel.ts";
 import { DIAGNOSIS_LIMITS, type DiagnosisLimits } from "./limits.ts";
 import { judgeOutside, newOutside, type OutsideFinding, takeConnector, takeProbe } from "./outside.ts";
 import { remedyFor } from "./remedies.ts";
+import { unableToRead } from "./replicas.ts";
 import { newStreams, takeLine } from "./streams.ts";
 
 export type Diagnostician = { take(fact: Fact): void; conclude(options?: DiagnoseOptions): Diagnosis[] };
@@ -43,7 +44,7 @@ export function createDiagnostician(limits: DiagnosisLimits = DIAGNOSIS_LIMITS):
       const moment = { now: options.now ?? null, end: streams.lastAt, limits };
       const inside = judgeRuns(streams.runs, moment, options.informational ?? false).map(fromFinding);
       const known = new Set(inside.map(({ cause }) => cause));
-      const seen = judgeOutside(outside, options, limits)
+      const seen = judgeOutside(outside, options, limits, unableToRead(streams.runs))
         .filter((each) => adds(each, known))
         .map(fromOutside);
       return [...inside, ...seen].toSorted(bySeverity);
