@@ -1,6 +1,13 @@
 // From one look at a tunnel after the other to the faults that have stood for long enough to be told.
 import { earlier, MOST_LINES } from "./diagnosis/evidence.ts";
-import { type Cause, type Diagnosis, isEdgeCause, SEVERITIES, type Severity } from "./diagnosis/facts.ts";
+import {
+  type Cause,
+  type Diagnosis,
+  explains,
+  isEdgeCause,
+  SEVERITIES,
+  type Severity,
+} from "./diagnosis/facts.ts";
 import { remedyFor } from "./diagnosis/remedies.ts";
 import { withFailedRevision } from "./failed-revision.ts";
 import { type ConnectorDrops, dropsSeen, flapOf } from "./flapping.ts";
@@ -93,7 +100,7 @@ function slotOf({ cause, severity }: Pick<Diagnosis, "cause" | "severity">): Slo
 }
 
 /** Connections are missing, if only now and then: no fallback has taken their place. */
-const LOSING: readonly Cause[] = ["quic-flap", "h2-flap", "liveness-loop"];
+const LOSING: readonly Cause[] = ["quic-flap", "h2-flap", "liveness-loop", "few-addresses"];
 
 /** The state says whether, the diagnosis says why. */
 function judgeEdge(watch: TunnelWatch, look: Look, edge: Diagnosis[], limits: HealthLimits): Fault | null {
@@ -104,7 +111,7 @@ function judgeEdge(watch: TunnelWatch, look: Look, edge: Diagnosis[], limits: He
   const since = down ? watch.downSince : degraded ? watch.amissSince : null;
   const what = down ? "outage" : degraded ? "degraded" : stood?.cause;
   const cause: Diagnosis =
-    edge.find((each) => !isVague(each.cause)) ??
+    edge.find((each) => !isVague(each.cause) && explains(each.cause, down ? "outage" : "degraded")) ??
     edge.find((each) => each.cause === what) ??
     vague(look, down ? "outage" : "degraded", since ?? look.at);
   const isDown = down || (look.health.state === "unknown" && cause.severity === "critical");

@@ -6,8 +6,8 @@ import {
   type Cause,
   type DiagnoseOptions,
   type Diagnosis,
+  explains,
   type Fact,
-  isEdgeCause,
   SEVERITIES,
   type Severity,
 } from "./facts.ts";
@@ -56,9 +56,7 @@ export function createDiagnostician(limits: DiagnosisLimits = DIAGNOSIS_LIMITS):
 function adds({ cause }: OutsideFinding, known: Set<Cause>): boolean {
   if (known.has(cause)) return false;
   if (cause === "old-version") return known.size === 0;
-  if (cause === "outage" || cause === "degraded")
-    return ![...known].some((root) => root !== "degraded" && isEdgeCause(root));
-  return true;
+  return ![...known].some((root) => explains(root, cause));
 }
 
 function fromFinding(finding: RunFinding): Diagnosis {
@@ -108,6 +106,7 @@ const SEVERITY: Record<Cause, Severity> = {
   "quic-flap": "high",
   "h2-flap": "medium",
   outage: "critical",
+  "few-addresses": "medium",
   degraded: "medium",
   "origin-dns": "high",
   "origin-tls": "high",
@@ -138,6 +137,7 @@ const ONE_LINE: Partial<Record<Cause, number>> = {
   "bad-config": 0.9,
   "old-version": 0.9,
   outage: 0.6,
+  "few-addresses": 0.9,
   degraded: 0.7,
   "replica-mismatch": 0.6,
   "liveness-loop": 0.7,

@@ -86,6 +86,7 @@ const EDGE_CAUSES = [
   "quic-flap",
   "h2-flap",
   "outage",
+  "few-addresses",
   "degraded",
 ] as const;
 

@@ -69,7 +69,7 @@ function edgeFaults(run: Run): RunFinding[] {
       finding(run, "edge-dns", [dns, faults.get("dns-precheck")], { backing: has(run, "dns-precheck") }),
     );
   const few = faults.get("few-addresses");
-  if (few) found.push(finding(run, "edge-dns", [few], { coping: true }));
+  if (few) found.push(finding(run, "few-addresses", [few]));
   const token = open(run, "token");
   if (token) found.push(finding(run, "token-rejected", [token]));
   return [...found, ...dialFaults(run), ...quicFaults(run)];

@@ -34,6 +34,8 @@ const REMEDIES: Record<Cause, string> = {
     "Look at https://www.cloudflarestatus.com for the edge locations in the evidence first. If nothing is reported there, run at least two instances of the worker pool (scaling.manualInstanceCount) and, with Cloud NAT, raise its minimum ports per VM and TCP idle timeouts.",
   outage:
     "No connection of this connector is up. Restart the worker pool with a new revision, check https://www.cloudflarestatus.com, and check that the worker pool's template.vpcAccess.egress still lets TCP 7844 out.",
+  "few-addresses":
+    "cloudflared found fewer of Cloudflare's addresses than it makes connections, so it makes fewer; visitors are still served. Let the worker pool's resolver answer region1.v2.argotunnel.com and region2.v2.argotunnel.com in full: look for a DNS proxy that trims its answers among the Cloud DNS server policies and forwarding zones of the VPC in template.vpcAccess. Then deploy a new revision of the worker pool: addresses are resolved at the start only.",
   degraded:
     "Only some of the connections are up; visitors are still served. Allow TCP 7844 to both region1.v2.argotunnel.com and region2.v2.argotunnel.com in the VPC's egress firewall, then deploy a new revision of the worker pool if the connections do not return.",
   "origin-dns":

@@ -183,6 +183,7 @@ const MENDABLE = new Set<Cause>([
   "quic-blocked",
   "quic-flap",
   "outage",
+  "few-addresses",
   "degraded",
   "old-version",
 ]);
