@@ -70,8 +70,8 @@ async function main(args: string[]): Promise<number> {
 }
 
 /** The services are in the remedy's words already, and what was seen is part of the confidence. */
-function asPrinted({ services: _, seen: __, ...printed }: Diagnosis): Omit<Diagnosis, "services" | "seen"> {
-  return printed;
+function asPrinted({ cause, severity, confidence, connector, since, evidence, remedy }: Diagnosis): object {
+  return { cause, severity, confidence, connector, since, evidence, remedy };
 }
 
 /** A file that is named twice is read once. */

@@ -1,7 +1,14 @@
 // From one look at a tunnel after the other to the faults that have stood for long enough to be told.
 import { blindAfter } from "./availability.ts";
 import { earlier, MOST_LINES } from "./diagnosis/evidence.ts";
-import { type Cause, type Diagnosis, isEdgeCause, SEVERITIES, type Severity } from "./diagnosis/facts.ts";
+import {
+  type Cause,
+  type Diagnosis,
+  explains,
+  isEdgeCause,
+  SEVERITIES,
+  type Severity,
+} from "./diagnosis/facts.ts";
 import { remedyFor } from "./diagnosis/remedies.ts";
 import { withFailedRevision } from "./failed-revision.ts";
 import { type ConnectorDrops, dropsSeen, flapOf } from "./flapping.ts";
@@ -114,11 +121,11 @@ function isAlarming({ severity }: Diagnosis): boolean {
 
 function slotOf({ cause, severity }: Pick<Diagnosis, "cause" | "severity">): Slot {
   if (!isEdgeCause(cause)) return cause;
-  return severity === "medium" && !COUNTED.includes(cause) && !isVague(cause) ? "coping" : "edge";
+  return severity === "medium" && !LOSING.includes(cause) && !isVague(cause) ? "coping" : "edge";
 }
 
-/** Found by counting over a time: there is nothing more to wait for. */
-const COUNTED: readonly Cause[] = ["quic-flap", "h2-flap", "liveness-loop"];
+/** Connections are missing, if only now and then: no fallback has taken their place. */
+const LOSING: readonly Cause[] = ["quic-flap", "h2-flap", "liveness-loop", "few-addresses"];
 
 /** The state says whether, the diagnosis says why. */
 function judgeEdge(watch: TunnelWatch, look: Look, edge: Diagnosis[], limits: HealthLimits): Fault | null {
@@ -131,7 +138,7 @@ function judgeEdge(watch: TunnelWatch, look: Look, edge: Diagnosis[], limits: He
   const since = down ? watch.downSince : degraded ? watch.amissSince : null;
   const what = down ? "outage" : degraded ? "degraded" : stood?.cause;
   const cause: Diagnosis =
-    edge.find((each) => !isVague(each.cause)) ??
+    edge.find((each) => !isVague(each.cause) && explains(each.cause, down ? "outage" : "degraded")) ??
     edge.find((each) => each.cause === what) ??
     vague(look, down ? "outage" : "degraded", since ?? look.at);
   const isDown = down || (look.health.state === "unknown" && cause.severity === "critical");
@@ -145,15 +152,21 @@ function judgeEdge(watch: TunnelWatch, look: Look, edge: Diagnosis[], limits: He
 
 /** Whether a diagnosis is old, or sure, enough to be told without the tunnel's state saying so too. */
 function hasStood(watch: TunnelWatch, made: Diagnosis, { at, health }: Look, limits: HealthLimits): boolean {
-  const { cause, seen, severity } = made;
-  if (COUNTED.includes(cause)) return true;
-  if (SEEN_BY_REQUESTS.includes(cause)) return seen >= REPEATED;
+  const { cause, seen, severity, counted, lastSeen } = made;
+  if (counted) return true;
+  const diagnosed = watch.diagnosedSince[cause] ?? null;
+  if (SEEN_BY_REQUESTS.includes(cause)) {
+    // Of a flood of lines only the newest are kept.
+    const first = earlier(made.since, diagnosed);
+    return seen >= REPEATED && lastSeen !== null && hasPassed(first, lastSeen, limits.outageMs);
+  }
   const patient = isEdgeCause(cause) && (severity !== "critical" || health.state !== "unknown");
   const patience = patient ? limits.degradedMs : limits.outageMs;
-  return hasPassed(watch.diagnosedSince[cause] ?? null, at, patience);
+  return hasPassed(diagnosed, at, patience);
 }
 
-/** One request that failed is no incident; three are. */
+/** One request that failed is no incident, nor is one page with all that it loads; three are, where the service fails for as long
+ *  as makes an outage. */
 const SEEN_BY_REQUESTS: readonly Cause[] = [
   "origin-dns",
   "origin-tls",
@@ -174,8 +187,10 @@ function vague({ health, at }: Look, cause: "outage" | "degraded", since: Date):
     severity: cause === "outage" ? "critical" : "medium",
     confidence: 0.6,
     seen: 1 + connectors.length,
+    counted: false,
     connector: null,
     since,
+    lastSeen: at,
     evidence: [`${stamp(since)} ${what} from here on`, ...connectors].slice(0, MOST_LINES),
     remedy: remedyFor(cause, { coping: false, services: [] }),
     services: [],
@@ -183,9 +198,10 @@ function vague({ health, at }: Look, cause: "outage" | "degraded", since: Date):
 }
 
 function faultOf(made: Diagnosis, look: Look): Fault {
-  const { confidence: _, seen: __, ...found } = made;
+  const { cause, severity, connector, remedy, services } = made;
   const evidence = made.evidence.slice(0, MOST_LINES);
-  return { ...found, slot: slotOf(made), since: made.since ?? look.at, evidence, down: false };
+  const found = { cause, severity, connector, evidence, remedy, services };
+  return { ...found, slot: slotOf(made), since: made.since ?? look.at, down: false };
 }
 
 function stamp(date: Date): string {

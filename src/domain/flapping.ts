@@ -49,8 +49,10 @@ export function flapOf(
       severity: quic ? "high" : "medium",
       confidence: 0.65,
       seen: worst.drops.length,
+      counted: true,
       connector: worst.id,
       since,
+      lastSeen: worst.drops.at(-1) ?? null,
       evidence: worst.drops
         .slice(0, MOST_LINES)
         .map((drop) => `${drop.toISOString()} connector ${worst.id} lost a connection`),

@@ -24,7 +24,10 @@ export function isVague(cause: Cause): boolean {
 }
 
 /** A fault that has stood for long enough to be told. With no services it concerns all of the tunnel's. */
-export type Fault = Omit<Diagnosis, "confidence" | "seen" | "since"> & {
+export type Fault = Pick<
+  Diagnosis,
+  "cause" | "severity" | "connector" | "evidence" | "remedy" | "services"
+> & {
   slot: Slot;
   since: Date;
   /** Nobody can get through. */

@@ -15,6 +15,7 @@ const WORDS: Record<Cause, string> = {
   "quic-flap": "QUIC connections are cut again and again",
   "h2-flap": "connections to Cloudflare are lost again and again",
   outage: "no connection to Cloudflare is up, and no log says why",
+  "few-addresses": "cloudflared finds fewer of Cloudflare's addresses than it makes connections",
   degraded: "connections to Cloudflare are missing, and no log says why",
   "origin-dns": "the service's name does not resolve where cloudflared runs",
   "origin-tls": "the TLS certificate of the service does not fit",

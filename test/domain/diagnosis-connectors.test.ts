@@ -146,6 +146,15 @@ test("the log knows why, the API only that", () => {
   expect(diagnose(facts, { now: minutesLater(5) }).map(({ cause }) => cause)).toEqual(["tcp-7844-blocked"]);
 });
 
+test("too few addresses say why connections are missing, and not why none is up", () => {
+  const few = line(0, "info", "You requested 4 HA connections but I can give you at most 2.");
+  const log = readLog(asJson([...boot(0), few, up(1, 0), up(2, 1)]));
+  const causesWith = (connections: number) =>
+    diagnose([...log, connector({ connections })], { now: minutesLater(6) }).map(({ cause }) => cause);
+  expect(causesWith(2)).toEqual(["few-addresses"]);
+  expect(causesWith(0)).toEqual(["outage", "few-addresses"]);
+});
+
 test("Google's own pages, until the visit goes through", () => {
   const [notFound] = diagnose([probe("google-not-found")]);
   expect(notFound).toMatchObject({ cause: "origin-not-found", severity: "high" });

@@ -77,6 +77,9 @@ const DNS_DEAD = [
   }),
 ];
 
+const IPV6_NO_ROUTE = "DialContext error: dial tcp [2606:4700:a8::7]:7844: connect: network is unreachable";
+const IPV6_TIMEOUT = "DialContext error: dial tcp [2606:4700:a8::7]:7844: i/o timeout";
+
 /** The one cause to be found, and how bad it is. */
 export type Case = [name: string, lines: Line[], cause: string, severity: Severity];
 
@@ -181,12 +184,22 @@ export const EDGE_CASES: Case[] = [
     "critical",
   ],
   ["edge DNS dead", [...boot(0, "quic", undefined, "auto"), ...DNS_DEAD], "edge-dns", "critical"],
+  ["IPv6 without a route", [...boot(0), ...tcpDial(2, 0, IPV6_NO_ROUTE)], "edge-ipv6", "high"],
   [
-    "IPv6 without a route",
-    [
-      ...boot(0),
-      ...tcpDial(2, 0, "DialContext error: dial tcp [2606:4700:a8::7]:7844: connect: network is unreachable"),
-    ],
+    "both families blocked",
+    [...boot(0), ...[0, 1].flatMap((at) => tcpDial(16 + at * 20, 0, IPV6_TIMEOUT)), ...tcpDial(60)],
+    "tcp-7844-blocked",
+    "critical",
+  ],
+  [
+    "IPv6 without a route, and IPv4 blocked",
+    [...boot(0), ...tcpDial(2, 0, IPV6_NO_ROUTE), ...tcpDial(18), ...tcpDial(40)],
+    "tcp-7844-blocked",
+    "critical",
+  ],
+  [
+    "IPv6 that times out, and nothing else was tried",
+    [...boot(0), ...tcpDial(16, 0, IPV6_TIMEOUT), ...tcpDial(36, 0, IPV6_TIMEOUT)],
     "edge-ipv6",
     "high",
   ],

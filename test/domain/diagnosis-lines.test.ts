@@ -42,7 +42,7 @@ const EXPECTED: Record<string, [sign: object, cause?: string]> = {
   terminated: [{ sign: "edge", error: "h2-drop", weight: "terminated" }],
   retrying: [{ sign: "retrying", neverUp: true }],
   unregistered: [{ sign: "unregistered" }],
-  "ha-limited": [{ sign: "few-addresses", available: 2 }, "edge-dns"],
+  "ha-limited": [{ sign: "few-addresses", available: 2 }, "few-addresses"],
   "metrics-port": [{ sign: "bad-flags" }, "bad-flags"],
   sigterm: [{ sign: "sigterm" }],
   "no-more": [{ sign: "orderly-end" }],

@@ -12,9 +12,11 @@ import {
   h2Lost,
   type Line,
   line,
+  OTHER,
   plain,
   quicDial,
   readLog,
+  stop,
   tcpDial,
 } from "./diagnosis-scripts.ts";
 
@@ -73,6 +75,28 @@ test("a loop is over when a process outlives its lives, though a healthy one pri
   const after = (seconds: number) => ({ now: new Date(BEGIN + seconds * 1000) });
   expect(causesOf(log, after(110))).toEqual(["liveness-loop"]);
   expect(causesOf(log, after(100 + 61))).toEqual([]);
+});
+
+test.each([
+  ["Failed to deserialize new configuration", "error", "bad-config"],
+  ["Updated to new configuration", "info", "origin-host"],
+])("%s of a process that was replaced says nothing of the tunnel any more", (message, level, cause) => {
+  const service = "https://a-x.a.run.app";
+  const config = JSON.stringify({ ingress: [{ hostname: "a.example.com", service }] });
+  const pushed = (seconds: number) => line(seconds, level, message, { version: 9, config });
+  const old = [...boot(0), ...allUp(2), pushed(10)];
+  const next = boot(50, "http2", OTHER);
+  expect(causesOf(old)).toEqual([cause]);
+  expect(causesOf([...old, ...stop(60)])).toEqual([cause]);
+  expect(causesOf([...old, ...stop(45), ...next])).toEqual([cause]);
+  expect(causesOf([...old, ...stop(45), ...next, ...allUp(52)])).toEqual([]);
+  expect(causesOf([...old, ...stop(45), ...next, ...allUp(52), pushed(57)])).toEqual([cause]);
+  const side = (stopped: boolean) => [
+    ...asExport([...old, ...(stopped ? stop(60) : [])], "00a1"),
+    ...asExport([...next, ...allUp(52)], "00b2"),
+  ];
+  expect(diagnosisOf(JSON.stringify(side(true)))).toEqual([]);
+  expect(diagnosisOf(JSON.stringify(side(false)))).toMatchObject([{ cause }]);
 });
 
 test("QUIC that a revision with HTTP/2 mended is not blamed when that one is cut off for another reason", () => {

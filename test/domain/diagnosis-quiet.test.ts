@@ -7,6 +7,7 @@ import {
   asExport,
   asJson,
   asText,
+  BEGIN,
   boot,
   CONNECTOR,
   causesOf,
@@ -218,4 +219,18 @@ test("with a moment to judge at, a loss has to last", () => {
   expect(causesOf(lost, after(90))).toEqual(["outage"]);
   expect(causesOf([...HEALTHY, ...h2Lost(100, 3)], after(200))).toEqual([]);
   expect(causesOf([...HEALTHY, ...h2Lost(100, 3)], after(400))).toEqual(["degraded"]);
+});
+
+test("QUIC that is lost for a moment is nothing, also where a dial fails meanwhile", () => {
+  const lost = lines(
+    boot(0, "quic"),
+    allUp(2, "quic"),
+    [0, 1, 2, 3].flatMap((at) => quicLost(100, at, at === 3 ? "error" : "warn")),
+    quicDial(107),
+  );
+  const at = (seconds: number) => ({ now: new Date(BEGIN + seconds * 1000) });
+  for (const seconds of [101, 110, 159]) expect(causesOf(lost, at(seconds))).toEqual([]);
+  expect(causesOf(lost, at(160))).toEqual(["quic-flap"]);
+  const back = [0, 1, 2, 3].map((index) => up(120, index, "quic"));
+  expect(causesOf([...lost, ...back], at(160))).toEqual([]);
 });

@@ -1,6 +1,7 @@
 // Connectors of one tunnel that do or do not belong together, as their logs show them.
 import { expect, test } from "vitest";
-import { createDiagnostician } from "../../src/domain/diagnosis/diagnose.ts";
+import { createDiagnostician, diagnose } from "../../src/domain/diagnosis/diagnose.ts";
+import type { ConnectorFact } from "../../src/domain/diagnosis/facts.ts";
 import { createLogReader } from "../../src/services/connector-log.ts";
 import {
   allUp,
@@ -8,10 +9,13 @@ import {
   asJson,
   BEGIN,
   boot,
+  CONNECTOR,
   diagnosisOf,
   line,
   OTHER,
+  readLog,
   retry,
+  TUNNEL,
 } from "./diagnosis-scripts.ts";
 
 const first = [...boot(0), ...allUp(2), retry(300, 0)];
@@ -54,6 +58,23 @@ test("replicas with different configurations", () => {
   expect(diagnosisOf(JSON.stringify([...one, ...other]))).toMatchObject([
     { cause: "replica-mismatch", connector: OTHER },
   ]);
+});
+
+test("one that cannot read the newest configuration is no foreign connector, whoever tells of its version", () => {
+  const unread = line(60, "error", "Failed to deserialize new configuration", { version: 5, error: "json" });
+  const one = [...boot(0), ...allUp(2), config(8, 4), config(60, 5), retry(400, 0)];
+  const other = [...boot(1, "http2", OTHER), ...allUp(3), config(8, 4), unread, retry(400, 0)];
+  const log = JSON.stringify([...asExport(one, "00aaaa"), ...asExport(other, "00bbbb")]);
+  const later = { now: new Date(BEGIN + 410_000) };
+  expect(diagnosisOf(log, later)).toMatchObject([{ cause: "bad-config", connector: OTHER }]);
+  const seen = (connector: string, configVersion: number): ConnectorFact => {
+    const at = new Date(BEGIN + (connector === OTHER ? 400_000 : 70_000));
+    const whole = { ours: true, version: "2026.9.1", connections: 4, expected: 4 };
+    return { kind: "connector", at, connector, tunnelId: TUNNEL, configVersion, configReadAt: at, ...whole };
+  };
+  const answers = [seen(CONNECTOR, 5), seen(OTHER, 4)];
+  expect(diagnose(answers, later)).toMatchObject([{ cause: "replica-mismatch", connector: OTHER }]);
+  expect(diagnose([...readLog(log), ...answers], later).map(({ cause }) => cause)).toEqual(["bad-config"]);
 });
 
 test("an instance that was killed without a word is not behind the ones that took its place", () => {

@@ -9,6 +9,7 @@ import {
   diagnosisOf,
   h2Lost,
   type Line,
+  line,
   quicDial,
   quicLost,
   retry,
@@ -98,6 +99,25 @@ test("flapping is since the first loss of those that came too often", () => {
   expect(found).toMatchObject({ cause: "h2-flap", seen: 3 });
   expect(secondsOf(found)).toBe(9000);
   expect(evidenceFrom(found)).toBe(stamp(9000));
+});
+
+test("the port is not called blocked by a dial that fails after it worked, but by one of each connection", () => {
+  const log = [...boot(0), ...allUp(1), ...ALL_LOST];
+  const after = (lines: Line[]) => theOne([...log, ...lines], 905);
+  expect(after(tcpDial(870)).cause).toBe("outage");
+  expect(after([870, 880, 890, 900].flatMap((at) => tcpDial(at, 2))).cause).toBe("outage");
+  const blocked = after(INDEXES.flatMap((index) => tcpDial(870 + index, index)));
+  expect(blocked).toMatchObject({ cause: "tcp-7844-blocked", severity: "critical" });
+  const ipv6 = "DialContext error: dial tcp [2606:4700:a8::7]:7844: i/o timeout";
+  expect(after(tcpDial(870, 0, ipv6)).cause).toBe("outage");
+  expect(after(INDEXES.flatMap((index) => tcpDial(870 + index, index, ipv6))).cause).toBe("edge-ipv6");
+  expect(blocked.remedy).toMatch(/worked until then.*cloudflarestatus\.com first/);
+});
+
+test("nor by the checks at the start of a process that connected all the same", () => {
+  const check = { component: "TCP Connectivity", status: "fail", target: "region1.v2.argotunnel.com" };
+  const log = [...boot(0), line(5, "info", "precheck", check), ...allUp(8), ...ALL_LOST];
+  expect(theOne(log, 905).cause).toBe("outage");
 });
 
 test("a port that is blocked is since its first line, but not since dials that got through in the end", () => {

@@ -45,6 +45,26 @@ it("the root of what was named is told as soon as it is seen, and what it explai
   expect(kinds(watch)).toEqual(["cause", "cause"]);
 });
 
+it("too few addresses of the edge are why it is degraded, in one incident, but not why it is down", () => {
+  const few = diagnosis({ cause: "few-addresses", severity: "medium" });
+  const degraded: Sight = { state: "degraded", connectors: { a: 2 }, diagnoses: [few] };
+  const watch = watchedTunnels();
+  watch.sees(100, { one: { ...UP, diagnoses: [few] } });
+  watch.sees(400, { one: degraded });
+  expect(watch.open()).toMatchObject([{ slot: "edge", cause: "few-addresses", severity: "medium" }]);
+  const down = watchedTunnels();
+  down.sees(70, { one: { ...DOWN, diagnoses: [few] } });
+  expect(down.open()).toMatchObject([{ slot: "edge", cause: "outage" }]);
+});
+
+it("that IPv4 fails as well is told in place of the want of IPv6 as soon as it is seen", () => {
+  const watch = watchedTunnels();
+  watch.sees(70, down("edge-ipv6"));
+  watch.sees(5, down("tcp-7844-blocked"));
+  expect(watch.open()).toMatchObject([{ cause: "tcp-7844-blocked" }]);
+  expect(kinds(watch)).toEqual(["cause"]);
+});
+
 it("what one tunnel of several still has stays named", () => {
   const watch = watchedTunnels();
   watch.sees(70, { ...down("token-rejected"), two: down("token-rejected").one! });

@@ -50,6 +50,18 @@ describe("when it begins", () => {
     expect(watch.open()).toMatchObject([{ cause: "h2-flap", connector: "a" }]);
   });
 
+  it("QUIC that one connector lost is told once it is missing for long, but at once where it was counted", () => {
+    const lost = diagnosis({ cause: "quic-flap", severity: "high" });
+    const watch = watchedTunnels();
+    watch.sees(300, { one: { ...DEGRADED, diagnoses: [lost] } });
+    expect(watch.open()).toEqual([]);
+    watch.see({ one: { ...DEGRADED, diagnoses: [lost] } });
+    expect(watch.open()).toMatchObject([{ cause: "quic-flap", wasDown: false }]);
+    const often = watchedTunnels();
+    often.see({ one: { ...UP, diagnoses: [{ ...lost, counted: true }] } });
+    expect(often.open()).toMatchObject([{ cause: "quic-flap", wasDown: false }]);
+  });
+
   it("takes the cause from the diagnosis, and one that is known late in place of none", () => {
     const watch = watchedTunnels();
     watch.sees(65, { one: DOWN });
@@ -122,7 +134,8 @@ describe("when it begins", () => {
     watch.sees(600, { one: { ...UP, diagnoses: [once] } });
     watch.sees(600, { one: { ...UP, diagnoses: [{ ...once, seen: 2 }] } });
     expect(watch.incidents()).toEqual([]);
-    const often = { ...once, confidence: 0.75, seen: 3 };
+    const since = watch.now();
+    const often = { ...once, confidence: 0.75, seen: 3, since, lastSeen: new Date(since.getTime() + 60_000) };
     watch.sees(65, { one: { ...DOWN, diagnoses: [often, diagnosis()] } });
     expect(watch.open().map(({ slot }) => slot)).toEqual(["origin-refused", "edge"]);
   });

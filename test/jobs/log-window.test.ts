@@ -51,7 +51,7 @@ describe("what a living process printed once", () => {
     expect(causes([...BAD, accepted(14, 1)])).toEqual([]);
     const few = line("You requested 4 HA connections but I can give you at most 2.", 20 * MINUTE);
     expect(causes([...started(20 * MINUTE), few, ...[0, 1].map((at) => registered(at, 1199))])).toEqual([
-      "edge-dns",
+      "few-addresses",
     ]);
   });
 

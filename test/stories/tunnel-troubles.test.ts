@@ -58,7 +58,9 @@ test.each([
   const target = routeTarget(host);
   const words = "Unable to reach the origin service. The service may be down or it may not be responding: ";
   const fields = { originService: target, error: words + error.replace("SERVICE", new URL(target).host) };
-  prints(world, "a", Array(3).fill("origin-dns"), fields);
+  prints(world, "a", ["origin-dns", "origin-dns"], fields);
+  world.sandbox.shared.clock.forward(2_000);
+  prints(world, "a", ["origin-dns"], fields);
   const incident = await untilIncident(world, page);
   for (const part of ["is up, but a service behind it does not answer", remedy, target, host])
     expect(textOf(incident)).toContain(part);

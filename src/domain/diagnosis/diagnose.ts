@@ -6,8 +6,8 @@ import {
   type Cause,
   type DiagnoseOptions,
   type Diagnosis,
+  explains,
   type Fact,
-  isEdgeCause,
   SEVERITIES,
   type Severity,
 } from "./facts.ts";
@@ -16,6 +16,7 @@ import { judgeRuns } from "./judge-tunnel.ts";
 import { DIAGNOSIS_LIMITS, type DiagnosisLimits } from "./limits.ts";
 import { judgeOutside, newOutside, type OutsideFinding, takeConnector, takeProbe } from "./outside.ts";
 import { remedyFor } from "./remedies.ts";
+import { unableToRead } from "./replicas.ts";
 import { newStreams, takeLine } from "./streams.ts";
 
 export type Diagnostician = { take(fact: Fact): void; conclude(options?: DiagnoseOptions): Diagnosis[] };
@@ -43,7 +44,7 @@ export function createDiagnostician(limits: DiagnosisLimits = DIAGNOSIS_LIMITS):
       const moment = { now: options.now ?? null, end: streams.lastAt, limits };
       const inside = judgeRuns(streams.runs, moment, options.informational ?? false).map(fromFinding);
       const known = new Set(inside.map(({ cause }) => cause));
-      const seen = judgeOutside(outside, options, limits)
+      const seen = judgeOutside(outside, options, limits, unableToRead(streams.runs))
         .filter((each) => adds(each, known))
         .map(fromOutside);
       return [...inside, ...seen].toSorted(bySeverity);
@@ -55,10 +56,8 @@ export function createDiagnostician(limits: DiagnosisLimits = DIAGNOSIS_LIMITS):
 function adds({ cause }: OutsideFinding, known: Set<Cause>): boolean {
   if (known.has(cause)) return false;
   if (cause === "old-version") return known.size === 0;
-  if (cause === "origin-not-found") return !known.has("origin-host");
-  if (cause === "outage" || cause === "degraded")
-    return ![...known].some((root) => root !== "degraded" && isEdgeCause(root));
-  return true;
+  if (cause === "origin-not-found" && known.has("origin-host")) return false;
+  return ![...known].some((root) => explains(root, cause));
 }
 
 function fromFinding(finding: RunFinding): Diagnosis {
@@ -68,8 +67,10 @@ function fromFinding(finding: RunFinding): Diagnosis {
     severity: severityOf(finding),
     confidence: confidenceOf(cause, tally.count, finding.backing),
     seen: tally.count,
+    counted: finding.counted,
     connector: run.connector ?? (run.stream === run.group ? null : run.stream),
     since: tally.first ?? run.startedAt ?? run.firstAt,
+    lastSeen: tally.last,
     evidence: tally.lines.map(redacted),
     remedy: remedyFor(cause, { coping, services: services.map(redacted) }),
     services: services.map(redacted),
@@ -82,8 +83,10 @@ function fromOutside({ cause, tally, connector, sure, services }: OutsideFinding
     severity: SEVERITY[cause],
     confidence: sure ? 0.95 : 0.7,
     seen: tally.count,
+    counted: false,
     connector,
     since: tally.first,
+    lastSeen: tally.last,
     evidence: tally.lines.map(redacted),
     remedy: remedyFor(cause, { coping: false, services }),
     services,
@@ -104,6 +107,7 @@ const SEVERITY: Record<Cause, Severity> = {
   "quic-flap": "high",
   "h2-flap": "medium",
   outage: "critical",
+  "few-addresses": "medium",
   degraded: "medium",
   "origin-dns": "high",
   "origin-tls": "high",
@@ -135,6 +139,7 @@ const ONE_LINE: Partial<Record<Cause, number>> = {
   "bad-config": 0.9,
   "old-version": 0.9,
   outage: 0.6,
+  "few-addresses": 0.9,
   degraded: 0.7,
   "replica-mismatch": 0.6,
   "liveness-loop": 0.7,

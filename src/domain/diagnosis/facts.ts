@@ -78,14 +78,15 @@ const EDGE_CAUSES = [
   "fd-limit",
   "edge-dns",
   "token-rejected",
-  "edge-ipv6",
   "tcp-7844-blocked",
+  "edge-ipv6",
   "liveness-loop",
   "quic-rejected",
   "quic-blocked",
   "quic-flap",
   "h2-flap",
   "outage",
+  "few-addresses",
   "degraded",
 ] as const;
 
@@ -128,9 +129,13 @@ export type Diagnosis = {
   confidence: number;
   /** How many lines, or answers, say so. */
   seen: number;
+  /** Found by counting over a time: there is nothing more to wait for. */
+  counted: boolean;
   /** The connector id from the log or the API, else the instance that wrote the lines; null where neither is known. */
   connector: string | null;
   since: Date | null;
+  /** When the newest of what says so was seen. */
+  lastSeen: Date | null;
   /** At most five lines, secrets taken out. */
   evidence: string[];
   remedy: string;

@@ -49,6 +49,7 @@ export function merged(findings: RunFinding[]): RunFinding[] {
       backing: Math.max(...same.map(({ backing }) => backing)),
       down: last.down,
       coping: last.coping,
+      counted: same.some(({ counted }) => counted),
       services: [...new Set(same.flatMap(({ services }) => services))],
     };
   });

@@ -4,7 +4,7 @@
 //  - flapping and faults of an origin are never over by themselves: a log has no line that says so.
 import { type FaultKind, type Index, isOver, isServing, type Run, upCount } from "./connector-run.ts";
 import { earlier, keep, later, newTally, type Tally, together } from "./evidence.ts";
-import type { Cause } from "./facts.ts";
+import { type Cause, CONNECTIONS } from "./facts.ts";
 import type { DiagnosisLimits } from "./limits.ts";
 
 export type RunFinding = {
@@ -17,11 +17,14 @@ export type RunFinding = {
   down: boolean;
   /** The connections work all the same. */
   coping: boolean;
+  /** Found by counting over a time. */
+  counted: boolean;
   /** The services concerned, for faults of an origin. */
   services: string[];
 };
 
-const LATE_QUIC_FAILURES = 5;
+/** What worked before may be away for a moment: only as many failed dials as there are connections say that the way is blocked. */
+const LATE_FAILURES = CONNECTIONS;
 
 export type Moment = { now: Date | null; end: Date | null; limits: DiagnosisLimits };
 
@@ -38,7 +41,7 @@ function finding(
 ): RunFinding {
   const tally = together(tallies.filter((each) => each !== undefined));
   const down = !isServing(run);
-  return { cause, tally, run, backing: 0, down, coping: false, services: [], ...more };
+  return { cause, tally, run, backing: 0, down, coping: false, counted: false, services: [], ...more };
 }
 
 /** What keeps a process from starting, and what its start says about it. */
@@ -66,13 +69,19 @@ function edgeFaults(run: Run): RunFinding[] {
       finding(run, "edge-dns", [dns, faults.get("dns-precheck")], { backing: has(run, "dns-precheck") }),
     );
   const few = faults.get("few-addresses");
-  if (few) found.push(finding(run, "edge-dns", [few], { coping: true }));
+  if (few) found.push(finding(run, "few-addresses", [few]));
   const token = open(run, "token");
   if (token) found.push(finding(run, "token-rejected", [token]));
-  const ipv6 = open(run, "edge-ipv6");
-  if (ipv6) found.push(finding(run, "edge-ipv6", [ipv6]));
+  return [...found, ...dialFaults(run), ...quicFaults(run)];
+}
+
+function dialFaults(run: Run): RunFinding[] {
+  if (run.registered > 0 && !isServing(run) && !isBlockedSince(run)) return [];
   const tcp = tcpBlocked(run);
-  return [...found, ...(tcp ? [tcp] : []), ...quicFaults(run)];
+  const ipv6 = open(run, "edge-ipv6");
+  // cloudflared goes on with the other family: where IPv4 fails as well, it is not for want of IPv6.
+  const only = ipv6 && !open(run, "tcp-blocked") ? [finding(run, "edge-ipv6", [ipv6])] : [];
+  return [...only, ...(tcp ? [tcp] : [])];
 }
 
 function tcpBlocked(run: Run): RunFinding | null {
@@ -82,12 +91,18 @@ function tcpBlocked(run: Run): RunFinding | null {
   const dial = open(run, "tcp-blocked");
   const checks = [faults.get("tcp-precheck"), faults.get("hard-fail")];
   if (dial)
-    return finding(run, "tcp-7844-blocked", [dial, ...checks], {
+    return finding(run, "tcp-7844-blocked", [dial, faults.get("edge-ipv6"), ...checks], {
       backing: has(run, "tcp-precheck", "hard-fail"),
     });
   const check = open(run, "tcp-precheck") ?? open(run, "hard-fail");
-  if (!check || faults.has("dns-precheck") || faults.has("edge-dns")) return null;
+  if (!check || run.registered > 0 || faults.has("dns-precheck") || faults.has("edge-dns")) return null;
   return finding(run, "tcp-7844-blocked", [check], { backing: has(run, "udp-precheck", "tcp-precheck") - 2 });
+}
+
+/** It worked, and nothing comes back whichever connection tries: each has an address of its own. */
+function isBlockedSince(run: Run): boolean {
+  const retries = together(downOnes(run).map(({ loss }) => loss.retries));
+  return retries.count >= LATE_FAILURES && retries.indexes.size > 1;
 }
 
 function quicFaults(run: Run): RunFinding[] {
@@ -112,27 +127,28 @@ function quicFaults(run: Run): RunFinding[] {
   return check && wantsQuic && !coping ? [finding(run, "quic-blocked", [check], { backing: -2 })] : [];
 }
 
-/** QUIC worked and then no more. Once it has worked, cloudflared never falls back in this process. */
+/** QUIC worked and then no more. Once it has worked, cloudflared never falls back in this process. Fewer failures may be of a
+ *  blip: they are told by how long the loss lasts. */
 function lateQuicFailure(run: Run): RunFinding[] {
   const losses = downOnes(run).map(({ loss }) => loss);
   const retries = together(losses.map((loss) => loss.retries));
-  if (retries.count === 0) return [];
-  const cause = retries.count >= LATE_QUIC_FAILURES ? "quic-blocked" : "quic-flap";
-  return [finding(run, cause, [retries, ...losses.map(({ drops }) => drops)])];
+  if (retries.count < LATE_FAILURES) return [];
+  return [finding(run, "quic-blocked", [retries, ...losses.map(({ drops }) => drops)])];
 }
 
 function lossFaults(run: Run, moment: Moment): RunFinding[] {
   const { drops } = run;
   if (drops.flapping) {
     const cause = drops.quic.count >= drops.h2.count ? "quic-flap" : "h2-flap";
-    return [finding(run, cause, [cause === "quic-flap" ? drops.quic : drops.h2])];
+    return [finding(run, cause, [cause === "quic-flap" ? drops.quic : drops.h2], { counted: true })];
   }
   const loss = run.stopping || run.ended ? null : lossState(run, moment);
   const odd = run.faults.get("odd-exit");
   if (odd && run.exited) return [finding(run, "outage", [odd])];
   if (!loss) return [];
   const losses = downOnes(run).map((index) => index.loss);
-  const isQuic = losses.filter(({ kind }) => kind === "quic").length >= 3;
+  const fails = run.everQuic && losses.some(({ retries }) => retries.count > 0);
+  const isQuic = fails || losses.filter(({ kind }) => kind === "quic").length >= 3;
   const cause = loss.state === "outage" && isQuic ? "quic-flap" : loss.state;
   // Only of what is down now: what was lost before and came back is over.
   const lines = [...losses.map((each) => each.drops), ...losses.map(({ retries }) => retries)];

@@ -85,6 +85,7 @@ function loopFinding(loop: Loop, runs: Run[]): RunFinding {
     backing: loop.told ? Math.min(loop.tally.count - 2, 3) : -1,
     down: upCount(loop.run) === 0,
     coping: false,
+    counted: true,
     services: [],
   };
 }

@@ -58,6 +58,7 @@ export function judgeOutside(
   { answers, connectors }: Outside,
   options: DiagnoseOptions,
   limits: DiagnosisLimits,
+  unable: ReadonlySet<string>,
 ): OutsideFinding[] {
   const visits = [...answers].map(([hostname, { cause, tally }]) => ({
     cause,
@@ -67,7 +68,11 @@ export function judgeOutside(
     services: [hostname],
   }));
   const known = [...connectors.values()];
-  return [...visits, ...known.flatMap((each) => connectorFaults(each, options, limits)), ...mismatch(known)];
+  return [
+    ...visits,
+    ...known.flatMap((each) => connectorFaults(each, options, limits)),
+    ...mismatch(known, unable),
+  ];
 }
 
 function connectorFaults(
@@ -92,9 +97,10 @@ function connectorFaults(
   return found;
 }
 
-function mismatch(known: Known[]): OutsideFinding[] {
+/** One that cannot read the newest configuration belongs there all the same; its log says why it is behind. */
+function mismatch(known: Known[], unable: ReadonlySet<string>): OutsideFinding[] {
   return [...groupedBy(known, ({ last }) => last.tunnelId).values()].flatMap((same) => {
-    const told = same.filter(({ last }) => last.configVersion !== null);
+    const told = same.filter(({ last }) => last.configVersion !== null && !unable.has(last.connector));
     const newest = told.toSorted(byVersion)[0];
     const behind = newest && told.find((each) => isBehind(each, newest));
     if (!behind) return [];

@@ -21,7 +21,7 @@ const REMEDIES: Record<Cause, string> = {
   "edge-ipv6":
     "Set the environment variable TUNNEL_EDGE_IP_VERSION=4 on the worker pool's cloudflared container: the network has no IPv6 route to Cloudflare's edge.",
   "tcp-7844-blocked":
-    "Route only private ranges through the VPC: set the worker pool's template.vpcAccess.egress to private-ranges-only (annotation run.googleapis.com/vpc-access-egress: private-ranges-only), with a private DNS zone that resolves run.app to private.googleapis.com. If all traffic must pass through the VPC, configure Cloud NAT on its subnet instead. An egress firewall must allow TCP 7844 to region1.v2.argotunnel.com and region2.v2.argotunnel.com.",
+    "Route only private ranges through the VPC: set the worker pool's template.vpcAccess.egress to private-ranges-only (annotation run.googleapis.com/vpc-access-egress: private-ranges-only), with a private DNS zone that resolves run.app to private.googleapis.com. If all traffic must pass through the VPC, configure Cloud NAT on its subnet instead. An egress firewall must allow TCP 7844 to region1.v2.argotunnel.com and region2.v2.argotunnel.com. Where it worked until then and nothing of this was changed, look at https://www.cloudflarestatus.com first.",
   "liveness-loop":
     "Give the worker pool's livenessProbe more patience than cloudflared needs to connect: probe /ready only with a budget of 5 minutes while QUIC may fall back (failureThreshold times periodSeconds, plus a startupProbe), or probe /healthcheck and alert on /ready from outside. The probe's port must be the one in TUNNEL_METRICS. Also set TUNNEL_TRANSPORT_PROTOCOL=http2 (flag: --protocol http2), which connects in seconds.",
   "quic-rejected":
@@ -34,6 +34,8 @@ const REMEDIES: Record<Cause, string> = {
     "Look at https://www.cloudflarestatus.com for the edge locations in the evidence first. If nothing is reported there, run at least two instances of the worker pool (scaling.manualInstanceCount) and, with Cloud NAT, raise its minimum ports per VM and TCP idle timeouts.",
   outage:
     "No connection of this connector is up. Restart the worker pool with a new revision, check https://www.cloudflarestatus.com, and check that the worker pool's template.vpcAccess.egress still lets TCP 7844 out.",
+  "few-addresses":
+    "cloudflared found fewer of Cloudflare's addresses than it makes connections, so it makes fewer; visitors are still served. Let the worker pool's resolver answer region1.v2.argotunnel.com and region2.v2.argotunnel.com in full: look for a DNS proxy that trims its answers among the Cloud DNS server policies and forwarding zones of the VPC in template.vpcAccess. Then deploy a new revision of the worker pool: addresses are resolved at the start only.",
   degraded:
     "Only some of the connections are up; visitors are still served. Allow TCP 7844 to both region1.v2.argotunnel.com and region2.v2.argotunnel.com in the VPC's egress firewall, then deploy a new revision of the worker pool if the connections do not return.",
   "origin-dns":

@@ -6,6 +6,11 @@ import type { Moment, RunFinding } from "./judge-run.ts";
 import { CONVERGED_MS } from "./limits.ts";
 import { standing } from "./standing.ts";
 
+/** The connectors that say why they have not got the newest configuration. */
+export function unableToRead(all: Run[]): Set<string> {
+  return new Set(all.flatMap(({ connector, faults }) => (faults.has("bad-config") ? (connector ?? []) : [])));
+}
+
 export function replicaFindings(all: Run[], moment: Moment): RunFinding[] {
   const serving = all.filter(
     (run) => run.tunnelId !== null && run.registered > 0 && !run.ended && !run.stopping,
@@ -45,7 +50,7 @@ function overlap(run: Run, others: Run[]): boolean {
 }
 
 function otherConfigs(runs: Run[], { now, end }: Moment): RunFinding[] {
-  const known = runs.filter((run) => run.configVersion !== null);
+  const known = runs.filter((run) => run.configVersion !== null && !run.faults.has("bad-config"));
   const newest = known.reduce<Run | null>(
     (best, run) => ((run.configVersion ?? 0) > (best?.configVersion ?? -1) ? run : best),
     null,

@@ -124,6 +124,7 @@ function loopOf(lives: Run[], next: Run): Loop {
 
 /** A fault is mended when a process that began after its last sign got registered in the place of the old one. */
 export function isMended(finding: RunFinding, runs: Run[]): boolean {
+  if (OF_CONFIGURATION.has(finding.cause)) return isGone(finding.run) && runs.some(isServingOn);
   if (!MENDABLE.has(finding.cause)) return false;
   const { run, tally } = finding;
   const place = runs.indexOf(run);
@@ -142,6 +143,17 @@ export function isMended(finding: RunFinding, runs: Run[]): boolean {
       (began > tally.last.getTime() - SECOND_MS && isInRow(finding, runs, began))
     );
   });
+}
+
+/** What a process says of its configuration goes with it: those that live tell of their own. */
+const OF_CONFIGURATION = new Set<Cause>(["bad-config", "origin-host"]);
+
+function isGone({ stopping, ended }: Run): boolean {
+  return stopping || ended;
+}
+
+function isServingOn(run: Run): boolean {
+  return !isGone(run) && run.registered > 0;
 }
 
 const SECOND_MS = 1_000;
@@ -171,6 +183,7 @@ const MENDABLE = new Set<Cause>([
   "quic-blocked",
   "quic-flap",
   "outage",
+  "few-addresses",
   "degraded",
   "old-version",
 ]);

@@ -164,11 +164,11 @@ function edgeFault(run: Run, sign: Extract<Sign, { sign: "edge" }>, line: LogFac
   } else {
     note(run, error, line);
     setDown(run, line);
-    if (DIALS.has(error)) noteRetry(run, line);
+    if (DIALS.has(error) && weight === "cause") noteRetry(run, line);
   }
 }
 
-const DIALS = new Set<EdgeError>(["tcp-blocked", "quic-blocked", "quic-rejected"]);
+const DIALS = new Set<EdgeError>(["edge-ipv6", "tcp-blocked", "quic-blocked", "quic-rejected"]);
 
 function noteLoss(run: Run, kind: DropKind | null, line: LogFact): void {
   const index = run.indexes.get(line.connIndex ?? -1);
@@ -177,6 +177,7 @@ function noteLoss(run: Run, kind: DropKind | null, line: LogFact): void {
   count(index.loss.drops, line);
 }
 
+/** A failed dial; its echoes are none of their own. */
 function noteRetry(run: Run, line: LogFact): void {
   const index = run.indexes.get(line.connIndex ?? -1);
   if (index) count(index.loss.retries, line);

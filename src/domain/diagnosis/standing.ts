@@ -41,5 +41,5 @@ export function standing(run: Run, cause: Cause, words: string): RunFinding {
     last: run.lastAt,
     lines: [words],
   };
-  return { cause, tally, run, backing: 0, down: false, coping: true, services: [] };
+  return { cause, tally, run, backing: 0, down: false, coping: true, counted: false, services: [] };
 }
