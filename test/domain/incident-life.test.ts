@@ -101,22 +101,6 @@ describe("when it begins", () => {
     expect(well.incidents()).toEqual([]);
   });
 
-  it("a pool that is set to run nothing is named where nothing else says why, and a new revision is no advice then", () => {
-    const watch = watchedTunnels();
-    watch.sees(65, { one: DOWN });
-    watch.see({ one: { ...DOWN, poolOff: true } });
-    expect(watch.open()[0]?.evidence[0]).toBe("Cloud Run: the worker pool runs 0 instances.");
-    expect(watch.open()[0]?.remedy).toMatch(
-      /^The worker pool is set to run no instance, .*count .* to 2\. If it is meant to be off, mute this\. .*outage\.md$/,
-    );
-    const clear = watchedTunnels();
-    clear.sees(65, { one: { ...DOWN, poolOff: true, diagnoses: [diagnosis()] } });
-    expect(clear.open()).toMatchObject([{ evidence: diagnosis().evidence, remedy: diagnosis().remedy }]);
-    const well = watchedTunnels();
-    well.sees(3600, { one: { ...UP, poolOff: true } }, 30);
-    expect(well.incidents()).toEqual([]);
-  });
-
   it("advice raises nothing, however long it stands", () => {
     const watch = watchedTunnels();
     const advice = [

@@ -87,7 +87,7 @@ describe("the log fails", () => {
     error: "connect: connection refused",
     originService: "https://a",
   } as const;
-  const refused = [1, 2, 3].map((at) => line("", -at, failing));
+  const refused = [1, 40, 70].map((at) => line("", -at, failing));
   const bad = line("Failed to deserialize new configuration", -5, { level: "error", configVersion: 13 });
   const found = [...up(900), ...refused, bad];
 
