@@ -19,7 +19,8 @@ export type ConvergeTools = TakingTools & {
   zonesOf: (tunnelId: string) => string[];
   proofs: number;
   visitTokenId: string | null;
-  team: () => string;
+  /** The Access team's name. Null while nobody knows it: until then it only closes. */
+  team: () => string | null;
   log: Logger;
 };
 
@@ -38,7 +39,8 @@ export function createConverge(tools: ConvergeTools): Converge {
 /** Answers whether something became due during the pass. */
 async function onePass(tools: ConvergeTools, settling: Settling, tunnelId: string): Promise<boolean> {
   const fence = await tools.guards.raiseFence(tunnelId);
-  const due = await settling.takeDue(tunnelId, tools.describe !== null);
+  const mayOpen = tools.describe !== null && tools.team() !== null;
+  const due = await settling.takeDue(tunnelId, mayOpen);
   if (due.length === 0) return false;
   const rest = await proveGates(tools, settling, due);
   const writes = await startConfigWrites(tools, tunnelId, fence);

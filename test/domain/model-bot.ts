@@ -80,7 +80,7 @@ export async function converge(bot: Bot, life: Life = HARMLESS): Promise<void> {
     whyForbidden: () => null,
     proofs: PROOFS,
     visitTokenId: null,
-    team: () => TEAM,
+    team: () => (life.teamless ? null : TEAM),
     now: () => bot.now,
     log: createLog(bot),
   };

@@ -1,5 +1,6 @@
 // Where everything has to end: open as desired, or gone, and nothing left to do.
 import { expect } from "vitest";
+import type { Exposure } from "../../src/domain/exposure.ts";
 import { targetOf } from "../../src/jobs/targets.ts";
 import { type Bot, exposuresOf, planOf } from "./model-bot.ts";
 import type { Job } from "./model-jobs.ts";
@@ -37,8 +38,8 @@ function expectGone(bot: Bot, id: string): void {
 }
 
 /** Everybody is where they should be, and there is nothing left to do. A close may wait, gated, for a foreign route. */
-export async function expectDone(bot: Bot): Promise<void> {
-  for (const { id, phase, hostname } of exposuresOf(bot)) {
+export async function expectDone(bot: Bot, of: (exposure: Exposure) => boolean = () => true): Promise<void> {
+  for (const { id, phase, hostname } of exposuresOf(bot).filter(of)) {
     if (phase === "open") expectOpen(bot, id);
     else if (phase === "closed") expectGone(bot, id);
     else {
@@ -47,7 +48,7 @@ export async function expectDone(bot: Bot): Promise<void> {
     }
   }
   const stages = await planOf(bot);
-  const settled = exposuresOf(bot).filter(({ phase }) => phase !== "closing");
+  const settled = exposuresOf(bot).filter((each) => of(each) && each.phase !== "closing");
   const touched = stages.flat().flatMap((step): string[] => step.exposureIds);
   expect(settled.filter(({ id }) => touched.includes(id)).map(({ id }) => id)).toEqual([]);
 }

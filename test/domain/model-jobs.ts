@@ -5,7 +5,7 @@ import { minutesAfter } from "../../src/domain/exposure.ts";
 import { at, lee } from "./exposure-sample.ts";
 import { type Bot, converge, createBot, decide, exposuresOf, sweep } from "./model-bot.ts";
 import { isStanding } from "./model-laws.ts";
-import { type Scene, setScene } from "./model-states.ts";
+import { mostly, type Scene, setScene } from "./model-states.ts";
 import { Crash, type Life, type Trouble } from "./model-vendors.ts";
 import { isOurRule, settleDown, writeDocument } from "./model-world.ts";
 
@@ -27,6 +27,8 @@ export type Job = {
   closedAt: number | null;
   spread: boolean;
   hand: Hand | null;
+  /** Its process does not know the Access team's name. */
+  teamless: boolean;
 };
 
 export const job: fc.Arbitrary<Job> = fc.record({
@@ -42,12 +44,14 @@ export const job: fc.Arbitrary<Job> = fc.record({
   closedAt: fc.option(fc.nat({ max: 40 }), { freq: 8 }),
   spread: fc.boolean(),
   hand: fc.option(fc.constantFrom(...HANDS)),
+  teamless: mostly(false, [false, false, true]),
 });
 
-function lifeOf({ tape, diesAt, closedAt }: Job, bot: Bot): Life {
+function lifeOf({ tape, diesAt, closedAt, teamless }: Job, bot: Bot): Life {
   let calls = 0;
   let heard = 0;
   return {
+    teamless,
     beat: () => {
       const number = calls++;
       if (diesAt !== null && number >= diesAt) throw new Crash();
@@ -80,12 +84,12 @@ export async function later(bot: Bot, life?: Life): Promise<void> {
 }
 
 /** Calm weather until nothing moves any more. */
-export async function calmDown(bot: Bot): Promise<void> {
+export async function calmDown(bot: Bot, life?: Life): Promise<void> {
   for (let pass = 0; pass < 60; pass++) {
     settleDown(bot.world);
     const before = stateOf(bot);
-    await later(bot);
-    const waiting = exposuresOf(bot).some((each) => each.phase === "opening");
+    await later(bot, life);
+    const waiting = exposuresOf(bot).some((each) => each.phase === "opening") && !life?.teamless;
     if (!waiting && stateOf(bot) === before) return;
   }
 }

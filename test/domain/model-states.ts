@@ -42,7 +42,7 @@ export type Scene = {
   realCatchAll: boolean;
 };
 
-function mostly<T>(usual: T, others: readonly T[]): fc.Arbitrary<T> {
+export function mostly<T>(usual: T, others: readonly T[]): fc.Arbitrary<T> {
   return fc.oneof(
     { weight: 5, arbitrary: fc.constant(usual) },
     { weight: 4, arbitrary: fc.constantFrom(...others) },

@@ -30,6 +30,8 @@ export type Unreadable = (typeof UNREADABLE)[number];
 export type Life = {
   /** What cannot be read all along. */
   unreadable?: Unreadable;
+  /** Nobody knows the Access team's name. */
+  teamless?: boolean;
   /** Throws Crash when the process is dead, or dies at this very call. */
   beat(): void;
   trouble(): Trouble;
@@ -68,10 +70,14 @@ export function createVendors(tools: Tools): EdgeTools {
     },
     installation: INSTALLATION,
     now: tools.now,
-    team: () => TEAM,
+    team: () => (life.teamless ? unknownTeam() : TEAM),
     visitTokenId: null,
     proof: { visits: tools.proofs, intervalMs: 0 },
   };
+}
+
+function unknownTeam(): never {
+  throw failure("retry", "unknown-team");
 }
 
 async function call<T>({ life }: Tools, effect: () => T): Promise<T> {

@@ -34,7 +34,7 @@ function sceneOf(...starts: Partial<Start>[]): Scene {
 }
 
 /** Nothing goes wrong, and Access takes its time. */
-const AT_ONCE: Job = { tape: [], diesAt: null, closedAt: null, spread: false, hand: null };
+const AT_ONCE: Job = { tape: [], diesAt: null, closedAt: null, spread: false, hand: null, teamless: false };
 /** It dies before its first call. */
 const DEAD: Job = { ...AT_ONCE, diesAt: 0 };
 
@@ -113,6 +113,26 @@ it("an end takes the route out in the first pass, whatever else cannot be read",
       expect(ending.filter((exposure) => isRoutedInDocument(bot.world, exposure))).toEqual([]);
       expect(foreignIn(bot.world, exposuresOf(bot))).toBe(foreign);
       expect(bot.world.applications).toHaveLength(gates);
+    }),
+    RUNS,
+  );
+});
+
+it("while nobody knows the team's name, what is to be closed is closed, and nothing else is touched", {
+  timeout: LIMIT_MS,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(scene, async (each) => {
+      const bot = begin(each);
+      const before = new Map(exposuresOf(bot).map((exposure) => [exposure.id, exposure.phase]));
+      const ending = ({ id }: { id: string }) => /clos/.test(before.get(id) ?? "");
+      await calmDown(bot, { ...HARMLESS, teamless: true });
+      expectLawful(bot);
+      await expectDone(bot, ending);
+      const others = exposuresOf(bot).filter((exposure) => !ending(exposure));
+      expect(others.map(({ phase }) => phase)).toEqual(others.map(({ id }) => before.get(id)));
+      const written = bot.world.writes.filter((write) => others.some(({ id }) => write.endsWith(` ${id}`)));
+      expect(written).toEqual([]);
     }),
     RUNS,
   );
