@@ -39,6 +39,11 @@ export function createSettling(tools: SettlingTools) {
     /** Answers whether this exposure may go on to the next stage. */
     record: async (target: Target | undefined, result: Result) =>
       target !== undefined && (await record(tools, target, result)),
+    /** What keeps no other exposure of the tunnel. */
+    faultAlone: async (exposure: Exposure, error: unknown): Promise<void> => {
+      noteFault(tools, { step: "observe", exposureIds: [exposure.id] }, error);
+      await failed(tools, targetOf(exposure), error);
+    },
     fault: async (exposures: Exposure[], error: unknown): Promise<void> => {
       const exposureIds = exposures.map((each) => each.id);
       noteFault(tools, { step: "observe", exposureIds }, error);

@@ -13,7 +13,7 @@ import type { Guards } from "../../src/store/guards.ts";
 import { billing, TUNNEL_ID } from "./exposure-sample.ts";
 import { createLaws, isRouted, type Laws } from "./model-laws.ts";
 import { Crash, createVendors, HARMLESS, type Life } from "./model-vendors.ts";
-import { TEAM, type World } from "./model-world.ts";
+import { isTaken, TEAM, type World } from "./model-world.ts";
 
 export const PROOFS = 3;
 const ZONES = ["lakeside.example"];
@@ -59,7 +59,8 @@ function write(bot: Bot, row: Row, decided: Exposure): Exposure {
 
 /** What the sweep does before it wakes converge: everything is looked at anew, and leftovers of what ended are found. */
 export function sweep(bot: Bot): void {
-  const { applications, records } = bot.world;
+  const { applications } = bot.world;
+  const records = bot.world.records.filter((each) => !isTaken(each.name));
   for (const row of bot.rows.values()) {
     const { id } = row.exposure;
     const marked = [...applications, ...records].some((each) => each.mark?.exposureId === id);

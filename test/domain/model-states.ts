@@ -18,7 +18,7 @@ import {
   WEAKNESSES,
   type Weakness,
 } from "./model-spoils.ts";
-import { idealApplication, idealRecord, rawRoute, TEAM, type World } from "./model-world.ts";
+import { hostnameOf, idealApplication, idealRecord, rawRoute, TEAM, type World } from "./model-world.ts";
 
 export type Start = {
   phase: "approved" | "opening" | "open" | "closing" | "closed";
@@ -33,6 +33,8 @@ export type Start = {
   /** Whether the way so far is written down as steps. */
   noted: boolean;
   inTheWay: "nothing" | Obstruction;
+  /** Its zone was taken from the policy and from the token. */
+  zoneTaken: boolean;
 };
 
 export type Scene = {
@@ -65,6 +67,7 @@ const start: fc.Arbitrary<Start> = fc.record({
       arbitrary: fc.constantFrom(...OBSTRUCTIONS),
     },
   ),
+  zoneTaken: mostly(false, [false, false, true]),
 });
 
 export const scene: fc.Arbitrary<Scene> = fc.record({
@@ -133,6 +136,8 @@ function reachable(each: Start): Start {
       noted: false,
       proofs: 0,
     };
+  // What is open there is not mended before its end, and what was closed before had its record taken away.
+  const zoneTaken = each.zoneTaken && !["open", "closed"].includes(each.phase);
   const made = each.application !== "none";
   // Only a first pass forgets: an exposure that is open has its application written down.
   const forgotten = each.forgotten && each.phase === "opening" && made;
@@ -140,7 +145,7 @@ function reachable(each: Start): Start {
   // Once the record is written down, nothing is made anew before the proofs are complete.
   const noted = each.noted && (!forgotten || each.proofs >= 3);
   const proven = each.phase === "open" || route !== "none" || each.proofs > 0;
-  return { ...each, forgotten, noted, route, enforced: each.enforced || (proven && !forgotten) };
+  return { ...each, forgotten, noted, route, zoneTaken, enforced: each.enforced || (proven && !forgotten) };
 }
 
 function setStart(world: World, parts: Parts, each: Start, number: number): Exposure {
@@ -177,11 +182,11 @@ function setStart(world: World, parts: Parts, each: Start, number: number): Expo
   return { ...bare, progress };
 }
 
-function bareExposure({ phase }: Start, number: number): Exposure {
+function bareExposure({ phase, zoneTaken }: Start, number: number): Exposure {
   const name = ["billing", "reports", "grafana"][number - 1] ?? "more";
   const change = {
     id: `e${number}`,
-    hostname: `${name}.lakeside.example`,
+    hostname: hostnameOf(name, zoneTaken),
     service: { ...billing, name, url: `https://${name}-x.a.run.app` },
     phase,
     decidedAt: at(5),

@@ -14,6 +14,7 @@ import {
   INSTALLATION,
   idealApplication,
   idealRecord,
+  isTaken,
   TEAM,
   visit,
   type World,
@@ -58,7 +59,7 @@ export function createVendors(tools: Tools): EdgeTools {
     tunnels: createTunnels(tools),
     zones: {
       idsOf: async (names) => new Map(names.map((name) => [name, ZONE_ID])),
-      idFor: async () => ZONE_ID,
+      idFor: async (hostname) => (isTaken(hostname) ? zoneTaken() : ZONE_ID),
     },
     visitor: {
       visit: async ({ hostname, aud }) => {
@@ -74,6 +75,10 @@ export function createVendors(tools: Tools): EdgeTools {
     visitTokenId: null,
     proof: { visits: tools.proofs, intervalMs: 0 },
   };
+}
+
+function zoneTaken(): never {
+  throw failure("denied", "zone-taken");
 }
 
 function unknownTeam(): never {
@@ -184,7 +189,10 @@ function createDns(tools: Tools): EdgeTools["dns"] {
   };
   return {
     listZones: async () => [{ id: ZONE_ID, name: "lakeside.example", nameServers: [] }],
-    listMarked: () => read(tools, "records", () => structuredClone(world.records.filter(isMarked))),
+    listMarked: () =>
+      read(tools, "records", () =>
+        structuredClone(world.records.filter((each) => isMarked(each) && !isTaken(each.name))),
+      ),
     at: (hostname) =>
       call(tools, () => structuredClone(world.records.filter((each) => each.name === hostname))),
     answering: (hostname) =>

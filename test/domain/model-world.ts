@@ -13,6 +13,16 @@ import { TUNNEL_ID } from "./exposure-sample.ts";
 export const TEAM = "lakeside";
 export const INSTALLATION = "main";
 export const ZONE_ID = "zone-1";
+const TAKEN_ZONE = "harbour.example";
+
+/** Whether this hostname is in a zone that was taken from the policy and from the token. */
+export function isTaken(hostname: string): boolean {
+  return hostname.endsWith(`.${TAKEN_ZONE}`);
+}
+
+export function hostnameOf(name: string, taken: boolean): string {
+  return `${name}.${taken ? TAKEN_ZONE : "lakeside.example"}`;
+}
 
 export type World = {
   remotelyManaged: boolean;

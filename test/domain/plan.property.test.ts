@@ -26,6 +26,7 @@ const CALM: Start = {
   proofs: 0,
   noted: false,
   inTheWay: "nothing",
+  zoneTaken: false,
 };
 
 function sceneOf(...starts: Partial<Start>[]): Scene {
