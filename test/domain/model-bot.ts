@@ -1,6 +1,7 @@
 // The bot on the model world: the real converge and the real steps, over a store in memory that outlives its process.
 import type { Logger } from "pino";
 import { type Exposure, isLive, PHASES_ON_THE_ROAD } from "../../src/domain/exposure.ts";
+import { isOwnRoute, ownRouteOf } from "../../src/domain/holes.ts";
 import type { Observed } from "../../src/domain/observed.ts";
 import { plan, type Stage, type Step, type Target } from "../../src/domain/plan.ts";
 import { type Event, transition } from "../../src/domain/transition.ts";
@@ -64,8 +65,11 @@ export function sweep(bot: Bot): void {
   for (const row of bot.rows.values()) {
     const { id } = row.exposure;
     const marked = [...applications, ...records].some((each) => each.mark?.exposureId === id);
+    const own = ownRouteOf(targetOf(row.exposure));
+    const late = bot.world.config.rules.some((rule) => rule.lock && isOwnRoute(rule, own));
     if (isLive(row.exposure)) row.next = bot.now;
-    else if (marked || isRouted(bot.world, row.exposure)) decide(bot, id, { kind: "leftover", at: bot.now });
+    else if (marked || late || isRouted(bot.world, row.exposure))
+      decide(bot, id, { kind: "leftover", at: bot.now });
   }
 }
 

@@ -1,13 +1,14 @@
 // What befalls the bot on the model world, job by job: lost calls, refusals, a death at any call, a person who closes, and
 // somebody who changes things at the vendors by hand.
 import fc from "fast-check";
-import { minutesAfter } from "../../src/domain/exposure.ts";
+import { type Exposure, minutesAfter } from "../../src/domain/exposure.ts";
+import type { Rule } from "../../src/domain/observed.ts";
 import { at, lee } from "./exposure-sample.ts";
 import { type Bot, converge, createBot, decide, exposuresOf, sweep } from "./model-bot.ts";
 import { isStanding } from "./model-laws.ts";
 import { mostly, type Scene, setScene } from "./model-states.ts";
 import { Crash, type Life, type Trouble } from "./model-vendors.ts";
-import { isOurRule, settleDown, writeDocument } from "./model-world.ts";
+import { isOurRule, rawRoute, settleDown, TEAM, writeDocument } from "./model-world.ts";
 
 const HANDS = [
   "applications-deleted",
@@ -15,6 +16,7 @@ const HANDS = [
   "records-deleted",
   "routes-deleted",
   "older-document",
+  "their-routes",
 ] as const;
 
 type Hand = (typeof HANDS)[number];
@@ -106,17 +108,32 @@ export async function run(bot: Bot, one: Job): Promise<void> {
   await later(bot, lifeOf(one, bot));
 }
 
+/** Routes that somebody makes where ours were: to the same services, and behind applications of their own. */
+function theirRoutes({ config }: Bot["world"], exposures: Exposure[]): { raw: Rule["raw"] }[] {
+  const lock = { required: true, teamName: TEAM, audTag: ["their-aud"] };
+  return exposures
+    .filter(
+      ({ phase, hostname }) => phase === "closed" && !config.rules.some((rule) => rule.hostname === hostname),
+    )
+    .map(({ hostname, service }) => ({ raw: rawRoute(hostname, service.url ?? "", lock) }));
+}
+
 /** Somebody at a console, or another tool that writes what it remembers. */
 function meddle({ world, ...bot }: Bot, hand: Hand): void {
   const exposures = [...bot.rows.values()].map((row) => row.exposure);
   const rules = world.config.rules.filter((rule) => !exposures.some((each) => isOurRule(world, rule, each)));
   const older = world.documents.get(world.config.version - 1) ?? rules;
-  const put = (all: typeof rules) =>
+  const put = (all: { raw: Rule["raw"] }[]) =>
     writeDocument(world, { ...world.config.raw, ingress: all.map((rule) => rule.raw) });
   if (hand === "applications-deleted") world.applications = world.applications.filter((each) => !each.mark);
   if (hand === "records-deleted") world.records = world.records.filter((each) => !each.mark);
   if (hand === "routes-deleted") put(rules);
   if (hand === "older-document") put(older);
+  if (hand === "their-routes") {
+    const made = theirRoutes(world, exposures);
+    world.theirs.push(...made.map((rule) => rule.raw));
+    put([...made, ...world.config.rules]);
+  }
   if (hand === "applications-bypassed")
     for (const { mark, policies } of world.applications)
       if (mark)

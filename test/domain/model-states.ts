@@ -119,6 +119,7 @@ function emptyWorld(scene: Scene): World {
     enforced: [],
     records: [],
     auds: new Map(),
+    theirs: [],
     writes: [],
     revoked: new Set(),
     serial: 100,
@@ -171,7 +172,7 @@ function setStart(world: World, parts: Parts, each: Start, number: number): Expo
     aud,
     auds: [...old, ...recorded],
     gateProofs: aud === null ? 0 : each.proofs,
-    routedVersion: each.route !== "none" && each.noted ? 2 : null,
+    routedVersion: each.route !== "none" && each.noted && each.phase !== "closed" ? 2 : null,
     steps: each.noted
       ? [
           { step: "application" as const, at: NOON },

@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import type { Exposure } from "../../src/domain/exposure.ts";
 import type { Observed } from "../../src/domain/observed.ts";
+import { transition } from "../../src/domain/transition.ts";
 import { createSweep, tunnelsToSweep } from "../../src/jobs/sweep.ts";
 import { targetOf } from "../../src/jobs/targets.ts";
 import { ServiceFailure } from "../../src/services/failure.ts";
@@ -10,7 +11,7 @@ import type { Database } from "../../src/store/database.ts";
 import type { ExposureStore } from "../../src/store/exposures.ts";
 import { createReports } from "../../src/store/reports.ts";
 import { idealRecord } from "../domain/model-world.ts";
-import { everything, known, nothing, routeOf } from "../domain/plan-scenes.ts";
+import { everything, known, LOCK, nothing, routeOf } from "../domain/plan-scenes.ts";
 import { onBothEngines } from "../engines.ts";
 import { quiet } from "../quiet.ts";
 import { ASKED, minutesPast, pendingExposure, storeOn } from "../store/sample-exposure.ts";
@@ -156,6 +157,27 @@ onBothEngines("a sweep", (open) => {
     await sweep.run();
     expect(await store.load(lost.id)).toMatchObject({ phase: "closing" });
     expect(sweep.unknown).toHaveLength(2);
+  });
+
+  test("leaves a route that somebody makes once all is closed, also to the same service, and takes a late one of ours", async () => {
+    const database = await open();
+    const store = storeOn(database);
+    const exposure = openOn(TUNNEL, "shore.example");
+    await store.submit(exposure, ASKED);
+    const at = minutesPast(90);
+    // All of it was taken away by hand: no pass took the route out.
+    const steps = [
+      { kind: "end", because: "all-gone", detail: null, at } as const,
+      { kind: "closed", at } as const,
+    ];
+    for (const event of steps) await store.advance(exposure.id, ASKED, (each) => transition(each, event));
+    const phaseWith = async (aud: string) => {
+      const route = routeOf(exposure, { ...LOCK, audTag: [aud] });
+      await sweepOver(database, store, [], async () => nothing([route])).run();
+      return (await store.load(exposure.id))?.phase;
+    };
+    expect(await phaseWith("their-aud")).toBe("closed");
+    expect(await phaseWith("aud-1")).toBe("closing");
   });
 
   test("tells of holes though what is left cannot be taken up", async () => {
