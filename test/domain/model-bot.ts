@@ -6,6 +6,7 @@ import type { Observed } from "../../src/domain/observed.ts";
 import { plan, type Stage, type Step, type Target } from "../../src/domain/plan.ts";
 import { type Event, transition } from "../../src/domain/transition.ts";
 import { type ConvergeTools, createConverge } from "../../src/jobs/converge.ts";
+import { isRoutedUnnoted, routedBy } from "../../src/jobs/sweep.ts";
 import { targetOf } from "../../src/jobs/targets.ts";
 import { createEdge } from "../../src/services/edge.ts";
 import type { EdgeTools, Outcome, Pass } from "../../src/services/edge-pass.ts";
@@ -27,6 +28,8 @@ export type Bot = {
   laws: Laws;
   now: Date;
   writeUntil: Date | null;
+  /** Openings are frozen. */
+  frozen: boolean;
   /** Exposures that were open when nothing of theirs stood any more. */
   emptied: Set<string>;
   /** Faults of ours, such as a TypeError: none is ever in order. */
@@ -35,8 +38,21 @@ export type Bot = {
 
 export function createBot(world: World, exposures: Exposure[], now: Date): Bot {
   const rows = new Map(exposures.map((each) => [each.id, { exposure: each, next: now, attempts: 0 }]));
-  const laws = createLaws(world, () => exposuresOf(bot));
-  const bot: Bot = { world, rows, laws, now, writeUntil: null, emptied: new Set(), unexpected: [] };
+  const laws = createLaws(
+    world,
+    () => exposuresOf(bot),
+    () => bot.frozen,
+  );
+  const bot: Bot = {
+    world,
+    rows,
+    laws,
+    now,
+    writeUntil: null,
+    frozen: false,
+    emptied: new Set(),
+    unexpected: [],
+  };
   return bot;
 }
 
@@ -64,6 +80,8 @@ export function sweep(bot: Bot): void {
   const records = bot.world.records.filter((each) => !isTaken(each.name));
   for (const row of bot.rows.values()) {
     const { id } = row.exposure;
+    if (bot.frozen && isRoutedUnnoted(row.exposure, bot.world.config.rules))
+      write(bot, row, routedBy(row.exposure, bot.world.config.version));
     const marked = [...applications, ...records].some((each) => each.mark?.exposureId === id);
     const own = ownRouteOf(targetOf(row.exposure));
     const late = bot.world.config.rules.some((rule) => rule.lock && isOwnRoute(rule, own));
@@ -147,7 +165,7 @@ function createStore(bot: Bot, beat: () => void): ExposureStore {
 
 function createModelGuards(bot: Bot, beat: () => void): Guards {
   const guards: Partial<Guards> = {
-    isOn: async () => false,
+    isOn: async () => bot.frozen,
     raiseFence: async () => "1",
     beginWrite: async (_tunnel, _fence, until) => {
       beat();

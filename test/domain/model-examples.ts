@@ -21,7 +21,15 @@ function sceneOf(...starts: Partial<Start>[]): Scene {
 }
 
 /** Nothing goes wrong, and Access takes its time. */
-const AT_ONCE: Job = { tape: [], diesAt: null, closedAt: null, spread: false, hand: null, teamless: false };
+const AT_ONCE: Job = {
+  tape: [],
+  diesAt: null,
+  closedAt: null,
+  spread: false,
+  hand: null,
+  teamless: false,
+  frozen: false,
+};
 /** It dies before its first call. */
 const DEAD: Job = { ...AT_ONCE, diesAt: 0 };
 
@@ -53,4 +61,7 @@ export const EXAMPLES: [Scene, Job[]][] = [
       { ...AT_ONCE, hand: "their-routes" },
     ],
   ],
+  // It was held with its route in, and what it had proved before is too old once it goes on.
+  [sceneOf({ route: "right", proofs: 3 }), [{ ...AT_ONCE, frozen: true }]],
+  [sceneOf({ proofs: 3, noted: true }), [{ ...AT_ONCE, frozen: true }]],
 ];

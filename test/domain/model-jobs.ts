@@ -5,7 +5,7 @@ import { type Exposure, minutesAfter } from "../../src/domain/exposure.ts";
 import type { Rule } from "../../src/domain/observed.ts";
 import { at, lee } from "./exposure-sample.ts";
 import { type Bot, converge, createBot, decide, exposuresOf, sweep } from "./model-bot.ts";
-import { isStanding } from "./model-laws.ts";
+import { isRoutedInDocument, isStanding } from "./model-laws.ts";
 import { mostly, type Scene, setScene } from "./model-states.ts";
 import { Crash, type Life, type Trouble } from "./model-vendors.ts";
 import { isOurRule, rawRoute, settleDown, TEAM, writeDocument } from "./model-world.ts";
@@ -31,6 +31,8 @@ export type Job = {
   hand: Hand | null;
   /** Its process does not know the Access team's name. */
   teamless: boolean;
+  /** Openings are frozen from before it to its end. */
+  frozen: boolean;
 };
 
 export const job: fc.Arbitrary<Job> = fc.record({
@@ -47,6 +49,7 @@ export const job: fc.Arbitrary<Job> = fc.record({
   spread: fc.boolean(),
   hand: fc.option(fc.constantFrom(...HANDS)),
   teamless: mostly(false, [false, false, true]),
+  frozen: mostly(false, [false, true]),
 });
 
 function lifeOf({ tape, diesAt, closedAt, teamless }: Job, bot: Bot): Life {
@@ -80,6 +83,10 @@ export async function later(bot: Bot, life?: Life): Promise<void> {
   const empty = exposuresOf(bot).filter((each) => each.phase === "open" && !isStanding(bot.world, each));
   for (const { id } of empty) bot.emptied.add(id);
   await converge(bot, life);
+  for (const each of exposuresOf(bot).filter(({ progress }) => progress.waiting?.includes("frozen"))) {
+    bot.laws.held.add(each.id);
+    if (isRoutedInDocument(bot.world, each)) bot.laws.broken.push(`${each.id} is held with its route in`);
+  }
   for (const each of empty)
     if (isStanding(bot.world, each))
       bot.laws.broken.push(`${each.id} was made anew though all of it was gone`);
@@ -105,7 +112,9 @@ function stateOf({ world, rows }: Bot): string {
 export async function run(bot: Bot, one: Job): Promise<void> {
   if (one.hand) meddle(bot, one.hand);
   if (one.spread) settleDown(bot.world);
+  bot.frozen = one.frozen;
   await later(bot, lifeOf(one, bot));
+  bot.frozen = false;
 }
 
 /** Routes that somebody makes where ours were: to the same services, and behind applications of their own. */

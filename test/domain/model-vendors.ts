@@ -66,7 +66,10 @@ export function createVendors(tools: Tools): EdgeTools {
         life.beat();
         if (life.trouble() !== "none")
           return { kind: "inconclusive", status: null, because: "no answer in time" };
-        return visit(world, hostname, aud);
+        const verdict = visit(world, hostname, aud);
+        const visited = tools.targets().find((each) => each.hostname === hostname);
+        if (verdict.kind === "stopped" && visited) tools.laws.held.delete(visited.exposureId);
+        return verdict;
       },
     },
     installation: INSTALLATION,
