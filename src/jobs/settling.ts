@@ -172,9 +172,10 @@ async function settle(tools: SettlingTools, seen: Exposure): Promise<Exposure | 
   return await asItMustBe(tools, seen);
 }
 
-/** What drifted is right by now whoever did it: the process that put it right may have died before it said so. */
+/** What drifted is right by now whoever did it: the process that put it right may have died before it said so. And what kept
+ *  it from that keeps it no more. */
 async function asItMustBe(tools: SettlingTools, seen: Exposure): Promise<Exposure | null> {
-  let noted: Exposure | null = seen;
+  let noted = await noteProgress(tools, seen.id, { change: { faults: 0 } });
   for (const step of seen.progress.drifted) noted = await noteProgress(tools, seen.id, { step });
   return noted;
 }
