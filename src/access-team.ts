@@ -5,6 +5,8 @@ import type { Logger } from "pino";
 import type { Access } from "./services/access.ts";
 import { isServiceFailure, ServiceFailure } from "./services/failure.ts";
 
+export type AccessTeam = ReturnType<typeof createAccessTeam>;
+
 export function createAccessTeam(log: Logger) {
   let known: string | null = null;
 
@@ -16,6 +18,8 @@ export function createAccessTeam(log: Logger) {
 
   return {
     learn,
+    /** Null until it was told. */
+    known: (): string | null => known,
     /** Throws a ServiceFailure that may pass while it is not known. */
     name: (): string => known ?? notYetKnown(),
     /** Asks for it over and over. Where Cloudflare does not answer, the name stays. Rejects when `signal` is aborted. */

@@ -1,5 +1,6 @@
 // What the bot is made from, and what its jobs and handlers share: the vendors, the stores, and the way to wake a job.
 import type { Logger } from "pino";
+import type { AccessTeam } from "./access-team.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { blindAfter } from "./domain/availability.ts";
@@ -26,8 +27,7 @@ export type BotParts = {
   policy: Policy;
   database: Database;
   vendors: Vendors;
-  /** Throws a ServiceFailure that may pass while it is not known. */
-  team: () => string;
+  team: Pick<AccessTeam, "name" | "known">;
   clock: Clock;
   log: Logger;
   metrics: Metrics;

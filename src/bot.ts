@@ -143,7 +143,14 @@ function createJobs(parts: BotParts, shared: Shared): Record<JobName, (key: stri
   const toAlerts = { ...shared, channel: policy.channels.alerts };
   const reportHole = createHoleReporter(toAlerts);
   const reportUnknown = createUnknownReporter({ ...toAlerts, installation: policy.installation });
-  const sweep = createSweep({ ...shared, proofs, visitTokenId, team, reportHole, reportUnknown });
+  const sweep = createSweep({
+    ...shared,
+    proofs,
+    visitTokenId,
+    team: team.name,
+    reportHole,
+    reportUnknown,
+  });
   const looks: Record<string, () => Promise<void>> = {
     [EXPIRY]: createExpiryWatch(toAlerts),
     [SERVICES]: sweep.services,
@@ -157,7 +164,7 @@ function createJobs(parts: BotParts, shared: Shared): Record<JobName, (key: stri
       describe,
       proofs,
       visitTokenId,
-      team,
+      team: team.known,
       zonesOf: (id) => zonesOn(policy, id),
       whyForbidden: (exposure) => stillToOpen(policy, exposure),
     }),

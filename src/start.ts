@@ -25,9 +25,8 @@ export async function start(
   const policy = await loadPolicy(config.policyFile);
   const clock = await openClock(config.clockUrl, log);
   const metrics = createMetrics();
-  const accessTeam = createAccessTeam(log);
-  const team = accessTeam.name;
-  const vendors = createVendors({ config, policy, team, clock, log, observe: metrics.call });
+  const team = createAccessTeam(log);
+  const vendors = createVendors({ config, policy, team: team.name, clock, log, observe: metrics.call });
   const ending = new AbortController();
   let store: Store | null = null;
   const close = async () => {
@@ -39,7 +38,7 @@ export async function start(
   try {
     // Before the store: a new version that finds something wrong leaves the tables as the old one needs them.
     const found = await preflight(config, policy, vendors, log);
-    if (found.team !== null) accessTeam.learn(found.team);
+    if (found.team !== null) team.learn(found.team);
     store = await openStore(config, log);
     const onConnected = async () => {
       if (found.slackUnseen) await lateSlackCheck(config, policy, log);
@@ -50,8 +49,8 @@ export async function start(
     const parts = { config, policy, database, vendors, clock, log, metrics, onFatal, onConnected, team };
     const bot = await startBot(parts);
     const followTeam = async () => {
-      if (found.team === null) accessTeam.learn(await lateCloudflareCheck(policy, vendors, ending.signal));
-      await accessTeam.follow(vendors.access, config.sweepMs, ending.signal);
+      if (found.team === null) team.learn(await lateCloudflareCheck(policy, vendors, ending.signal));
+      await team.follow(vendors.access, config.sweepMs, ending.signal);
     };
     followTeam().catch((error: unknown) => {
       if (!ending.signal.aborted) onFatal(error instanceof Error ? error.message : String(error));

@@ -56,7 +56,8 @@ export type Stage = Step[];
 
 export type Rules = {
   proofs: number;
-  team: string;
+  /** Null where it is not known: then only what is to be closed is planned for. */
+  team: string | null;
   visitTokenId: WantedGate["visitTokenId"];
 };
 
@@ -221,7 +222,7 @@ function isRightRoute(
   rule: Rule,
   target: Target,
   application: Application | undefined,
-  team: string,
+  team: string | null,
 ): boolean {
   return (
     application !== undefined &&

@@ -45,7 +45,7 @@ export function settle(exposure: Exposure, event: SettleEvent): Verdict<Exposure
             ...exposure,
             phase: "closed",
             closedAt: event.at,
-            progress: { ...exposure.progress, waiting: null },
+            progress: gone(exposure.progress),
           })
         : alreadyDecided(exposure);
     case "leftover":
@@ -61,6 +61,11 @@ export function settle(exposure: Exposure, event: SettleEvent): Verdict<Exposure
     case "noticed":
       return ok({ ...exposure, noticed: [...new Set([...exposure.noticed, event.notice])] });
   }
+}
+
+/** A route that was not found was taken out by somebody else. One that is found from now on is ours by its lock alone. */
+function gone(progress: Progress): Progress {
+  return { ...progress, routedVersion: null, waiting: null };
 }
 
 function opened(exposure: Exposure, at: Date): Verdict<Exposure> {

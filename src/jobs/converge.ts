@@ -2,6 +2,7 @@
 // repeated or lost job is harmless. Nothing waits in here: what takes time ends the pass for that exposure.
 import type { Logger } from "pino";
 import { type Exposure, isLive } from "../domain/exposure.ts";
+import type { Observed } from "../domain/observed.ts";
 import { plan, type Stage, type Target } from "../domain/plan.ts";
 import type { CloudRun } from "../services/cloud-run.ts";
 import type { Edge } from "../services/edge.ts";
@@ -19,7 +20,8 @@ export type ConvergeTools = TakingTools & {
   zonesOf: (tunnelId: string) => string[];
   proofs: number;
   visitTokenId: string | null;
-  team: () => string;
+  /** The Access team's name. Null while nobody knows it: until then it only closes. */
+  team: () => string | null;
   log: Logger;
 };
 
@@ -38,7 +40,8 @@ export function createConverge(tools: ConvergeTools): Converge {
 /** Answers whether something became due during the pass. */
 async function onePass(tools: ConvergeTools, settling: Settling, tunnelId: string): Promise<boolean> {
   const fence = await tools.guards.raiseFence(tunnelId);
-  const due = await settling.takeDue(tunnelId, tools.describe !== null);
+  const mayOpen = tools.describe !== null && tools.team() !== null;
+  const due = await settling.takeDue(tunnelId, mayOpen);
   if (due.length === 0) return false;
   const rest = await proveGates(tools, settling, due);
   const writes = await startConfigWrites(tools, tunnelId, fence);
@@ -85,11 +88,7 @@ async function observeAndApply(
 ): Promise<void> {
   const observedAt = Date.now();
   const looking = lookAtServices(tools.describe, due);
-  const observed = await observe(tools, tunnelId, due).catch(async (error: unknown) => {
-    await endRoutes(tools, settling, tunnelId, due, writes);
-    await settling.fault(due, error);
-    return null;
-  });
+  const observed = await look(tools, settling, tunnelId, due, writes);
   const targets = new Map<string, Target>();
   for (const looked of await looking) {
     const exposureId = looked.exposure.id;
@@ -116,6 +115,27 @@ async function observeAndApply(
   await runStages(tools, settling, stages, pass);
 }
 
+/** Null where nothing is to be planned by it. What alone could not be read keeps nothing else of the tunnel: the others go on
+ *  at once, in the next pass. */
+async function look(
+  tools: ConvergeTools,
+  settling: Settling,
+  tunnelId: string,
+  due: Exposure[],
+  writes: Pass["writes"],
+): Promise<Observed | null> {
+  const observed = await observe(tools, tunnelId, due).catch(async (error: unknown) => {
+    await endRoutes(tools, settling, tunnelId, due, writes);
+    await settling.fault(due, error);
+    return null;
+  });
+  if (!observed || observed.unread.size === 0) return observed;
+  const unread = due.filter(({ hostname }) => observed.unread.has(hostname));
+  await endRoutes(tools, settling, tunnelId, unread, writes);
+  for (const each of unread) await settling.faultAlone(each, observed.unread.get(each.hostname));
+  return null;
+}
+
 /** An end does not wait for what it does not need. The rest of it comes once everything can be read. */
 async function endRoutes(
   tools: ConvergeTools,
@@ -124,7 +144,7 @@ async function endRoutes(
   due: Exposure[],
   writes: Pass["writes"],
 ): Promise<void> {
-  const ending = due.filter(mayHaveRoute).map(targetOf);
+  const ending = due.filter(({ phase }) => phase === "closing").map(targetOf);
   if (ending.length === 0) return;
   const step = { kind: "remove-routes" as const, exposureIds: ending.map((each) => each.exposureId) };
   const ended = () => tools.edge.endRoutes(tunnelId, ending, writes);
@@ -135,10 +155,6 @@ async function endRoutes(
         ending.find((each) => each.exposureId === result.exposureId),
         result,
       );
-}
-
-function mayHaveRoute({ phase, progress }: Exposure): boolean {
-  return phase === "closing" && !progress.steps.some((each) => each.step === "route-removed");
 }
 
 async function observe(tools: ConvergeTools, tunnelId: string, due: Exposure[]) {

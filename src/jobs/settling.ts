@@ -39,6 +39,11 @@ export function createSettling(tools: SettlingTools) {
     /** Answers whether this exposure may go on to the next stage. */
     record: async (target: Target | undefined, result: Result) =>
       target !== undefined && (await record(tools, target, result)),
+    /** What keeps no other exposure of the tunnel. */
+    faultAlone: async (exposure: Exposure, error: unknown): Promise<void> => {
+      noteFault(tools, { step: "observe", exposureIds: [exposure.id] }, error);
+      await failed(tools, targetOf(exposure), error);
+    },
     fault: async (exposures: Exposure[], error: unknown): Promise<void> => {
       const exposureIds = exposures.map((each) => each.id);
       noteFault(tools, { step: "observe", exposureIds }, error);
@@ -167,9 +172,10 @@ async function settle(tools: SettlingTools, seen: Exposure): Promise<Exposure | 
   return await asItMustBe(tools, seen);
 }
 
-/** What drifted is right by now whoever did it: the process that put it right may have died before it said so. */
+/** What drifted is right by now whoever did it: the process that put it right may have died before it said so. And what kept
+ *  it from that keeps it no more. */
 async function asItMustBe(tools: SettlingTools, seen: Exposure): Promise<Exposure | null> {
-  let noted: Exposure | null = seen;
+  let noted = await noteProgress(tools, seen.id, { change: { faults: 0 } });
   for (const step of seen.progress.drifted) noted = await noteProgress(tools, seen.id, { step });
   return noted;
 }

@@ -13,13 +13,15 @@ import type { CloudRun } from "../services/cloud-run.ts";
 import type { Edge } from "../services/edge.ts";
 import { isServiceFailure } from "../services/failure.ts";
 import type { ExposureStore } from "../store/exposures.ts";
+import type { Guards } from "../store/guards.ts";
 import type { Reports } from "../store/reports.ts";
 import { allDone } from "./all-done.ts";
 import { sweepServices } from "./service-look.ts";
-import { applicationsOf, targetOf } from "./targets.ts";
+import { applicationsOf, hadNoRoute, targetOf } from "./targets.ts";
 
 export type SweepTools = {
   exposures: ExposureStore;
+  guards: Pick<Guards, "isOn">;
   reports: Reports;
   edge: Edge;
   /** Whether Cloudflare's calls are better kept for what people asked for. */
@@ -64,6 +66,7 @@ async function sweepTunnel(tools: SweepTools, tunnelId: string): Promise<void> {
   const unread = open.filter(({ zone }) => !zones.includes(zone)).map(({ id }) => id);
   await allDone([
     nudgeDrifted(tools, tunnelId, observed, open, unread),
+    takeUpRouted(tools, tunnelId, observed, exposures),
     ...leftovers.map((exposure) => takeDown(tools, exposure)),
     reportHoles(tools, tunnelId, observed, [...exposures, ...leftovers]),
     reportUnknown(tools, observed, marked),
@@ -112,6 +115,36 @@ async function nudgeDrifted(
     await tools.exposures.schedule(exposure.id, exposure.version, tools.now(), 0);
   }
   if (drifted.size > 0) await tools.wake("converge", tunnelId);
+}
+
+/** While openings are frozen, what had no route is held without a look. A write of before may have put it in all the same: by
+ *  a process that died before it said so, or late. Then it is seen open like all that has its route. */
+async function takeUpRouted(
+  { guards, exposures, now, wake }: SweepTools,
+  tunnelId: string,
+  { config }: Observed,
+  onTheRoad: Exposure[],
+): Promise<void> {
+  const routed = onTheRoad.filter((each) => isRoutedUnnoted(each, config.rules));
+  if (routed.length === 0 || !(await guards.isOn("openings-frozen"))) return;
+  const at = now();
+  for (const { id, version } of routed) {
+    const act = { actor: "sweep", action: "route found", at };
+    const noted = await exposures.advance(id, act, (current) =>
+      current.version === version ? { ok: true, value: routedBy(current, config.version) } : null,
+    );
+    if (noted.ok) await exposures.schedule(id, noted.value.version, at, 0);
+  }
+  await wake("converge", tunnelId);
+}
+
+export function isRoutedUnnoted(exposure: Exposure, rules: Rule[]): boolean {
+  const own = ownRouteOf(targetOf(exposure));
+  return exposure.phase === "opening" && hadNoRoute(exposure) && rules.some((rule) => isOwnRoute(rule, own));
+}
+
+export function routedBy(exposure: Exposure, version: number): Exposure {
+  return { ...exposure, progress: { ...exposure.progress, routedVersion: version, waiting: null } };
 }
 
 /** Those of which something stands that must not are taken down. */

@@ -59,10 +59,13 @@ async function goOn(
   }
 }
 
-/** Nothing is given up for the time in which it was held. */
+/** Nothing is given up for the time in which it was held, and what was proved before it proves nothing after it. */
 async function hold(tools: TakingTools, { id, progress }: Exposure, now: Date): Promise<void> {
   const held = progress.since && now.getTime() - progress.since.getTime() > HELD_NOTED_MS;
-  const noted = await noteProgress(tools, id, { change: held ? { since: now } : {}, waiting: FROZEN });
+  const noted = await noteProgress(tools, id, {
+    change: { gateProofs: 0, ...(held ? { since: now } : {}) },
+    waiting: FROZEN,
+  });
   if (noted) await scheduleIn(tools, noted, FROZEN_MS, 0);
 }
 

@@ -1,15 +1,25 @@
 // Access, DNS, the tunnel and the visit from outside as one: what is observed on a tunnel, and how a step is carried out.
 
 import { judgeGate } from "../domain/gate.ts";
-import type { Application, Connector, Observed, Tunnel, TunnelConfig } from "../domain/observed.ts";
+import type {
+  Application,
+  Connector,
+  DnsRecord,
+  Observed,
+  Tunnel,
+  TunnelConfig,
+} from "../domain/observed.ts";
 import type { Step, Target } from "../domain/plan.ts";
 import type { Progress } from "../domain/progress.ts";
 import type { EdgeTools, One, Outcome, Pass } from "./edge-pass.ts";
 import { proveClosed, proveGate, proveOpen } from "./edge-proof.ts";
 import { addRoutes, awaitConnectors, endRoutes, removeRoutes } from "./edge-routes.ts";
-import { orMissing, ServiceFailure } from "./failure.ts";
+import { isServiceFailure, orMissing, ServiceFailure } from "./failure.ts";
 
 export type Edge = ReturnType<typeof createEdge>;
+
+/** `unread`: hostnames whose records the token may not see, with the fault. A zone may have been taken from it. */
+export type Look = Observed & { unread: Map<string, ServiceFailure> };
 
 export function createEdge(tools: EdgeTools) {
   return {
@@ -33,13 +43,12 @@ async function observe(
   zones: string[],
   hostnames: string[],
   known: string[],
-): Promise<Observed> {
+): Promise<Look> {
   const { access, dns, tunnels } = tools;
   const zoneIds = await tools.zones.idsOf(zones);
   const marked = dns.listMarked([...zoneIds.values()]);
-  const asked = Promise.all(
-    hostnames.map(async (hostname) => await dns.at(hostname, await tools.zones.idFor(hostname))),
-  );
+  const unread: Look["unread"] = new Map();
+  const asked = Promise.all(hostnames.map((hostname) => recordsAt(tools, hostname, unread)));
   const [tunnel, config, connectors, applications, groups, identityProviders, ours, others] =
     await Promise.all([
       orMissing(tunnels.getTunnel(tunnelId)),
@@ -59,7 +68,21 @@ async function observe(
     groups,
     identityProviders,
     records: [...records.values()],
+    unread,
   };
+}
+
+async function recordsAt(
+  { dns, zones }: EdgeTools,
+  hostname: string,
+  unread: Look["unread"],
+): Promise<DnsRecord[]> {
+  const asked = zones.idFor(hostname).then((zoneId) => dns.at(hostname, zoneId));
+  return await asked.catch((error: unknown) => {
+    if (!isServiceFailure(error) || error.kind !== "denied") throw error;
+    unread.set(hostname, error);
+    return [];
+  });
 }
 
 /** A tunnel is gone when it says so itself, or when neither it nor anything of it is known any more: one answer that

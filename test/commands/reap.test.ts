@@ -83,6 +83,16 @@ test("a bot that lives is left to do it", async () => {
   expect(await actsOf(world, host, "reaper")).toEqual([]);
 });
 
+test("what is past its end is closed also where Access does not tell its team's name", async () => {
+  const host = await expose(world, { service: "route-planner", hostname: "nameless", duration: 60 });
+  await world.stopBot();
+  const effect = { kind: "status", status: 503 } as const;
+  world.sandbox.shared.faults.add({ vendor: "cloudflare", path: "/access/organizations$", times: 0, effect });
+  world.sandbox.shared.clock.forward(2 * HOUR);
+  expect(await reap()).toMatchObject({ code: 0, out: `${host} is closed.\n` });
+  expect(standing(world, host)).toEqual(NOTHING_STANDING);
+});
+
 test("what cannot be closed is told with what keeps it, and the job fails", async () => {
   const host = await expose(world, { service: "returns", duration: 60 });
   await world.stopBot();

@@ -1,10 +1,12 @@
 // The bot on the model world: the real converge and the real steps, over a store in memory that outlives its process.
 import type { Logger } from "pino";
 import { type Exposure, isLive, PHASES_ON_THE_ROAD } from "../../src/domain/exposure.ts";
+import { isOwnRoute, ownRouteOf } from "../../src/domain/holes.ts";
 import type { Observed } from "../../src/domain/observed.ts";
 import { plan, type Stage, type Step, type Target } from "../../src/domain/plan.ts";
 import { type Event, transition } from "../../src/domain/transition.ts";
 import { type ConvergeTools, createConverge } from "../../src/jobs/converge.ts";
+import { isRoutedUnnoted, routedBy } from "../../src/jobs/sweep.ts";
 import { targetOf } from "../../src/jobs/targets.ts";
 import { createEdge } from "../../src/services/edge.ts";
 import type { EdgeTools, Outcome, Pass } from "../../src/services/edge-pass.ts";
@@ -13,7 +15,7 @@ import type { Guards } from "../../src/store/guards.ts";
 import { billing, TUNNEL_ID } from "./exposure-sample.ts";
 import { createLaws, isRouted, type Laws } from "./model-laws.ts";
 import { Crash, createVendors, HARMLESS, type Life } from "./model-vendors.ts";
-import { TEAM, type World } from "./model-world.ts";
+import { isTaken, TEAM, type World } from "./model-world.ts";
 
 export const PROOFS = 3;
 const ZONES = ["lakeside.example"];
@@ -26,6 +28,8 @@ export type Bot = {
   laws: Laws;
   now: Date;
   writeUntil: Date | null;
+  /** Openings are frozen. */
+  frozen: boolean;
   /** Exposures that were open when nothing of theirs stood any more. */
   emptied: Set<string>;
   /** Faults of ours, such as a TypeError: none is ever in order. */
@@ -34,8 +38,21 @@ export type Bot = {
 
 export function createBot(world: World, exposures: Exposure[], now: Date): Bot {
   const rows = new Map(exposures.map((each) => [each.id, { exposure: each, next: now, attempts: 0 }]));
-  const laws = createLaws(world, () => exposuresOf(bot));
-  const bot: Bot = { world, rows, laws, now, writeUntil: null, emptied: new Set(), unexpected: [] };
+  const laws = createLaws(
+    world,
+    () => exposuresOf(bot),
+    () => bot.frozen,
+  );
+  const bot: Bot = {
+    world,
+    rows,
+    laws,
+    now,
+    writeUntil: null,
+    frozen: false,
+    emptied: new Set(),
+    unexpected: [],
+  };
   return bot;
 }
 
@@ -59,12 +76,18 @@ function write(bot: Bot, row: Row, decided: Exposure): Exposure {
 
 /** What the sweep does before it wakes converge: everything is looked at anew, and leftovers of what ended are found. */
 export function sweep(bot: Bot): void {
-  const { applications, records } = bot.world;
+  const { applications } = bot.world;
+  const records = bot.world.records.filter((each) => !isTaken(each.name));
   for (const row of bot.rows.values()) {
     const { id } = row.exposure;
+    if (bot.frozen && isRoutedUnnoted(row.exposure, bot.world.config.rules))
+      write(bot, row, routedBy(row.exposure, bot.world.config.version));
     const marked = [...applications, ...records].some((each) => each.mark?.exposureId === id);
+    const own = ownRouteOf(targetOf(row.exposure));
+    const late = bot.world.config.rules.some((rule) => rule.lock && isOwnRoute(rule, own));
     if (isLive(row.exposure)) row.next = bot.now;
-    else if (marked || isRouted(bot.world, row.exposure)) decide(bot, id, { kind: "leftover", at: bot.now });
+    else if (marked || late || isRouted(bot.world, row.exposure))
+      decide(bot, id, { kind: "leftover", at: bot.now });
   }
 }
 
@@ -80,7 +103,7 @@ export async function converge(bot: Bot, life: Life = HARMLESS): Promise<void> {
     whyForbidden: () => null,
     proofs: PROOFS,
     visitTokenId: null,
-    team: () => TEAM,
+    team: () => (life.teamless ? null : TEAM),
     now: () => bot.now,
     log: createLog(bot),
   };
@@ -142,7 +165,7 @@ function createStore(bot: Bot, beat: () => void): ExposureStore {
 
 function createModelGuards(bot: Bot, beat: () => void): Guards {
   const guards: Partial<Guards> = {
-    isOn: async () => false,
+    isOn: async () => bot.frozen,
     raiseFence: async () => "1",
     beginWrite: async (_tunnel, _fence, until) => {
       beat();

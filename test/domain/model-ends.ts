@@ -1,11 +1,12 @@
 // Where everything has to end: open as desired, or gone, and nothing left to do.
 import { expect } from "vitest";
+import type { Exposure } from "../../src/domain/exposure.ts";
 import { targetOf } from "../../src/jobs/targets.ts";
 import { type Bot, exposuresOf, planOf } from "./model-bot.ts";
 import type { Job } from "./model-jobs.ts";
 import { isRouted, leads } from "./model-laws.ts";
 import type { Scene } from "./model-states.ts";
-import { gateStands, rulesInForce } from "./model-world.ts";
+import { gateStands, isTaken, rulesInForce } from "./model-world.ts";
 
 export function expectLawful(bot: Bot): void {
   expect(bot.unexpected).toEqual([]);
@@ -36,25 +37,29 @@ function expectGone(bot: Bot, id: string): void {
   );
 }
 
-/** Everybody is where they should be, and there is nothing left to do. A close may wait, gated, for a foreign route. */
-export async function expectDone(bot: Bot): Promise<void> {
-  for (const { id, phase, hostname } of exposuresOf(bot)) {
+/** Everybody is where they should be, and there is nothing left to do. A close may wait, gated, for a foreign route, or
+ *  without its route for the right on its zone. */
+export async function expectDone(bot: Bot, of: (exposure: Exposure) => boolean = () => true): Promise<void> {
+  for (const exposure of exposuresOf(bot).filter(of)) {
+    const { id, phase, hostname } = exposure;
     if (phase === "open") expectOpen(bot, id);
     else if (phase === "closed") expectGone(bot, id);
     else {
       const foreign = rulesInForce(bot.world).some((rules) => leads(rules, hostname));
-      expect({ id, phase, foreign }).toEqual({ id, phase: "closing", foreign: true });
+      const waits = foreign || isTaken(hostname);
+      expect({ id, phase, waits }).toEqual({ id, phase: "closing", waits: true });
+      if (!foreign) expect(isRouted(bot.world, exposure)).toBe(false);
     }
   }
   const stages = await planOf(bot);
-  const settled = exposuresOf(bot).filter(({ phase }) => phase !== "closing");
+  const settled = exposuresOf(bot).filter((each) => of(each) && each.phase !== "closing");
   const touched = stages.flat().flatMap((step): string[] => step.exposureIds);
   expect(settled.filter(({ id }) => touched.includes(id)).map(({ id }) => id)).toEqual([]);
 }
 
 /** Nothing of anybody else's stands in the way, and nothing happened that ends an opening. */
 export function mustOpen(each: Scene, index: number, jobs: Job[]): boolean {
-  const { phase, application, forgotten, record, route, inTheWay } = each.starts[index]!;
+  const { phase, application, forgotten, record, route, inTheWay, zoneTaken } = each.starts[index]!;
   const meddled = jobs.some(({ hand }) => hand !== null);
   // A stranger gets through until the connectors have taken the route away: that closes it for good.
   const bare = route === "not-required" && (application !== "right" || forgotten || meddled);
@@ -68,6 +73,7 @@ export function mustOpen(each: Scene, index: number, jobs: Job[]): boolean {
     record !== "foreign" &&
     route !== "no-lock" &&
     inTheWay === "nothing" &&
+    !(zoneTaken && phase !== "open") &&
     !beside &&
     !denied &&
     lost < 6 &&

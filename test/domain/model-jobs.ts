@@ -1,13 +1,14 @@
 // What befalls the bot on the model world, job by job: lost calls, refusals, a death at any call, a person who closes, and
 // somebody who changes things at the vendors by hand.
 import fc from "fast-check";
-import { minutesAfter } from "../../src/domain/exposure.ts";
+import { type Exposure, minutesAfter } from "../../src/domain/exposure.ts";
+import type { Rule } from "../../src/domain/observed.ts";
 import { at, lee } from "./exposure-sample.ts";
 import { type Bot, converge, createBot, decide, exposuresOf, sweep } from "./model-bot.ts";
-import { isStanding } from "./model-laws.ts";
-import { type Scene, setScene } from "./model-states.ts";
+import { isRoutedInDocument, isStanding } from "./model-laws.ts";
+import { mostly, type Scene, setScene } from "./model-states.ts";
 import { Crash, type Life, type Trouble } from "./model-vendors.ts";
-import { isOurRule, settleDown, writeDocument } from "./model-world.ts";
+import { isOurRule, rawRoute, settleDown, TEAM, writeDocument } from "./model-world.ts";
 
 const HANDS = [
   "applications-deleted",
@@ -15,6 +16,7 @@ const HANDS = [
   "records-deleted",
   "routes-deleted",
   "older-document",
+  "their-routes",
 ] as const;
 
 type Hand = (typeof HANDS)[number];
@@ -27,6 +29,10 @@ export type Job = {
   closedAt: number | null;
   spread: boolean;
   hand: Hand | null;
+  /** Its process does not know the Access team's name. */
+  teamless: boolean;
+  /** Openings are frozen from before it to its end. */
+  frozen: boolean;
 };
 
 export const job: fc.Arbitrary<Job> = fc.record({
@@ -42,12 +48,15 @@ export const job: fc.Arbitrary<Job> = fc.record({
   closedAt: fc.option(fc.nat({ max: 40 }), { freq: 8 }),
   spread: fc.boolean(),
   hand: fc.option(fc.constantFrom(...HANDS)),
+  teamless: mostly(false, [false, false, true]),
+  frozen: mostly(false, [false, true]),
 });
 
-function lifeOf({ tape, diesAt, closedAt }: Job, bot: Bot): Life {
+function lifeOf({ tape, diesAt, closedAt, teamless }: Job, bot: Bot): Life {
   let calls = 0;
   let heard = 0;
   return {
+    teamless,
     beat: () => {
       const number = calls++;
       if (diesAt !== null && number >= diesAt) throw new Crash();
@@ -74,18 +83,22 @@ export async function later(bot: Bot, life?: Life): Promise<void> {
   const empty = exposuresOf(bot).filter((each) => each.phase === "open" && !isStanding(bot.world, each));
   for (const { id } of empty) bot.emptied.add(id);
   await converge(bot, life);
+  for (const each of exposuresOf(bot).filter(({ progress }) => progress.waiting?.includes("frozen"))) {
+    bot.laws.held.add(each.id);
+    if (isRoutedInDocument(bot.world, each)) bot.laws.broken.push(`${each.id} is held with its route in`);
+  }
   for (const each of empty)
     if (isStanding(bot.world, each))
       bot.laws.broken.push(`${each.id} was made anew though all of it was gone`);
 }
 
 /** Calm weather until nothing moves any more. */
-export async function calmDown(bot: Bot): Promise<void> {
+export async function calmDown(bot: Bot, life?: Life): Promise<void> {
   for (let pass = 0; pass < 60; pass++) {
     settleDown(bot.world);
     const before = stateOf(bot);
-    await later(bot);
-    const waiting = exposuresOf(bot).some((each) => each.phase === "opening");
+    await later(bot, life);
+    const waiting = exposuresOf(bot).some((each) => each.phase === "opening") && !life?.teamless;
     if (!waiting && stateOf(bot) === before) return;
   }
 }
@@ -99,7 +112,19 @@ function stateOf({ world, rows }: Bot): string {
 export async function run(bot: Bot, one: Job): Promise<void> {
   if (one.hand) meddle(bot, one.hand);
   if (one.spread) settleDown(bot.world);
+  bot.frozen = one.frozen;
   await later(bot, lifeOf(one, bot));
+  bot.frozen = false;
+}
+
+/** Routes that somebody makes where ours were: to the same services, and behind applications of their own. */
+function theirRoutes({ config }: Bot["world"], exposures: Exposure[]): { raw: Rule["raw"] }[] {
+  const lock = { required: true, teamName: TEAM, audTag: ["their-aud"] };
+  return exposures
+    .filter(
+      ({ phase, hostname }) => phase === "closed" && !config.rules.some((rule) => rule.hostname === hostname),
+    )
+    .map(({ hostname, service }) => ({ raw: rawRoute(hostname, service.url ?? "", lock) }));
 }
 
 /** Somebody at a console, or another tool that writes what it remembers. */
@@ -107,12 +132,17 @@ function meddle({ world, ...bot }: Bot, hand: Hand): void {
   const exposures = [...bot.rows.values()].map((row) => row.exposure);
   const rules = world.config.rules.filter((rule) => !exposures.some((each) => isOurRule(world, rule, each)));
   const older = world.documents.get(world.config.version - 1) ?? rules;
-  const put = (all: typeof rules) =>
+  const put = (all: { raw: Rule["raw"] }[]) =>
     writeDocument(world, { ...world.config.raw, ingress: all.map((rule) => rule.raw) });
   if (hand === "applications-deleted") world.applications = world.applications.filter((each) => !each.mark);
   if (hand === "records-deleted") world.records = world.records.filter((each) => !each.mark);
   if (hand === "routes-deleted") put(rules);
   if (hand === "older-document") put(older);
+  if (hand === "their-routes") {
+    const made = theirRoutes(world, exposures);
+    world.theirs.push(...made.map((rule) => rule.raw));
+    put([...made, ...world.config.rules]);
+  }
   if (hand === "applications-bypassed")
     for (const { mark, policies } of world.applications)
       if (mark)

@@ -3,7 +3,7 @@
 import type { Exposure } from "../../src/domain/exposure.ts";
 import { firstMatch } from "../../src/domain/matching.ts";
 import type { Rule } from "../../src/domain/observed.ts";
-import { targetOf } from "../../src/jobs/targets.ts";
+import { hadNoRoute, targetOf } from "../../src/jobs/targets.ts";
 import { gateAtEdge, gateStands, isOurRule, rulesInForce, TEAM, type World } from "./model-world.ts";
 
 export type Write =
@@ -15,16 +15,20 @@ export type Laws = {
   broken: string[];
   /** Exposures that somebody closed during this very job: a call for them may be on its way. */
   excused: Set<string>;
+  /** Exposures that were held because openings were frozen, and that no visit was stopped at since. */
+  held: Set<string>;
   /** Carries out one write and says which laws it broke. */
   watch<T>(write: Write, effect: () => T): T;
 };
 
-export function createLaws(world: World, exposures: () => Exposure[]): Laws {
+export function createLaws(world: World, exposures: () => Exposure[], frozen: () => boolean): Laws {
   const broken: string[] = [];
   const excused = new Set<string>();
+  const held = new Set<string>();
   return {
     broken,
     excused,
+    held,
     watch(write, effect) {
       const known = exposures();
       const before = {
@@ -39,7 +43,11 @@ export function createLaws(world: World, exposures: () => Exposure[]): Laws {
       for (const id of bareIn(world, known))
         if (!before.bare.has(id)) broken.push(`${name}: ${id} is routed without its gate`);
       if (foreignIn(world, known) !== before.foreign) broken.push(`${name}: something foreign was changed`);
-      broken.push(...newRoutes(world, known, before.ours, excused).map((text) => `${name}: ${text}`));
+      broken.push(
+        ...newRoutes(world, known, before.ours, { excused, held, frozen: frozen() }).map(
+          (text) => `${name}: ${text}`,
+        ),
+      );
       return result;
     },
   };
@@ -99,7 +107,7 @@ function newRoutes(
   world: World,
   exposures: Exposure[],
   before: Map<string, number>,
-  excused: Set<string>,
+  { excused, held, frozen }: Pick<Laws, "excused" | "held"> & { frozen: boolean },
 ): string[] {
   return exposures.flatMap((exposure) => {
     const rules = world.config.rules.filter((rule) => isOurRule(world, rule, exposure));
@@ -114,6 +122,8 @@ function newRoutes(
       ...(gate?.mark?.exposureId === exposure.id
         ? []
         : [`${exposure.id} is routed before Access enforces its gate`]),
+      ...(frozen && hadNoRoute(exposure) ? [`${exposure.id} is routed while openings are frozen`] : []),
+      ...(held.has(exposure.id) ? [`${exposure.id} is routed by proofs of before it was held`] : []),
       ...(locked ? [] : [`${exposure.id} is routed without the lock of its application`]),
     ];
   });

@@ -18,7 +18,7 @@ import {
   WEAKNESSES,
   type Weakness,
 } from "./model-spoils.ts";
-import { idealApplication, idealRecord, rawRoute, TEAM, type World } from "./model-world.ts";
+import { hostnameOf, idealApplication, idealRecord, rawRoute, TEAM, type World } from "./model-world.ts";
 
 export type Start = {
   phase: "approved" | "opening" | "open" | "closing" | "closed";
@@ -33,6 +33,8 @@ export type Start = {
   /** Whether the way so far is written down as steps. */
   noted: boolean;
   inTheWay: "nothing" | Obstruction;
+  /** Its zone was taken from the policy and from the token. */
+  zoneTaken: boolean;
 };
 
 export type Scene = {
@@ -42,7 +44,7 @@ export type Scene = {
   realCatchAll: boolean;
 };
 
-function mostly<T>(usual: T, others: readonly T[]): fc.Arbitrary<T> {
+export function mostly<T>(usual: T, others: readonly T[]): fc.Arbitrary<T> {
   return fc.oneof(
     { weight: 5, arbitrary: fc.constant(usual) },
     { weight: 4, arbitrary: fc.constantFrom(...others) },
@@ -65,6 +67,7 @@ const start: fc.Arbitrary<Start> = fc.record({
       arbitrary: fc.constantFrom(...OBSTRUCTIONS),
     },
   ),
+  zoneTaken: mostly(false, [false, false, true]),
 });
 
 export const scene: fc.Arbitrary<Scene> = fc.record({
@@ -116,6 +119,7 @@ function emptyWorld(scene: Scene): World {
     enforced: [],
     records: [],
     auds: new Map(),
+    theirs: [],
     writes: [],
     revoked: new Set(),
     serial: 100,
@@ -133,6 +137,8 @@ function reachable(each: Start): Start {
       noted: false,
       proofs: 0,
     };
+  // What is open there is not mended before its end, and what was closed before had its record taken away.
+  const zoneTaken = each.zoneTaken && !["open", "closed"].includes(each.phase);
   const made = each.application !== "none";
   // Only a first pass forgets: an exposure that is open has its application written down.
   const forgotten = each.forgotten && each.phase === "opening" && made;
@@ -140,7 +146,7 @@ function reachable(each: Start): Start {
   // Once the record is written down, nothing is made anew before the proofs are complete.
   const noted = each.noted && (!forgotten || each.proofs >= 3);
   const proven = each.phase === "open" || route !== "none" || each.proofs > 0;
-  return { ...each, forgotten, noted, route, enforced: each.enforced || (proven && !forgotten) };
+  return { ...each, forgotten, noted, route, zoneTaken, enforced: each.enforced || (proven && !forgotten) };
 }
 
 function setStart(world: World, parts: Parts, each: Start, number: number): Exposure {
@@ -166,7 +172,7 @@ function setStart(world: World, parts: Parts, each: Start, number: number): Expo
     aud,
     auds: [...old, ...recorded],
     gateProofs: aud === null ? 0 : each.proofs,
-    routedVersion: each.route !== "none" && each.noted ? 2 : null,
+    routedVersion: each.route !== "none" && each.noted && each.phase !== "closed" ? 2 : null,
     steps: each.noted
       ? [
           { step: "application" as const, at: NOON },
@@ -177,11 +183,11 @@ function setStart(world: World, parts: Parts, each: Start, number: number): Expo
   return { ...bare, progress };
 }
 
-function bareExposure({ phase }: Start, number: number): Exposure {
+function bareExposure({ phase, zoneTaken }: Start, number: number): Exposure {
   const name = ["billing", "reports", "grafana"][number - 1] ?? "more";
   const change = {
     id: `e${number}`,
-    hostname: `${name}.lakeside.example`,
+    hostname: hostnameOf(name, zoneTaken),
     service: { ...billing, name, url: `https://${name}-x.a.run.app` },
     phase,
     decidedAt: at(5),

@@ -14,6 +14,7 @@ import {
   INSTALLATION,
   idealApplication,
   idealRecord,
+  isTaken,
   TEAM,
   visit,
   type World,
@@ -30,6 +31,8 @@ export type Unreadable = (typeof UNREADABLE)[number];
 export type Life = {
   /** What cannot be read all along. */
   unreadable?: Unreadable;
+  /** Nobody knows the Access team's name. */
+  teamless?: boolean;
   /** Throws Crash when the process is dead, or dies at this very call. */
   beat(): void;
   trouble(): Trouble;
@@ -56,22 +59,33 @@ export function createVendors(tools: Tools): EdgeTools {
     tunnels: createTunnels(tools),
     zones: {
       idsOf: async (names) => new Map(names.map((name) => [name, ZONE_ID])),
-      idFor: async () => ZONE_ID,
+      idFor: async (hostname) => (isTaken(hostname) ? zoneTaken() : ZONE_ID),
     },
     visitor: {
       visit: async ({ hostname, aud }) => {
         life.beat();
         if (life.trouble() !== "none")
           return { kind: "inconclusive", status: null, because: "no answer in time" };
-        return visit(world, hostname, aud);
+        const verdict = visit(world, hostname, aud);
+        const visited = tools.targets().find((each) => each.hostname === hostname);
+        if (verdict.kind === "stopped" && visited) tools.laws.held.delete(visited.exposureId);
+        return verdict;
       },
     },
     installation: INSTALLATION,
     now: tools.now,
-    team: () => TEAM,
+    team: () => (life.teamless ? unknownTeam() : TEAM),
     visitTokenId: null,
     proof: { visits: tools.proofs, intervalMs: 0 },
   };
+}
+
+function zoneTaken(): never {
+  throw failure("denied", "zone-taken");
+}
+
+function unknownTeam(): never {
+  throw failure("retry", "unknown-team");
 }
 
 async function call<T>({ life }: Tools, effect: () => T): Promise<T> {
@@ -178,7 +192,10 @@ function createDns(tools: Tools): EdgeTools["dns"] {
   };
   return {
     listZones: async () => [{ id: ZONE_ID, name: "lakeside.example", nameServers: [] }],
-    listMarked: () => read(tools, "records", () => structuredClone(world.records.filter(isMarked))),
+    listMarked: () =>
+      read(tools, "records", () =>
+        structuredClone(world.records.filter((each) => isMarked(each) && !isTaken(each.name))),
+      ),
     at: (hostname) =>
       call(tools, () => structuredClone(world.records.filter((each) => each.name === hostname))),
     answering: (hostname) =>

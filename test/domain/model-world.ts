@@ -7,12 +7,22 @@ import { firstMatch } from "../../src/domain/matching.ts";
 import type { Application, DnsRecord, Rule, TunnelConfig, VisitVerdict } from "../../src/domain/observed.ts";
 import { minuteOf, tunnelAddress } from "../../src/domain/observed.ts";
 import type { Target } from "../../src/domain/plan.ts";
-import { type ConfigDocument, parseConfig } from "../../src/services/tunnel-config.ts";
+import { type ConfigDocument, isSame, parseConfig } from "../../src/services/tunnel-config.ts";
 import { TUNNEL_ID } from "./exposure-sample.ts";
 
 export const TEAM = "lakeside";
 export const INSTALLATION = "main";
 export const ZONE_ID = "zone-1";
+const TAKEN_ZONE = "harbour.example";
+
+/** Whether this hostname is in a zone that was taken from the policy and from the token. */
+export function isTaken(hostname: string): boolean {
+  return hostname.endsWith(`.${TAKEN_ZONE}`);
+}
+
+export function hostnameOf(name: string, taken: boolean): string {
+  return `${name}.${taken ? TAKEN_ZONE : "lakeside.example"}`;
+}
 
 export type World = {
   remotelyManaged: boolean;
@@ -26,6 +36,8 @@ export type World = {
   records: DnsRecord[];
   /** The `aud` of every application that an exposure ever had. */
   auds: Map<string, string[]>;
+  /** Rules that somebody made at a hostname of ours once its exposure was closed. */
+  theirs: Rule["raw"][];
   /** Everything that was written, in order: `put`, `make-application e1`, … */
   writes: string[];
   revoked: Set<string>;
@@ -112,6 +124,7 @@ export function isOurRule(
   rule: Rule,
   { id, hostname, service, progress }: Pick<Exposure, "id" | "hostname" | "service" | "progress">,
 ): boolean {
+  if (world.theirs.some((each) => isSame(each, rule.raw))) return false;
   const auds = world.auds.get(id) ?? [];
   const locked = rule.lock?.audTag.some((aud) => auds.includes(aud)) ?? false;
   const unlocked = progress.routedVersion !== null && rule.service === service.url;

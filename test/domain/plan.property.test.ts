@@ -8,55 +8,15 @@ import { targetOf } from "../../src/jobs/targets.ts";
 import { isServiceFailure } from "../../src/services/failure.ts";
 import { type Bot, exposuresOf, PROOFS, perform, planOf } from "./model-bot.ts";
 import { expectDone, expectLawful, mustOpen } from "./model-ends.ts";
+import { EXAMPLES } from "./model-examples.ts";
 import { begin, calmDown, type Job, job, later, run } from "./model-jobs.ts";
 import { foreignIn, isRoutedInDocument } from "./model-laws.ts";
-import { type Scene, type Start, scene } from "./model-states.ts";
+import { type Scene, scene } from "./model-states.ts";
 import { HARMLESS, UNREADABLE } from "./model-vendors.ts";
 import { gateStands, settleDown } from "./model-world.ts";
 
 const RUNS = { numRuns: 250 };
 const LIMIT_MS = 60_000;
-const CALM: Start = {
-  phase: "opening",
-  application: "right",
-  forgotten: false,
-  enforced: true,
-  record: "right",
-  route: "none",
-  proofs: 0,
-  noted: false,
-  inTheWay: "nothing",
-};
-
-function sceneOf(...starts: Partial<Start>[]): Scene {
-  const all = starts.map((each) => ({ ...CALM, ...each }));
-  return { starts: all, connectors: [0], remotelyManaged: true, realCatchAll: false };
-}
-
-/** Nothing goes wrong, and Access takes its time. */
-const AT_ONCE: Job = { tape: [], diesAt: null, closedAt: null, spread: false, hand: null };
-/** It dies before its first call. */
-const DEAD: Job = { ...AT_ONCE, diesAt: 0 };
-
-/** What went wrong once, and what seldom comes about. */
-const EXAMPLES: [Scene, Job[]][] = [
-  // The process died with the application made and its `aud` not written down; older proofs are no proof of it.
-  [sceneOf({ forgotten: true, enforced: false, proofs: 3, noted: true }), [AT_ONCE]],
-  // A rule that only answers with a status spoilt the one write for the neighbour.
-  [sceneOf({ inTheWay: "exact-status" }, {}), []],
-  // The application was deleted by hand while only visits were made.
-  [sceneOf({ application: "none", noted: true }), []],
-  // All of it was taken away at once, or one after the other before anybody looked: it is not made anew.
-  [sceneOf({ phase: "open", application: "none", record: "none" }, { phase: "open", route: "right" }), []],
-  [
-    sceneOf({ phase: "open", route: "right" }),
-    [
-      { ...DEAD, hand: "applications-deleted" },
-      { ...DEAD, hand: "records-deleted" },
-      { ...AT_ONCE, hand: "routes-deleted" },
-    ],
-  ],
-];
 /** Seeds that found something once, and a few for good measure. */
 const SEEDS = [1, 7, 42, 20261123];
 
@@ -69,8 +29,8 @@ async function live(each: Scene, jobs: Job[]): Promise<void> {
   }
   await calmDown(bot);
   expectLawful(bot);
-  // An older document may bring back what somebody took the lock off: that route is nobody's any more.
-  const restored = jobs.some(({ hand }) => hand === "older-document");
+  // An older document may bring back what somebody took the lock off: that route is nobody's any more. And others make routes.
+  const restored = jobs.some(({ hand }) => hand === "older-document" || hand === "their-routes");
   if (!restored) expect(foreignIn(bot.world, exposuresOf(bot))).toBe(foreign);
   await expectDone(bot);
   for (const [index, { id, phase }] of exposuresOf(bot).entries())
@@ -113,6 +73,26 @@ it("an end takes the route out in the first pass, whatever else cannot be read",
       expect(ending.filter((exposure) => isRoutedInDocument(bot.world, exposure))).toEqual([]);
       expect(foreignIn(bot.world, exposuresOf(bot))).toBe(foreign);
       expect(bot.world.applications).toHaveLength(gates);
+    }),
+    RUNS,
+  );
+});
+
+it("while nobody knows the team's name, what is to be closed is closed, and nothing else is touched", {
+  timeout: LIMIT_MS,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(scene, async (each) => {
+      const bot = begin(each);
+      const before = new Map(exposuresOf(bot).map((exposure) => [exposure.id, exposure.phase]));
+      const ending = ({ id }: { id: string }) => /clos/.test(before.get(id) ?? "");
+      await calmDown(bot, { ...HARMLESS, teamless: true });
+      expectLawful(bot);
+      await expectDone(bot, ending);
+      const others = exposuresOf(bot).filter((exposure) => !ending(exposure));
+      expect(others.map(({ phase }) => phase)).toEqual(others.map(({ id }) => before.get(id)));
+      const written = bot.world.writes.filter((write) => others.some(({ id }) => write.endsWith(` ${id}`)));
+      expect(written).toEqual([]);
     }),
     RUNS,
   );

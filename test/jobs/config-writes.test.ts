@@ -132,6 +132,7 @@ onBothEngines("writes of a tunnel's configuration", (open) => {
       proofs: 3,
       noted: true,
       inTheWay: "nothing",
+      zoneTaken: false,
     } as const;
     const bot = begin({
       starts: [start, start],

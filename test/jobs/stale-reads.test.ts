@@ -150,6 +150,25 @@ onBothEngines("what is due", (open) => {
     expect(await next()).toEqual(minutesPast(180));
   });
 
+  test("what is found as it should be has no fault left, and waits for nothing", async () => {
+    const database = await open();
+    const store = storeOn(database);
+    const fresh = openExposure();
+    // A write whose answer was lost, and with it the look at what came of it.
+    const exposure = {
+      ...fresh,
+      progress: { ...fresh.progress, faults: 5, waiting: "Cloudflare did not answer." },
+    };
+    await store.submit(exposure, ASKED);
+    const now = () => minutesPast(10);
+    const settling = createSettling({ exposures: store, ...ALWAYS, guards: createGuards(database.db), now });
+    await settling.finish([targetOf(exposure)]);
+    expect((await store.load(exposure.id))?.progress).toMatchObject({ faults: 0, waiting: null });
+    const { audit } = await rowsOf(database, exposure);
+    await settling.finish([targetOf(exposure)]);
+    expect(await rowsOf(database, exposure)).toMatchObject({ audit });
+  });
+
   test.each(["opening", "open"] as const)(
     "what was closed while it was seen %s is not said to be closed: all of it still stands",
     async (phase) => {

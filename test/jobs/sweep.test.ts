@@ -3,38 +3,15 @@
 import { expect, test } from "vitest";
 import type { Exposure } from "../../src/domain/exposure.ts";
 import type { Observed } from "../../src/domain/observed.ts";
-import { createSweep, tunnelsToSweep } from "../../src/jobs/sweep.ts";
-import { targetOf } from "../../src/jobs/targets.ts";
+import { tunnelsToSweep } from "../../src/jobs/sweep.ts";
 import { ServiceFailure } from "../../src/services/failure.ts";
-import type { Database } from "../../src/store/database.ts";
-import type { ExposureStore } from "../../src/store/exposures.ts";
-import { createReports } from "../../src/store/reports.ts";
-import { idealRecord } from "../domain/model-world.ts";
-import { everything, known, nothing, routeOf } from "../domain/plan-scenes.ts";
+import { everything, routeOf } from "../domain/plan-scenes.ts";
 import { onBothEngines } from "../engines.ts";
-import { quiet } from "../quiet.ts";
 import { ASKED, minutesPast, pendingExposure, storeOn } from "../store/sample-exposure.ts";
-
-const TUNNEL = nothing().tunnel.id;
-const HOLE = { hostname: "bare.example.com", service: "https://status.example.net" };
-const POLICY = { installation: "main", tunnels: [{ id: TUNNEL, zones: ["shore.example"], services: ["*"] }] };
+import { HOLE, openOn, POLICY, standingOf, sweepOver, TUNNEL } from "./sweeping.ts";
 
 function closedAt(hostname: string): Exposure {
   return pendingExposure({ hostname, tunnelId: TUNNEL, phase: "closed", endsAt: minutesPast(60) });
-}
-
-/** Somebody else's hole, and records that carry the marks of these. */
-function standingOf(exposures: Exposure[]): Observed {
-  const records = exposures.map((each) => idealRecord(targetOf(each), `record-${each.id}`));
-  return { ...nothing([HOLE]), records };
-}
-
-/** Open, with all that it needs standing, in a zone and maybe on a tunnel that the policy does not name. */
-function openOn(tunnelId: string, zone: string): Exposure {
-  const endsAt = minutesPast(200);
-  const times = { decidedAt: minutesPast(1), openedAt: minutesPast(2), endsAt, until: endsAt };
-  const hostname = `open.${zone}`;
-  return known(pendingExposure({ hostname, zone, tunnelId, phase: "open", approvedMinutes: 198, ...times }));
 }
 
 /** What is answered of an open exposure: its record is seen by who reads its zone. */
@@ -48,37 +25,6 @@ function answerTo({ zone }: Exposure, whole: Observed, mayRead: boolean) {
     throw new ServiceFailure({ kind: "denied", ...which });
   };
   return { asked, observe };
-}
-
-function sweepOver(
-  database: Database,
-  exposures: ExposureStore,
-  left: Exposure[],
-  observe: (tunnelId: string, zones: string[]) => Promise<Observed> = async () => standingOf(left),
-) {
-  const told: string[] = [];
-  const unknown: string[] = [];
-  const reports = createReports(database.db);
-  const woken: string[] = [];
-  const sweep = createSweep({
-    exposures,
-    reports,
-    edge: { observe },
-    callsAreShort: () => false,
-    policy: POLICY,
-    proofs: 3,
-    visitTokenId: null,
-    team: () => "lakeside",
-    now: () => minutesPast(100),
-    wake: async (_job: string, key: string) => void woken.push(key),
-    reportHole: async ({ hostname }: { hostname: string }) => void told.push(hostname),
-    reportUnknown: async ({ hostname }: { hostname: string }, key: string) => {
-      unknown.push(hostname);
-      await reports.reported(key, { channel: "C-ALERTS", ts: "1893499200.000100" });
-    },
-    log: quiet,
-  } as never);
-  return { run: () => sweep.tunnel(TUNNEL), told, unknown, woken };
 }
 
 onBothEngines("a sweep", (open) => {

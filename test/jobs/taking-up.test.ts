@@ -69,3 +69,28 @@ test("while openings are frozen: nothing that has no route yet, and what has is 
   expect(await taken(true)).toEqual([...ENDING, ...STANDING].sort());
   expect(await phaseOf("approved")).toBe("approved");
 });
+
+test("what was proved is worth nothing once it was held, or nobody was there", async () => {
+  const database = await onPostgres();
+  const [exposures, guards] = [storeOn(database), createGuards(database.db)];
+  const endsAt = minutesPast(180);
+  const ready = { approvedMinutes: 120, decidedAt: NOON, endsAt, until: endsAt, tunnelId: TUNNEL };
+  const progress = { ...freshProgress(), since: NOON, gateProofs: 3 };
+  const exposure = pendingExposure({ ...ready, phase: "opening", progress });
+  const proofsAfter = async (seconds: number) => {
+    const now = () => new Date(NOON.getTime() + seconds * 1000);
+    const { version } = (await exposures.load(exposure.id)) ?? exposure;
+    await exposures.schedule(exposure.id, version, NOON, 0);
+    await takeDue({ exposures, guards, whyForbidden: () => null, now }, TUNNEL, true);
+    return (await exposures.load(exposure.id))?.progress.gateProofs;
+  };
+  await exposures.submit(exposure, ASKED);
+  expect(await proofsAfter(2)).toBe(3);
+  expect(await proofsAfter(61)).toBe(0);
+
+  const proved = { ok: true, value: { ...exposure, progress } } as const;
+  await exposures.advance(exposure.id, ASKED, () => proved);
+  const entry = { ...ASKED, action: "freeze", exposureId: null, outcome: "ok", details: {} };
+  await guards.turn({ "openings-frozen": "on" }, entry);
+  expect(await proofsAfter(2)).toBe(0);
+});

@@ -17,9 +17,9 @@ type Kind = "add-routes" | "remove-routes" | "await-connectors" | "prove-gate" |
 
 function botWith(start: Partial<Start>): Bot {
   const standing = { application: "right", record: "right", route: "none", enforced: true } as const;
-  const whole = { forgotten: false, proofs: PROOFS, noted: true, inTheWay: "nothing" } as const;
+  const whole = { forgotten: false, proofs: PROOFS, noted: true, zoneTaken: false } as const;
   return begin({
-    starts: [{ phase: "opening", ...standing, ...whole, ...start }],
+    starts: [{ phase: "opening", inTheWay: "nothing", ...standing, ...whole, ...start }],
     connectors: [0],
     remotelyManaged: true,
     realCatchAll: false,

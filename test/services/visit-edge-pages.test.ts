@@ -6,7 +6,7 @@ import { judgeVisit } from "../../src/services/visit.ts";
 import type { VisitAnswer } from "../../src/services/visit-request.ts";
 import { TEAM } from "./cloudflare-account.ts";
 
-const EXPECTED = { team: TEAM, aud: "aud-1" };
+const EXPECTED = { team: () => TEAM, aud: "aud-1" };
 const ERROR_1001 = errorPage(1001, "DNS resolution error");
 const EDGE = { server: "cloudflare", "content-type": "text/html; charset=UTF-8" };
 const inconclusive = expect.objectContaining({ kind: "inconclusive" });

@@ -17,7 +17,7 @@ import {
   ZONE,
 } from "./cloudflare-account.ts";
 
-const EXPECTED = { team: TEAM, aud: "aud-1" };
+const EXPECTED = { team: () => TEAM, aud: "aud-1" };
 const LOGIN = `https://${TEAM}.cloudflareaccess.com/cdn-cgi/access/login/${HOST}`;
 
 function metaOf(payload: unknown): string {
@@ -136,6 +136,19 @@ test("through the edge: unknown, catch-all, stopped, reached", async () => {
     .filter((entry) => entry.vendor === "edge")
     .map((entry) => JSON.stringify(entry.query));
   expect(new Set(queries).size).toBe(queries.length);
+});
+
+test("without the name of our team no log-in proves anything, and a service that answers is still one", () => {
+  const nobody = () => {
+    throw new Error("not known");
+  };
+  const expected = { ...EXPECTED, team: nobody };
+  expect(judgeVisit({ status: 200, headers: {}, body: "hello" }, expected)).toEqual({
+    kind: "reached",
+    status: 200,
+  });
+  const login = redirect(`https://${TEAM}.cloudflareaccess.com/cdn-cgi/access/login/${HOST}?kid=aud-1`);
+  expect(() => judgeVisit(login, expected)).toThrow("not known");
 });
 
 test("a visit is anonymous, bounded, and follows nothing", async () => {
