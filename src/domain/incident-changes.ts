@@ -100,13 +100,13 @@ function isSeenAgain({ cause, causeAt }: Incident, fault: Fault, at: Date): bool
   return fault.cause === cause && at.getTime() - causeAt.getTime() >= CAUSE_NOTED_MS;
 }
 
-/** A reason is better than none, and its root better than what it explains. Any other waits until the one that is named is gone,
- *  so that two of them do not take turns for ever. */
+/** A root is better than what it explains, so a reason than none; and none is better than a reason that does not explain it. Any
+ *  other waits until the one that is named is gone, so that two of them do not take turns for ever. */
 function isBetterCause(incident: Incident, { cause }: { cause: Cause }, at: Date): boolean {
   if (cause === incident.cause) return false;
   if (incident.causeAt.getTime() === OF_BEFORE.getTime()) return true;
-  if (isVague(cause)) return false;
-  if (isVague(incident.cause) || explains(cause, incident.cause)) return true;
+  if (isVague(cause)) return !isVague(incident.cause) && !explains(incident.cause, cause);
+  if (explains(cause, incident.cause)) return true;
   return at.getTime() - incident.causeAt.getTime() >= CAUSE_REST_MS;
 }
 

@@ -55,6 +55,13 @@ it("too few addresses of the edge are why it is degraded, in one incident, but n
   const down = watchedTunnels();
   down.sees(70, { one: { ...DOWN, diagnoses: [few] } });
   expect(down.open()).toMatchObject([{ slot: "edge", cause: "outage" }]);
+  watch.sees(70, { one: { ...DOWN, diagnoses: [few] } });
+  expect(watch.open()).toMatchObject([{ cause: "outage", severity: "critical", wasDown: true }]);
+  const two = watchedTunnels();
+  two.sees(305, { one: degraded, two: UP });
+  two.sees(300, { one: degraded, two: DOWN });
+  expect(two.open()).toMatchObject([{ cause: "outage", causes: 1 }]);
+  expect(kinds(two)).not.toContain("cause");
 });
 
 it("that IPv4 fails as well is told in place of the want of IPv6 as soon as it is seen", () => {

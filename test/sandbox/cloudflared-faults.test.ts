@@ -84,6 +84,14 @@ test("port 7844 blocked altogether", async () => {
   expect(causes(both)).toEqual(same([["tcp-7844-blocked", "critical"]]));
 });
 
+test("HTTP/2 worked and port 7844 is blocked: each connection tries in vain", async () => {
+  const { edge, both } = await start({});
+  await say(both, UP, 4);
+  edge.network.set({ quic: "blocked", http2: "blocked" });
+  await say(both, /Unable to establish connection with Cloudflare edge/, 8);
+  expect(causes(both)).toEqual(same([["tcp-7844-blocked", "critical"]]));
+});
+
 test.each(["http2", "quic"])("a token of an older secret, over %s", async (protocol) => {
   const edge = await startEdge();
   const { a, t } = JSON.parse(Buffer.from(edge.tunnelToken(TUNNEL), "base64").toString());
