@@ -50,18 +50,6 @@ describe("when it begins", () => {
     expect(watch.open()).toMatchObject([{ cause: "h2-flap", connector: "a" }]);
   });
 
-  it("QUIC that one connector lost is told once it is missing for long, but at once where it was counted", () => {
-    const lost = diagnosis({ cause: "quic-flap", severity: "high" });
-    const watch = watchedTunnels();
-    watch.sees(300, { one: { ...DEGRADED, diagnoses: [lost] } });
-    expect(watch.open()).toEqual([]);
-    watch.see({ one: { ...DEGRADED, diagnoses: [lost] } });
-    expect(watch.open()).toMatchObject([{ cause: "quic-flap", wasDown: false }]);
-    const often = watchedTunnels();
-    often.see({ one: { ...UP, diagnoses: [{ ...lost, counted: true }] } });
-    expect(often.open()).toMatchObject([{ cause: "quic-flap", wasDown: false }]);
-  });
-
   it("takes the cause from the diagnosis, and one that is known late in place of none", () => {
     const watch = watchedTunnels();
     watch.sees(65, { one: DOWN });

@@ -1,8 +1,21 @@
-// When requests to a service that fail are an incident.
+// When what is seen only now and then is an incident, and when not yet.
 import { expect, it } from "vitest";
 import { diagnosis, type Sight, watchedTunnels } from "./watched-tunnels.ts";
 
 const UP: Sight = { state: "up" };
+const DEGRADED: Sight = { state: "degraded" };
+
+it("QUIC that one connector lost is told once it is missing for long, but at once where it was counted", () => {
+  const lost = diagnosis({ cause: "quic-flap", severity: "high" });
+  const watch = watchedTunnels();
+  watch.sees(300, { one: { ...DEGRADED, diagnoses: [lost] } });
+  expect(watch.open()).toEqual([]);
+  watch.see({ one: { ...DEGRADED, diagnoses: [lost] } });
+  expect(watch.open()).toMatchObject([{ cause: "quic-flap", wasDown: false }]);
+  const often = watchedTunnels();
+  often.see({ one: { ...UP, diagnoses: [{ ...lost, counted: true }] } });
+  expect(often.open()).toMatchObject([{ cause: "quic-flap", wasDown: false }]);
+});
 
 it("a page with all that it loads, while connections were reset for a moment, raises nothing", () => {
   const watch = watchedTunnels();
