@@ -92,10 +92,9 @@ async function observeAndApply(
   });
   const targets = new Map<string, Target>();
   for (const looked of await looking) {
-    const exposureId = looked.exposure.id;
-    const target = targetOf(looked.exposure);
-    if ("change" in looked) targets.set(exposureId, { ...target, serviceChange: looked.change });
-    else if (observed) await settling.record(target, { exposureId, kind: "fault", error: looked.error });
+    const { exposure } = looked;
+    if ("change" in looked) targets.set(exposure.id, { ...targetOf(exposure), serviceChange: looked.change });
+    else if (observed) await settling.serviceFault(exposure, looked.error);
   }
   if (!observed) return;
   const stages = plan([...targets.values()], observed, {

@@ -46,6 +46,11 @@ export function createSettling(tools: SettlingTools) {
       for (const id of new Set(exposures.map((each) => each.tunnelId)))
         await comeBackTogether(tools.exposures, id);
     },
+    /** Its service could not be looked at: nothing else on its tunnel waits for that. */
+    serviceFault: async (exposure: Exposure, error: unknown): Promise<void> => {
+      noteFault(tools, { step: "describe-service", exposureIds: [exposure.id] }, error);
+      await failed(tools, targetOf(exposure), error);
+    },
     noteDrift: (due: Exposure[], stages: Stage[], observed: Observed) =>
       noteDrift(tools, due, stages, observed),
     finish: (targets: Target[]) => finish(tools, targets),
