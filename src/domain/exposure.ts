@@ -193,6 +193,17 @@ export function isOver({ endsAt }: Exposure, at: Date): boolean {
   return endsAt !== null && endsAt <= at;
 }
 
+/** How long an opening is tried before it is given up and closed again. */
+const MAX_OPENING_MS = 10 * 60_000;
+
+export function tookTooLong({ phase, progress }: Exposure, now: Date): boolean {
+  return (
+    phase === "opening" &&
+    progress.since !== null &&
+    now.getTime() - progress.since.getTime() > MAX_OPENING_MS
+  );
+}
+
 /** Whether something may still stand at the vendors for this exposure, or come to stand there. */
 export function isLive(exposure: { phase: Phase }): boolean {
   return PHASES_LIVE.includes(exposure.phase);

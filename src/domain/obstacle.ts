@@ -1,4 +1,5 @@
 // What stands in the way of an opening, and is not ours to take away.
+import type { CloseReason } from "./exposure.ts";
 import type { GateProblem } from "./gate.ts";
 import { leadsSomewhere } from "./holes.ts";
 import { firstMatch } from "./matching.ts";
@@ -16,6 +17,12 @@ export type Obstacle =
   | { obstacle: "record-taken"; content: string }
   | { obstacle: "audience-open"; to: Anyone }
   | { obstacle: "service-changed"; change: ServiceChange };
+
+/** Why an exposure that was open before is closed for it. */
+export function driftOf(because: Obstacle): CloseReason {
+  if (because.obstacle === "all-gone") return "all-gone";
+  return because.obstacle === "service-changed" ? "service-gone" : "drift";
+}
 
 /** What nobody but its owner may take away, and what therefore stops an opening. */
 export function obstacleTo(

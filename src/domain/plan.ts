@@ -1,5 +1,7 @@
-// What to do on one tunnel, in order: desired against observed. Every rule about order lives here, and nowhere else.
+// What to do on one tunnel, in order: desired against observed. The rules about order live here; one more, which only what a
+// step found out can call for, is `lookAgain` in `services/edge.ts`.
 
+import type { Exposure } from "./exposure.ts";
 import { type GateProblem, judgeGate, type WantedGate } from "./gate.ts";
 import { isOwnRoute, ownRouteOf } from "./holes.ts";
 import {
@@ -95,6 +97,20 @@ export function plan(targets: Target[], observed: Observed, rules: Rules): Stage
   );
   const stages = [...new Set(wishes.map((wish) => wish.at))].sort((a, b) => a - b);
   return stages.map((at) => stageOf(wishes.filter((wish) => wish.at === at)));
+}
+
+/** Whether all that an opening waits for is a visit to its gate: that calls for no look at the vendors. */
+export function isProving({ phase, progress }: Exposure, proofs: number): boolean {
+  const recorded = progress.steps.some((each) => each.step === "record");
+  // A visit that proved nothing calls for a look at what stands there.
+  const expected = progress.waiting === null;
+  return (
+    phase === "opening" &&
+    recorded &&
+    expected &&
+    progress.routedVersion === null &&
+    progress.gateProofs < proofs
+  );
 }
 
 function stageOf(wishes: Wish[]): Stage {

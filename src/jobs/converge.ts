@@ -2,7 +2,8 @@
 // repeated or lost job is harmless. Nothing waits in here: what takes time ends the pass for that exposure.
 import type { Logger } from "pino";
 import { type Exposure, isLive } from "../domain/exposure.ts";
-import { plan, type Stage, type Target } from "../domain/plan.ts";
+import { isProving, plan, type Stage, type Target } from "../domain/plan.ts";
+import { applicationsOf, isStillWanted, targetOf } from "../domain/target.ts";
 import type { CloudRun } from "../services/cloud-run.ts";
 import type { Edge } from "../services/edge.ts";
 import type { Pass } from "../services/edge-pass.ts";
@@ -10,7 +11,6 @@ import { startConfigWrites } from "./config-writes.ts";
 import { lookAtServices } from "./service-look.ts";
 import { createSettling, type Settling } from "./settling.ts";
 import type { TakingTools } from "./taking-up.ts";
-import { applicationsOf, isStillWanted, targetOf } from "./targets.ts";
 
 export type ConvergeTools = TakingTools & {
   edge: Edge;
@@ -46,7 +46,7 @@ async function onePass(tools: ConvergeTools, settling: Settling, tunnelId: strin
   return (await tools.exposures.dueTunnels(tools.now())).includes(tunnelId);
 }
 
-/** Exposures that only wait for visits need no look at the vendors; most passes of an opening are these. */
+/** Most passes of an opening are these. */
 async function proveGates(tools: ConvergeTools, settling: Settling, due: Exposure[]): Promise<Exposure[]> {
   const proving = due.filter((exposure) => isProving(exposure, tools.proofs));
   const proved = await Promise.all(
@@ -60,19 +60,6 @@ async function proveGates(tools: ConvergeTools, settling: Settling, due: Exposur
   const goOn = due.filter((exposure) => !proving.includes(exposure) || proved.includes(exposure.id));
   return await Promise.all(
     goOn.map(async (exposure) => (await tools.exposures.load(exposure.id)) ?? exposure),
-  );
-}
-
-function isProving({ phase, progress }: Exposure, proofs: number): boolean {
-  const recorded = progress.steps.some((each) => each.step === "record");
-  // A visit that proved nothing calls for a look at what stands there.
-  const expected = progress.waiting === null;
-  return (
-    phase === "opening" &&
-    recorded &&
-    expected &&
-    progress.routedVersion === null &&
-    progress.gateProofs < proofs
   );
 }
 

@@ -3,10 +3,10 @@ import type { Exposure } from "../domain/exposure.ts";
 import type { DnsRecord, Observed } from "../domain/observed.ts";
 import { isBehind, type Stage, type Step } from "../domain/plan.ts";
 import type { StepName } from "../domain/progress.ts";
+import { targetOf } from "../domain/target.ts";
 import { transition } from "../domain/transition.ts";
 import type { ExposureStore } from "../store/exposures.ts";
 import { act } from "./noting.ts";
-import { targetOf } from "./targets.ts";
 
 type Tools = { exposures: ExposureStore; now: () => Date };
 

@@ -1,19 +1,20 @@
 // What came of steps, written down: progress, the next attempt, an exposure seen open or closed, one that is given up.
 import type { Logger } from "pino";
-import type { CloseReason, Exposure } from "../domain/exposure.ts";
+import { type CloseReason, type Exposure, tookTooLong } from "../domain/exposure.ts";
 import type { Observed } from "../domain/observed.ts";
+import { driftOf } from "../domain/obstacle.ts";
 import type { Stage, Step, Target } from "../domain/plan.ts";
 import type { Progress } from "../domain/progress.ts";
+import { isStillWanted, targetOf } from "../domain/target.ts";
 import { transition } from "../domain/transition.ts";
 import type { Outcome } from "../services/edge-pass.ts";
 import { isServiceFailure } from "../services/failure.ts";
-import { afterFault, MAX_OPENING_FAULTS, mayPass, patience, tookTooLong } from "./back-off.ts";
+import { afterFault, MAX_OPENING_FAULTS, mayPass, patience } from "./back-off.ts";
 import { comeBackTogether } from "./come-back.ts";
 import { noteDrift } from "./drift.ts";
 import { act, move, noteProgress, scheduleIn } from "./noting.ts";
-import { driftOf, faultFacts, faultReason, obstacleReason, strangerReason } from "./reasons.ts";
+import { faultFacts, faultReason, obstacleReason, strangerReason } from "./reasons.ts";
 import { type TakingTools, takeDue } from "./taking-up.ts";
-import { isStillWanted, targetOf } from "./targets.ts";
 
 export type SettlingTools = TakingTools & { log: Logger };
 

@@ -7,6 +7,7 @@ import { findHoles, type Hole, isOwnRoute, ownRouteOf } from "../domain/holes.ts
 import type { Observed, Rule } from "../domain/observed.ts";
 import { plan, type Step } from "../domain/plan.ts";
 import { eachTunnel, type Policy, zonesOn } from "../domain/policy.ts";
+import { applicationsOf, targetOf } from "../domain/target.ts";
 import { transition } from "../domain/transition.ts";
 import { type UnknownMark, unknownMarks } from "../domain/unknown-marks.ts";
 import type { CloudRun } from "../services/cloud-run.ts";
@@ -16,7 +17,6 @@ import type { ExposureStore } from "../store/exposures.ts";
 import type { Reports } from "../store/reports.ts";
 import { allDone } from "./all-done.ts";
 import { sweepServices } from "./service-look.ts";
-import { applicationsOf, targetOf } from "./targets.ts";
 
 export type SweepTools = {
   exposures: ExposureStore;

@@ -3,13 +3,13 @@
 import { reasonAtEnd } from "../domain/due.ts";
 import { type Exposure, isOver } from "../domain/exposure.ts";
 import type { Refusal } from "../domain/refusal.ts";
+import { hadNoRoute } from "../domain/target.ts";
 import type { ExposureStore } from "../store/exposures.ts";
 import type { Guards } from "../store/guards.ts";
 import { leaveOutAbsence } from "./absence.ts";
 import { FROZEN_MS } from "./back-off.ts";
 import { move, noteProgress, scheduleIn } from "./noting.ts";
 import { forbiddenReason } from "./reasons.ts";
-import { hadNoRoute } from "./targets.ts";
 
 export type TakingTools = {
   exposures: ExposureStore;

@@ -3,8 +3,8 @@
 import { expect, test } from "vitest";
 import type { Exposure } from "../../src/domain/exposure.ts";
 import type { Observed } from "../../src/domain/observed.ts";
+import { targetOf } from "../../src/domain/target.ts";
 import { createSweep, tunnelsToSweep } from "../../src/jobs/sweep.ts";
-import { targetOf } from "../../src/jobs/targets.ts";
 import { ServiceFailure } from "../../src/services/failure.ts";
 import type { Database } from "../../src/store/database.ts";
 import type { ExposureStore } from "../../src/store/exposures.ts";

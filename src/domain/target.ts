@@ -1,6 +1,6 @@
 // What the store wants, as converge sees it.
-import { type Exposure, sessionMinutes } from "../domain/exposure.ts";
-import type { Target } from "../domain/plan.ts";
+import { type Exposure, sessionMinutes } from "./exposure.ts";
+import type { Target } from "./plan.ts";
 
 export function targetOf(exposure: Exposure): Target {
   const minutes = exposure.approvedMinutes ?? exposure.minutes;
