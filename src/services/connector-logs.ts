@@ -13,7 +13,7 @@ import { createTails, type Tails } from "./log-tail.ts";
 export type LogReading = {
   /** Not handed on before, oldest first. `group` is the pool's `poolKey`. */
   facts: LogFact[];
-  /** To be stored with what came of the facts, and given to the next reading. */
+  /** To be given to the next reading. */
   cursor: LogCursor;
   /** There is more than one reading takes: read again soon. */
   more: boolean;
@@ -63,13 +63,13 @@ export function createConnectorLogs(options: ConnectorLogsOptions): ConnectorLog
   );
   const mayCall = createAllowance();
 
-  async function read(project: string, stored: LogCursor | null, now: Date): Promise<LogReading> {
+  async function read(project: string, before: LogCursor | null, now: Date): Promise<LogReading> {
     const source = sources.get(project);
     if (!source) throw new Error(`no worker pool of ${project} is configured`);
     if (options.tail) tails.follow(project);
-    const start = startingCursor(stored, now);
+    const start = startingCursor(before, now);
     const tailed = admit(start, tails.take(project));
-    if (!isListingDue(tails, project, stored) || !mayCall(project)) {
+    if (!isListingDue(tails, project, before) || !mayCall(project)) {
       return { facts: factsOf(tailed.fresh), cursor: settled(tailed.cursor, now), more: false };
     }
     const { entries, stoppedAt } = await list(options, source, start, () => mayCall(project));
@@ -96,8 +96,8 @@ function sourcesOf({ pools, views = {} }: ConnectorLogsOptions): Map<string, Sou
   );
 }
 
-function isListingDue(tails: Tails, project: string, stored: LogCursor | null): boolean {
-  return stored === null || tails.unlistedMs(project) >= POLL_BESIDE_TAIL_MS;
+function isListingDue(tails: Tails, project: string, before: LogCursor | null): boolean {
+  return before === null || tails.unlistedMs(project) >= POLL_BESIDE_TAIL_MS;
 }
 
 function factsOf(entries: LogEntry[]): LogFact[] {
