@@ -75,8 +75,8 @@ export type Notice = "1h" | "10m";
 
 export type Exposure = {
   id: string;
-  /** Counts every change: a card that shows an older one is drawn anew, and only of the one that was seen the next
-   *  look is planned. */
+  /** Counts every change. A card that shows an older one is drawn anew; a next look is planned for the one that was seen, or
+   *  not at all. */
   version: number;
   phase: Phase;
   /** Votes count for one round; a changed plan starts a new one. */

@@ -44,7 +44,7 @@ async function carryOut({ exposures, guards, policy, digestOf }: DueTools, now: 
     const act =
       everything && event.kind === "end"
         ? { actor: everything.by, action: "close-all", at: now }
-        : { actor: event.kind === "replan" ? "policy" : "sweep", action: event.kind, at: now };
+        : { actor: event.kind === "replan" ? "policy" : "due", action: event.kind, at: now };
     // It may have been extended, or decided on, since it was read.
     await exposures.advance(exposure.id, act, (current) => {
       const still = dueNow(current);
