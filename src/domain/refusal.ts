@@ -46,7 +46,7 @@ export type FieldProblem = { field: "service" | "hostname" | "audience" | "durat
   | { problem: "missing" }
   | { problem: "service-unknown" }
   | { problem: "service-not-allowed" }
-  | { problem: "service-unreachable"; why: "ingress-none" | "url-disabled" | "no-url" | "signed-only" }
+  | { problem: "service-unreachable"; why: "ingress-none" | "url-disabled" | "no-url" }
   | { problem: "hostname-malformed" }
   | { problem: "hostname-punycode" }
   | { problem: "hostname-zone"; zones: string[] }

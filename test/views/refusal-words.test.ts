@@ -58,7 +58,7 @@ const PROBLEMS: FieldProblem[] = [
   ),
   { field: "service", problem: "service-unknown" },
   { field: "service", problem: "service-not-allowed" },
-  ...(["ingress-none", "url-disabled", "no-url", "signed-only"] as const).map(
+  ...(["ingress-none", "url-disabled", "no-url"] as const).map(
     (why): FieldProblem => ({ field: "service", problem: "service-unreachable", why }),
   ),
   { field: "hostname", problem: "hostname-malformed" },
