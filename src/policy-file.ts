@@ -5,7 +5,6 @@ import { parse as parseHostname } from "tldts";
 import { parseDocument } from "yaml";
 import { z } from "zod";
 import { ConfigError } from "./config-values.ts";
-import type { Audience } from "./domain/audience.ts";
 import type { Policy, PolicyRule } from "./domain/policy.ts";
 import { Connectors, googleLogs, toConnectors, toLogs, Visits } from "./policy-connectors.ts";
 import { HealthSection, toHealth } from "./policy-health.ts";
@@ -191,11 +190,7 @@ function toPolicy(file: Parsed): Policy {
     logs: toLogs(file.google),
     visitTokenId: file.visits?.serviceToken ?? null,
     tunnels: file.tunnels.map((tunnel) => ({ ...tunnel, connectors: toConnectors(tunnel.connectors) })),
-    audiences: file.audiences.map(({ id, description, ...rest }) => ({
-      id,
-      description,
-      audience: toAudience(rest),
-    })),
+    audiences: file.audiences.map(({ id, description, ...audience }) => ({ id, description, audience })),
     peopleDomains: file.people.emailDomains,
     loginMethods: file.people.loginMethods,
     reservedLabels: [...new Set([...RESERVED, ...file.reserved])],
@@ -204,11 +199,6 @@ function toPolicy(file: Parsed): Policy {
     remindMinutes: file.requests.remindAfter,
     health: toHealth(file.health),
   };
-}
-
-function toAudience(entry: Audience): Audience {
-  const { name, emailDomains, emails, accessGroups, idpGroups, loginMethods } = entry;
-  return { name, emailDomains, emails, accessGroups, idpGroups, loginMethods };
 }
 
 function toRule(rule: z.output<typeof Rule>): PolicyRule {

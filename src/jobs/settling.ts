@@ -29,8 +29,6 @@ export function createSettling(tools: SettlingTools) {
     /** Runs a step; a fault becomes a result for each exposure that it served. */
     step: async (step: Step, targets: Target[], run: () => Promise<Outcome[]>): Promise<Result[]> => {
       try {
-        if (step.kind === "settle-open" || step.kind === "settle-closed")
-          return targets.map(({ exposureId }) => ({ exposureId, kind: "done" as const }));
         return await run();
       } catch (error) {
         noteFault(tools, { step: step.kind, exposureIds: step.exposureIds }, error);
