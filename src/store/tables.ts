@@ -1,7 +1,8 @@
 // The tables as the code sees them. What is searched or guarded is a column; the rest of a row is one JSON document.
+// `lapses_at`, `first_seen` and `last_seen` are written once and never read.
 import type { Generated, JSONColumnType } from "kysely";
 
-type Json<T> = JSONColumnType<T & object, string, string>;
+type Json = JSONColumnType<Record<string, unknown>, string, string>;
 
 export type ExposuresTable = {
   id: string;
@@ -21,7 +22,7 @@ export type ExposuresTable = {
   announced_version: Generated<number>;
   /** The log-ins that the card shows, or showed last, as JSON; null where nothing is known of any. */
   logins_shown: string | null;
-  body: Json<Record<string, unknown>>;
+  body: Json;
 };
 
 export type VotesTable = {
@@ -44,7 +45,7 @@ export type AuditTable = {
   exposure_id: string | null;
   /** `ok`, or why not. */
   outcome: string;
-  details: Json<Record<string, unknown>>;
+  details: Json;
 };
 
 export type MessagesTable = {
@@ -54,7 +55,7 @@ export type MessagesTable = {
   key: string;
   kind: string;
   recipient: string;
-  details: Json<Record<string, unknown>>;
+  details: Json;
   created_at: Date;
   sent_at: Date | null;
   attempts: Generated<number>;
@@ -79,7 +80,7 @@ export type TunnelHealthTable = {
   looked_at: Date;
   /** Of the last row in `tunnel_states`. */
   changed_at: Date;
-  body: Json<Record<string, unknown>>;
+  body: Json;
 };
 
 export type TunnelStatesTable = { tunnel_id: string; at: Date; state: string };
@@ -95,7 +96,7 @@ export type IncidentsTable = {
   announced_version: Generated<number>;
   channel: string | null;
   ts: string | null;
-  body: Json<Record<string, unknown>>;
+  body: Json;
 };
 
 export type IncidentMembersTable = {
@@ -112,7 +113,7 @@ export type IncidentMessagesTable = Omit<MessagesTable, "exposure_id"> & {
 };
 
 /** What a job remembers from one run to the next. */
-export type WatchStateTable = { name: string; looked_at: Date; body: Json<Record<string, unknown>> };
+export type WatchStateTable = { name: string; looked_at: Date; body: Json };
 
 export type ChoresTable = { name: string; claimed_at: Date; done_at: Date | null };
 
