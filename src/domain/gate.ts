@@ -1,7 +1,7 @@
 // Judges Access: whether an application gates a hostname, exactly as we made it.
 import { type Audience, sameSelectors, selectorsOf } from "./audience.ts";
 import { globMatches } from "./glob.ts";
-import type { AccessPolicy, Application } from "./observed.ts";
+import { type AccessPolicy, type Application, isMadeFor } from "./observed.ts";
 
 /** What we want to stand in front of a hostname. */
 export type WantedGate = {
@@ -27,7 +27,7 @@ export type GateProblem =
 
 /** What is wrong with the gate in front of this hostname; empty when it is exactly the wanted one and the only one. */
 export function judgeGate(want: WantedGate, applications: Application[]): GateProblem[] {
-  const ours = applications.filter((each) => each.mark?.exposureId === want.exposureId);
+  const ours = applications.filter((each) => isMadeFor(want.exposureId, each));
   const others = othersAtOrBelow(want.hostname, want.exposureId, applications);
   const [application, ...more] = ours;
   if (!application) return [{ severity: "weak", problem: "missing" }, ...others];
@@ -45,7 +45,7 @@ export function judgeGate(want: WantedGate, applications: Application[]): GatePr
 /** Applications of somebody else that answer for this hostname or a path of it before ours does. */
 function othersAtOrBelow(hostname: string, exposureId: string, applications: Application[]): GateProblem[] {
   return applications
-    .filter((each) => each.mark?.exposureId !== exposureId)
+    .filter((each) => !isMadeFor(exposureId, each))
     .flatMap((each) =>
       each.destinations
         .filter((destination) => standsAtOrBelow(destination, hostname))

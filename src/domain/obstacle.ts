@@ -3,7 +3,7 @@ import type { CloseReason } from "./exposure.ts";
 import type { GateProblem } from "./gate.ts";
 import { leadsSomewhere } from "./holes.ts";
 import { firstMatch } from "./matching.ts";
-import type { DnsRecord, Observed, Rule } from "./observed.ts";
+import { type DnsRecord, isMadeFor, type Observed, type Rule } from "./observed.ts";
 import type { Target } from "./plan.ts";
 import type { ServiceChange } from "./service.ts";
 import { type Anyone, openingOf } from "./weakness.ts";
@@ -49,16 +49,14 @@ export function obstacleTo(
   const named = rules.find((rule) => rule.hostname === target.hostname && !routes.includes(rule));
   const foreign = foreignRouteOf(target.hostname, rules, routes) ?? named;
   if (foreign && !ownAnswersFirst) return { obstacle: "hostname-routed", service: foreign.service };
-  const taken = records.find((each) => each.mark?.exposureId !== target.exposureId);
+  const taken = records.find((each) => !isMadeFor(target.exposureId, each));
   return taken ? { obstacle: "record-taken", content: taken.content } : null;
 }
 
 /** Somebody took all of it down, or it was closed after the backup that the store was restored to: nothing is made anew that
  *  nobody asked for. */
 function isAllGone({ exposureId }: Target, { applications, records }: Observed, routes: Rule[]): boolean {
-  return (
-    routes.length === 0 && ![...applications, ...records].some((each) => each.mark?.exposureId === exposureId)
-  );
+  return routes.length === 0 && ![...applications, ...records].some((each) => isMadeFor(exposureId, each));
 }
 
 export function foreignRouteOf(hostname: string, rules: Rule[], own: Rule[]): Rule | null {

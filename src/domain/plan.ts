@@ -7,9 +7,11 @@ import { isOwnRoute, ownRouteOf } from "./holes.ts";
 import {
   type Application,
   type DnsRecord,
+  isMadeFor,
   minuteOf,
   type Observed,
   type Rule,
+  runsOlder,
   tunnelAddress,
 } from "./observed.ts";
 import { foreignRouteOf, type Obstacle, obstacleTo } from "./obstacle.ts";
@@ -146,14 +148,13 @@ type Seen = {
 };
 
 function lookAt(target: Target, observed: Observed, rules: Rules): Seen {
-  const applications = observed.applications.filter((each) => each.mark?.exposureId === target.exposureId);
+  const applications = observed.applications.filter((each) => isMadeFor(target.exposureId, each));
   const own = ownRouteOf(target, applications);
   const routes = observed.config.rules.filter((rule) => isOwnRoute(rule, own));
   const records = observed.records.filter((each) => each.name === target.hostname);
-  const isOurs = (each: DnsRecord) => each.mark?.exposureId === target.exposureId;
   // On closing, a record of ours is taken away wherever somebody moved it.
   const ours = target.want === "closed" ? observed.records : records;
-  const record = ours.find(isOurs) ?? null;
+  const record = ours.find((each) => isMadeFor(target.exposureId, each)) ?? null;
   const problems = judgeGate({ ...target.gate, visitTokenId: rules.visitTokenId }, observed.applications);
   const foreignRoute = foreignRouteOf(target.hostname, observed.config.rules, routes);
   return {
@@ -164,9 +165,7 @@ function lookAt(target: Target, observed: Observed, rules: Rules): Seen {
     routes,
     routeRight:
       routes.length === 1 && routes.every((rule) => isRightRoute(rule, target, applications[0], rules.team)),
-    connectorsCurrent: observed.connectors.every(
-      (each) => (each.configVersion ?? -1) >= observed.config.version,
-    ),
+    connectorsCurrent: !observed.connectors.some((each) => runsOlder(each, observed.config.version)),
     foreignRoute,
     obstacle: obstacleTo(target, observed, problems, records, routes),
   };
