@@ -202,6 +202,11 @@ export function approversOf(policy: Policy, service: ServiceRef): Circle {
   return ruleFor(policy, service)?.approvers ?? NOBODY;
 }
 
+/** How many approvals it takes today; what it took before where no rule governs the service any more. */
+export function approvalsFor(policy: Policy, { service, approvalsNeeded }: Exposure): number {
+  return ruleFor(policy, service)?.approvals ?? approvalsNeeded;
+}
+
 /** `denyOnly`: there is nobody who could approve. */
 export type Deciders = Circle & { denyOnly?: true };
 

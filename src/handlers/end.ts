@@ -2,7 +2,14 @@
 import type { ModalView } from "@slack/types";
 import { whyNobodyCould } from "../domain/approvals.ts";
 import { type Exposure, minutesAfter } from "../domain/exposure.ts";
-import { approversOf, freeMinutesOf, isFreeExtension, ruleFor, whyNotLonger } from "../domain/policy.ts";
+import {
+  approvalsFor,
+  approversOf,
+  freeMinutesOf,
+  isFreeExtension,
+  ruleFor,
+  whyNotLonger,
+} from "../domain/policy.ts";
 import { type Refusal, refuse, type Verdict } from "../domain/refusal.ts";
 import { stillAllowed } from "../domain/still-allowed.ts";
 import { transition, whyNotExtendable } from "../domain/transition.ts";
@@ -163,7 +170,7 @@ async function extend(tools: HandlerTools, submission: Submission): Promise<Verd
   return await tools.exposures.advance(named.id, act, (exposure) => {
     const free = isFreeExtension(policy, exposure, minutes);
     const lapsesAt = minutesAfter(at, policy.lapseMinutes);
-    const approvalsNeeded = ruleFor(policy, exposure.service)?.approvals ?? exposure.approvalsNeeded;
+    const approvalsNeeded = approvalsFor(policy, exposure);
     const wish = { minutes, free, approvalsNeeded, reason, lapsesAt };
     const verdict = transition(exposure, { kind: "extend", ...wish, by: person, at, right });
     if (!verdict.ok) return verdict;
