@@ -5,6 +5,7 @@ import { parse as parseHostname } from "tldts";
 import { parseDocument } from "yaml";
 import { z } from "zod";
 import { ConfigError } from "./config-values.ts";
+import { isEmptyAudience } from "./domain/audience.ts";
 import type { Policy, PolicyRule } from "./domain/policy.ts";
 import { Connectors, googleLogs, toConnectors, toLogs, Visits } from "./policy-connectors.ts";
 import { HealthSection, toHealth } from "./policy-health.ts";
@@ -165,11 +166,7 @@ function contradictions(file: Parsed): string[] {
     ),
     ...ids.filter((id, index) => ids.indexOf(id) !== index).map((id) => `audiences has the id "${id}" twice`),
     ...file.audiences
-      .filter(
-        (each) =>
-          each.emailDomains.length + each.emails.length + each.accessGroups.length + each.idpGroups.length ===
-          0,
-      )
+      .filter(isEmptyAudience)
       .map(
         (each) =>
           `the audience "${each.id}" lets nobody in: give it emailDomains, emails, accessGroups or idpGroups`,
