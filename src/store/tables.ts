@@ -1,13 +1,18 @@
 // The tables as the code sees them. What is searched or guarded is a column; the rest of a row is one JSON document.
 // `lapses_at`, `first_seen` and `last_seen` are written once and never read.
 import type { Generated, JSONColumnType } from "kysely";
+import type { Phase, Vote } from "../domain/exposure.ts";
+import type { Incident } from "../domain/incident.ts";
+import type { IncidentNoticeKind } from "../domain/incident-notices.ts";
+import type { MessageKind } from "../domain/notices.ts";
+import type { TunnelState } from "../domain/tunnel-health.ts";
 
 type Json = JSONColumnType<Record<string, unknown>, string, string>;
 
 export type ExposuresTable = {
   id: string;
   version: number;
-  phase: string;
+  phase: Phase;
   tunnel_id: string;
   hostname: string;
   service_key: string;
@@ -30,7 +35,7 @@ export type VotesTable = {
   round: number;
   person_email: string;
   slack_id: string;
-  decision: string;
+  decision: Vote["decision"];
   minutes: number | null;
   at: Date;
 };
@@ -48,12 +53,10 @@ export type AuditTable = {
   details: Json;
 };
 
-export type MessagesTable = {
+type MessageColumns = {
   id: Generated<string>;
-  exposure_id: string;
   /** What the message says; once for each key. */
   key: string;
-  kind: string;
   recipient: string;
   details: Json;
   created_at: Date;
@@ -62,6 +65,8 @@ export type MessagesTable = {
   channel: string | null;
   ts: string | null;
 };
+
+export type MessagesTable = MessageColumns & { exposure_id: string; kind: MessageKind | "crossed" };
 
 export type HandledTable = { key: string; at: Date };
 export type SwitchesTable = { name: string; value: string; by: string; at: Date };
@@ -83,12 +88,12 @@ export type TunnelHealthTable = {
   body: Json;
 };
 
-export type TunnelStatesTable = { tunnel_id: string; at: Date; state: string };
+export type TunnelStatesTable = { tunnel_id: string; at: Date; state: TunnelState };
 
 export type IncidentsTable = {
   id: string;
   version: number;
-  phase: string;
+  phase: Incident["phase"];
   opened_at: Date;
   ended_at: Date | null;
   muted_until: Date | null;
@@ -106,8 +111,9 @@ export type IncidentMembersTable = {
   ended_at: Date | null;
 };
 
-export type IncidentMessagesTable = Omit<MessagesTable, "exposure_id"> & {
+export type IncidentMessagesTable = MessageColumns & {
   incident_id: string;
+  kind: IncidentNoticeKind;
   /** Shown in the channel too. */
   broadcast: boolean;
 };

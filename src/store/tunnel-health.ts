@@ -108,8 +108,8 @@ function inForceAt(moment: Date): RawBuilder<Date> {
     where earlier.tunnel_id = tunnel_states.tunnel_id and earlier.at <= ${moment})`;
 }
 
-function toChange(row: { state: string; at: Date }): StateChange {
-  return { state: row.state as TunnelState, at: new Date(row.at) };
+function toChange(row: { state: TunnelState; at: Date }): StateChange {
+  return { state: row.state, at: new Date(row.at) };
 }
 
 const DATES: DateNames<TunnelHealth> = { since: true, seenAt: true, startedAt: true };
