@@ -54,7 +54,7 @@ test("what keeps an admin's command from being judged is in the audit, with whet
   expect(rows.map(({ action, outcome, details }) => ({ action, outcome, details }))).toEqual(
     [false, true].flatMap((mayPass) =>
       commands.map((action) => {
-        const details = { because: "lookup-failed", what: "your account", mayPass };
+        const details = { because: "lookup-failed", what: "account", mayPass };
         return { action, outcome: "lookup-failed", details };
       }),
     ),
