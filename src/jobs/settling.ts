@@ -9,8 +9,8 @@ import { isStillWanted, targetOf } from "../domain/target.ts";
 import { transition } from "../domain/transition.ts";
 import type { Outcome } from "../services/edge-pass.ts";
 import { isServiceFailure } from "../services/failure.ts";
+import type { ExposureStore } from "../store/exposures.ts";
 import { afterFault, MAX_OPENING_FAULTS, mayPass, patience } from "./back-off.ts";
-import { comeBackTogether } from "./come-back.ts";
 import { noteDrift } from "./drift.ts";
 import { act, move, noteProgress, scheduleIn } from "./noting.ts";
 import { faultFacts, faultReason, obstacleReason, strangerReason } from "./reasons.ts";
@@ -131,6 +131,17 @@ function routedAt({ want, progress }: Target, error: unknown): Partial<Progress>
   const overtaken = isServiceFailure(error) && error.code === "moved";
   if (!overtaken || want === "closed") return {};
   return { routedVersion: progress.routedVersion ?? UNKNOWN_VERSION };
+}
+
+/** All exposures of a tunnel that could not be observed, and that wait for another attempt, come at once, with the most patient
+ *  of them: many that back off each for itself would be a storm. What is due at its own time, such as an end, keeps it. */
+export async function comeBackTogether(exposures: ExposureStore, tunnelId: string): Promise<void> {
+  const waiting = (await exposures.schedulesOf(tunnelId)).filter(
+    ({ attempts, next }) => attempts > 0 && next,
+  );
+  const [last] = waiting.sort((a, b) => (b.next?.getTime() ?? 0) - (a.next?.getTime() ?? 0));
+  if (!last) return;
+  for (const { id, version } of waiting) await exposures.schedule(id, version, last.next, last.attempts);
 }
 
 type Because = { because?: CloseReason; drifted?: CloseReason; fault?: Record<string, unknown> };

@@ -7,7 +7,6 @@ import type { WorkerPoolRef } from "../domain/worker-pool.ts";
 import { callGoogle, type GoogleClients } from "./google-clients.ts";
 import { admit, type LogCursor, movedTo, settled, startingCursor } from "./log-cursor.ts";
 import { type LogEntry, toLogEntry } from "./log-entry.ts";
-import { poolsFilter } from "./log-filter.ts";
 import { createTails, type Tails } from "./log-tail.ts";
 
 export type LogReading = {
@@ -94,6 +93,17 @@ function sourcesOf({ pools, views = {} }: ConnectorLogsOptions): Map<string, Sou
       return [project, { project, resourceNames, pools: here }];
     }),
   );
+}
+
+/** All pools of a project in one question. `from` is an ISO time; without it the filter is good for tailing.
+ *  https://cloud.google.com/logging/docs/view/logging-query-language */
+function poolsFilter(pools: WorkerPoolRef[], from: string | null): string {
+  const places = [...groupedBy(pools, ({ region }) => region)].map(([region, here]) => {
+    const names = here.map(({ name }) => `"${name}"`).join(" OR ");
+    return `(resource.labels.location="${region}" AND resource.labels.worker_pool_name=(${names}))`;
+  });
+  const parts = [`resource.type="cloud_run_worker_pool"`, `(${places.join(" OR ")})`];
+  return [...parts, ...(from === null ? [] : [`timestamp>="${from}"`])].join(" AND ");
 }
 
 function isListingDue(tails: Tails, project: string, before: LogCursor | null): boolean {
