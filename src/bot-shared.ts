@@ -5,7 +5,8 @@ import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { blindAfter } from "./domain/availability.ts";
 import type { Exposure } from "./domain/exposure.ts";
-import { decidersOf, type Policy } from "./domain/policy.ts";
+import type { Policy } from "./domain/policy.ts";
+import { exposuresBy } from "./exposure-store.ts";
 import { type JobName, type Queue, wakerFor } from "./jobs/queue.ts";
 import type { Metrics } from "./metrics.ts";
 import { planDigest } from "./plan-digest.ts";
@@ -14,7 +15,6 @@ import { createAnnouncements } from "./store/announcements.ts";
 import { type AuditEntry, writeAudit } from "./store/audit.ts";
 import { createChores } from "./store/chores.ts";
 import type { Database } from "./store/database.ts";
-import { createExposures } from "./store/exposures.ts";
 import { createGuards } from "./store/guards.ts";
 import { createIncidentMessages } from "./store/incident-messages.ts";
 import { createIncidents } from "./store/incidents.ts";
@@ -38,15 +38,9 @@ export type BotParts = {
 /** What jobs and handlers share. */
 export function createShared({ config, policy, vendors, clock, log, database }: BotParts, queue: Queue) {
   const { db } = database;
-  const digestOf = (exposure: Exposure) => planDigest(exposure, policy);
   return {
     ...vendors,
-    exposures: createExposures({
-      db,
-      wake: wakerFor(queue),
-      digestOf,
-      decidersOf: ({ service }) => decidersOf(policy, service),
-    }),
+    exposures: exposuresBy(policy, database, queue),
     incidents: createIncidents({ db, wake: wakerFor(queue) }),
     incidentMessages: createIncidentMessages(db),
     announcements: createAnnouncements(db),
@@ -59,7 +53,7 @@ export function createShared({ config, policy, vendors, clock, log, database }: 
     wake: (job: JobName, key: string) => queue.enqueue(db, job, key),
     lookNow: () => queue.enqueue(db, "due", "everything"),
     policy,
-    digestOf,
+    digestOf: (exposure: Exposure) => planDigest(exposure, policy),
     now: clock.now,
     log,
   };

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { isOnCloudRun, storeProblems, storeVariables, toStoreLocation } from "./config-store.ts";
 import { checked, type Environment, isYes, optional, secretsIn, written, yes } from "./config-values.ts";
+import type { Level } from "./log.ts";
 import type { StoreLocation } from "./store/database.ts";
 
 /** What the environment may hold. A value `sm://<secret>[/<version>]` is read from Secret Manager before this check. */
@@ -75,7 +76,7 @@ export type Config = Readonly<{
   policyFile: string;
   store: StoreLocation;
   healthPort: number;
-  logLevel: string;
+  logLevel: Level;
   proof: { visits: number; intervalMs: number };
   sweepMs: number;
   /** How often the tunnels are looked at. */

@@ -8,7 +8,7 @@ import { createRedactor, HIDDEN, SECRET_NAME } from "./redaction.ts";
 export type Level = "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
 
 export type LoggerOptions = {
-  level: Level | (string & {});
+  level: Level;
   /** Default: standard output. */
   destination?: DestinationStream;
   /** Secrets by value, such as the Cloudflare token, whose shape gives nothing away. */

@@ -5,7 +5,7 @@ import { parse as parseHostname } from "tldts";
 import { parseDocument } from "yaml";
 import { z } from "zod";
 import { ConfigError } from "./config-values.ts";
-import type { Audience } from "./domain/audience.ts";
+import { isEmptyAudience } from "./domain/audience.ts";
 import type { Policy, PolicyRule } from "./domain/policy.ts";
 import { Connectors, googleLogs, toConnectors, toLogs, Visits } from "./policy-connectors.ts";
 import { HealthSection, toHealth } from "./policy-health.ts";
@@ -168,11 +168,7 @@ function contradictions(file: Parsed): string[] {
     ),
     ...ids.filter((id, index) => ids.indexOf(id) !== index).map((id) => `audiences has the id "${id}" twice`),
     ...file.audiences
-      .filter(
-        (each) =>
-          each.emailDomains.length + each.emails.length + each.accessGroups.length + each.idpGroups.length ===
-          0,
-      )
+      .filter(isEmptyAudience)
       .map(
         (each) =>
           `the audience "${each.id}" lets nobody in: give it emailDomains, emails, accessGroups or idpGroups`,
@@ -193,11 +189,7 @@ function toPolicy(file: Parsed): Policy {
     logs: toLogs(file.google),
     visitTokenId: file.visits?.serviceToken ?? null,
     tunnels: file.tunnels.map((tunnel) => ({ ...tunnel, connectors: toConnectors(tunnel.connectors) })),
-    audiences: file.audiences.map(({ id, description, ...rest }) => ({
-      id,
-      description,
-      audience: toAudience(rest),
-    })),
+    audiences: file.audiences.map(({ id, description, ...audience }) => ({ id, description, audience })),
     peopleDomains: file.people.emailDomains,
     loginMethods: file.people.loginMethods,
     reservedLabels: [...new Set([...RESERVED, ...file.reserved])],
@@ -206,11 +198,6 @@ function toPolicy(file: Parsed): Policy {
     remindMinutes: file.requests.remindAfter,
     health: toHealth(file.health),
   };
-}
-
-function toAudience(entry: Audience): Audience {
-  const { name, emailDomains, emails, accessGroups, idpGroups, loginMethods } = entry;
-  return { name, emailDomains, emails, accessGroups, idpGroups, loginMethods };
 }
 
 function toRule(rule: z.output<typeof Rule>): PolicyRule {

@@ -6,14 +6,14 @@ import type { Clock } from "./clock.ts";
 import type { UnattendedConfig } from "./config.ts";
 import { endsWithAll, isOverdue, reasonAtEnd } from "./domain/due.ts";
 import type { CloseReason, Exposure } from "./domain/exposure.ts";
-import { decidersOf, type Policy, zonesOn } from "./domain/policy.ts";
+import { type Policy, zonesOn } from "./domain/policy.ts";
 import { transition } from "./domain/transition.ts";
+import { exposuresBy } from "./exposure-store.ts";
 import { createConverge } from "./jobs/converge.ts";
-import { createQueue, type Queue, wakerFor } from "./jobs/queue.ts";
+import { createQueue, type Queue } from "./jobs/queue.ts";
 import { startWorkers } from "./jobs/workers.ts";
-import { planDigest } from "./plan-digest.ts";
 import type { Database } from "./store/database.ts";
-import { createExposures, type ExposureStore } from "./store/exposures.ts";
+import type { ExposureStore } from "./store/exposures.ts";
 import { createGuards } from "./store/guards.ts";
 import { createCloudflareVendors } from "./vendors.ts";
 
@@ -39,12 +39,7 @@ const DETAIL = "Drawbridge was not running then, so the reaper closed it.";
 export async function reap(parts: ReaperParts): Promise<Reaped> {
   const { database, policy, clock, log } = parts;
   const queue = createQueue({ ...database, log });
-  const exposures = createExposures({
-    db: database.db,
-    wake: wakerFor(queue),
-    digestOf: (exposure) => planDigest(exposure, policy),
-    decidersOf: ({ service }) => decidersOf(policy, service),
-  });
+  const exposures = exposuresBy(policy, database, queue);
   const now = clock.now();
   const guards = createGuards(database.db);
   const closedAll = (await guards.turned("everything-closed"))?.at ?? null;

@@ -135,7 +135,7 @@ test("a request is judged without a count, or a link, that a vendor does not giv
 });
 
 test("a form opens while the store is away", async () => {
-  const asker = { userId: "U0ASHA", triggerId: "t", answer: async () => undefined };
+  const asker = { userId: "U0ASHA", triggerId: "t" };
   const away = handlerTools({ frozen: AWAY });
   await openForm(away.tools, asker, "");
   expect(away.shown).toHaveLength(1);

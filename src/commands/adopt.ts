@@ -4,14 +4,13 @@ import { type Clock, openClock } from "../clock.ts";
 import { type Config, loadConfig } from "../config.ts";
 import { type Adopted, readBack } from "../domain/adoption.ts";
 import type { Person } from "../domain/exposure.ts";
-import { decidersOf, eachTunnel, type Policy } from "../domain/policy.ts";
-import { createQueue, wakerFor } from "../jobs/queue.ts";
+import { eachTunnel, type Policy } from "../domain/policy.ts";
+import { exposuresBy } from "../exposure-store.ts";
+import { createQueue } from "../jobs/queue.ts";
 import { createLogger } from "../log.ts";
-import { planDigest } from "../plan-digest.ts";
 import { loadPolicy } from "../policy-file.ts";
 import { createPeople } from "../services/people.ts";
 import { openDatabase } from "../store/database.ts";
-import { createExposures } from "../store/exposures.ts";
 import { createVendors, type Vendors } from "../vendors.ts";
 import { adoptedLine, gapDetail, unreadLine } from "../views/adoption-text.ts";
 import { readOptions, runCommand } from "./command.ts";
@@ -79,12 +78,7 @@ async function store(adopted: Adopted[], { config, policy, clock, log }: Parts):
   const queue = createQueue({ ...database, log });
   await queue.start();
   try {
-    const exposures = createExposures({
-      db: database.db,
-      wake: wakerFor(queue),
-      digestOf: (exposure) => planDigest(exposure, policy),
-      decidersOf: ({ service }) => decidersOf(policy, service),
-    });
+    const exposures = exposuresBy(policy, database, queue);
     for (const { exposure, gap } of adopted) {
       const { closing } = exposure;
       const draft =

@@ -3,7 +3,14 @@
 import { type Audience, isEmptyAudience, type Selector } from "./audience.ts";
 import { type CloseReason, type Exposure, newExposure, type Person } from "./exposure.ts";
 import { peoplesPolicies } from "./gate.ts";
-import { type Application, type DnsRecord, type Observed, type Rule, tunnelLedTo } from "./observed.ts";
+import {
+  type Application,
+  type DnsRecord,
+  isMadeFor,
+  type Observed,
+  type Rule,
+  tunnelLedTo,
+} from "./observed.ts";
 import { type Policy, ruleFor, zonesOn } from "./policy.ts";
 import type { CloudRunService } from "./service.ts";
 
@@ -72,10 +79,8 @@ function elsewhere({ hostname, record }: Pieces): Unread {
 }
 
 function piecesOf(exposureId: string, { tunnels }: Found): Pieces {
-  const applications = (tunnels[0]?.applications ?? []).filter(
-    (each) => each.mark?.exposureId === exposureId,
-  );
-  const record = tunnels.flatMap((each) => each.records).find((each) => each.mark?.exposureId === exposureId);
+  const applications = (tunnels[0]?.applications ?? []).filter((each) => isMadeFor(exposureId, each));
+  const record = tunnels.flatMap((each) => each.records).find((each) => isMadeFor(exposureId, each));
   const auds = applications.map((each) => each.aud);
   const routes = tunnels.flatMap(({ tunnel, config }) =>
     config.rules

@@ -75,7 +75,8 @@ export type Notice = "1h" | "10m";
 
 export type Exposure = {
   id: string;
-  /** Counts every change; a decision is taken on the version that it saw. */
+  /** Counts every change. A card that shows an older one is drawn anew; a next look is planned for the one that was seen, or
+   *  not at all. */
   version: number;
   phase: Phase;
   /** Votes count for one round; a changed plan starts a new one. */
@@ -191,6 +192,17 @@ export function lapsesAtEnd({ extension, endsAt }: Exposure): boolean {
 
 export function isOver({ endsAt }: Exposure, at: Date): boolean {
   return endsAt !== null && endsAt <= at;
+}
+
+/** How long an opening is tried before it is given up and closed again. */
+const MAX_OPENING_MS = 10 * 60_000;
+
+export function tookTooLong({ phase, progress }: Exposure, now: Date): boolean {
+  return (
+    phase === "opening" &&
+    progress.since !== null &&
+    now.getTime() - progress.since.getTime() > MAX_OPENING_MS
+  );
 }
 
 /** Whether something may still stand at the vendors for this exposure, or come to stand there. */

@@ -1,7 +1,7 @@
 // Judges Access: whether an application gates a hostname, exactly as we made it.
 import { type Audience, sameSelectors, selectorsOf } from "./audience.ts";
 import { globMatches } from "./glob.ts";
-import type { AccessPolicy, Application } from "./observed.ts";
+import { type AccessPolicy, type Application, isMadeFor } from "./observed.ts";
 
 /** What we want to stand in front of a hostname. */
 export type WantedGate = {
@@ -13,21 +13,26 @@ export type WantedGate = {
   visitTokenId: string | null;
 };
 
+type Weak =
+  | "missing"
+  | "not-self-hosted"
+  | "destinations"
+  | "policies"
+  | "bypass"
+  | "public-path"
+  | "options-bypass"
+  | "login-methods";
+
 /** `weak` lets in somebody it must not, or may come to: the route has to go first. `differs` is put right in place. */
 export type GateProblem =
-  | { severity: "weak"; problem: "missing" }
-  | {
-      severity: "weak";
-      problem: "not-self-hosted" | "destinations" | "policies" | "bypass" | "public-path" | "login-methods";
-    }
-  | { severity: "weak"; problem: "options-bypass" }
+  | { severity: "weak"; problem: Weak }
   | { severity: "weak"; problem: "several-of-ours"; name: string }
   | { severity: "weak"; problem: "another-application"; name: string; destination: string }
   | { severity: "differs"; problem: "session" | "visits" | "cross-site-cookie" };
 
 /** What is wrong with the gate in front of this hostname; empty when it is exactly the wanted one and the only one. */
 export function judgeGate(want: WantedGate, applications: Application[]): GateProblem[] {
-  const ours = applications.filter((each) => each.mark?.exposureId === want.exposureId);
+  const ours = applications.filter((each) => isMadeFor(want.exposureId, each));
   const others = othersAtOrBelow(want.hostname, want.exposureId, applications);
   const [application, ...more] = ours;
   if (!application) return [{ severity: "weak", problem: "missing" }, ...others];
@@ -45,7 +50,7 @@ export function judgeGate(want: WantedGate, applications: Application[]): GatePr
 /** Applications of somebody else that answer for this hostname or a path of it before ours does. */
 function othersAtOrBelow(hostname: string, exposureId: string, applications: Application[]): GateProblem[] {
   return applications
-    .filter((each) => each.mark?.exposureId !== exposureId)
+    .filter((each) => !isMadeFor(exposureId, each))
     .flatMap((each) =>
       each.destinations
         .filter((destination) => standsAtOrBelow(destination, hostname))
@@ -60,16 +65,14 @@ function othersAtOrBelow(hostname: string, exposureId: string, applications: App
 
 function judgeApplication(want: WantedGate, application: Application): GateProblem[] {
   const problems: GateProblem[] = [];
-  const weak = (
-    problem: "not-self-hosted" | "destinations" | "policies" | "bypass" | "public-path" | "login-methods",
-  ) => problems.push({ severity: "weak", problem });
+  const weak = (problem: Weak) => problems.push({ severity: "weak", problem });
   if (!application.selfHosted) weak("not-self-hosted");
   if (application.destinations.join() !== want.hostname) weak("destinations");
   if (application.policies.some((policy) => policy.decision === "bypass")) weak("bypass");
   else if (!isExactly(peoplesPolicies(application, want), want.audience)) weak("policies");
   else if (lacksVisits(application, want)) problems.push({ severity: "differs", problem: "visits" });
   if (application.publicPaths.length > 0) weak("public-path");
-  if (application.optionsBypass) problems.push({ severity: "weak", problem: "options-bypass" });
+  if (application.optionsBypass) weak("options-bypass");
   const pinned = want.audience.loginMethods.length > 0;
   if (!sameTexts(application.loginMethods, want.audience.loginMethods) || (application.warpLogin && pinned))
     weak("login-methods");

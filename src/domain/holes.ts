@@ -2,7 +2,7 @@
 
 import { applicationFor, hostMatches, splitDestination } from "./gate.ts";
 import { firstMatch } from "./matching.ts";
-import type { Application, Observed, Rule } from "./observed.ts";
+import { type Application, type Observed, type Rule, runsOlder } from "./observed.ts";
 import type { Progress } from "./progress.ts";
 import { isAnyone, type Weakness, weaknessOf } from "./weakness.ts";
 
@@ -60,7 +60,7 @@ export function mayCarry(
   version = config.version,
 ): boolean {
   const rule = firstMatch(config.rules, hostname);
-  const behind = connectors.some((each) => (each.configVersion ?? -1) < version);
+  const behind = connectors.some((each) => runsOlder(each, version));
   return behind || (rule !== null && leadsSomewhere(rule));
 }
 

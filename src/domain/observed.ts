@@ -5,6 +5,11 @@ import type { PublicLogin } from "./public-login.ts";
 /** Our mark on what we made: which installation, which exposure, and until when it may live at the longest. */
 export type Mark = { installation: string; exposureId: string; until: Date | null };
 
+/** Whether it carries our mark for this exposure. */
+export function isMadeFor(exposureId: string, { mark }: { mark: Mark | null }): boolean {
+  return mark?.exposureId === exposureId;
+}
+
 /** Marks name the end by the minute. */
 export function minuteOf(date: Date): number {
   return Math.ceil(date.getTime() / 60_000) * 60_000;
@@ -74,6 +79,11 @@ export type Tunnel = {
 
 /** A running cloudflared; `configVersion` is null until it reports one. */
 export type Connector = { id: string; configVersion: number | null; version: string; openedAt: Date | null };
+
+/** Whether it runs an older configuration than this version; one that has reported none may run any. */
+export function runsOlder({ configVersion }: Connector, version: number): boolean {
+  return (configVersion ?? -1) < version;
+}
 
 /** One of a connector's connections to Cloudflare's edge. */
 export type EdgeConnection = { colo: string };

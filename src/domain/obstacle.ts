@@ -1,8 +1,9 @@
 // What stands in the way of an opening, and is not ours to take away.
+import type { CloseReason } from "./exposure.ts";
 import type { GateProblem } from "./gate.ts";
 import { leadsSomewhere } from "./holes.ts";
 import { firstMatch } from "./matching.ts";
-import type { DnsRecord, Observed, Rule } from "./observed.ts";
+import { type DnsRecord, isMadeFor, type Observed, type Rule } from "./observed.ts";
 import type { Target } from "./plan.ts";
 import type { ServiceChange } from "./service.ts";
 import { type Anyone, openingOf } from "./weakness.ts";
@@ -16,6 +17,12 @@ export type Obstacle =
   | { obstacle: "record-taken"; content: string }
   | { obstacle: "audience-open"; to: Anyone }
   | { obstacle: "service-changed"; change: ServiceChange };
+
+/** Why an exposure that was open before is closed for it. */
+export function driftOf(because: Obstacle): CloseReason {
+  if (because.obstacle === "all-gone") return "all-gone";
+  return because.obstacle === "service-changed" ? "service-gone" : "drift";
+}
 
 /** What nobody but its owner may take away, and what therefore stops an opening. */
 export function obstacleTo(
@@ -42,16 +49,14 @@ export function obstacleTo(
   const named = rules.find((rule) => rule.hostname === target.hostname && !routes.includes(rule));
   const foreign = foreignRouteOf(target.hostname, rules, routes) ?? named;
   if (foreign && !ownAnswersFirst) return { obstacle: "hostname-routed", service: foreign.service };
-  const taken = records.find((each) => each.mark?.exposureId !== target.exposureId);
+  const taken = records.find((each) => !isMadeFor(target.exposureId, each));
   return taken ? { obstacle: "record-taken", content: taken.content } : null;
 }
 
 /** Somebody took all of it down, or it was closed after the backup that the store was restored to: nothing is made anew that
  *  nobody asked for. */
 function isAllGone({ exposureId }: Target, { applications, records }: Observed, routes: Rule[]): boolean {
-  return (
-    routes.length === 0 && ![...applications, ...records].some((each) => each.mark?.exposureId === exposureId)
-  );
+  return routes.length === 0 && ![...applications, ...records].some((each) => isMadeFor(exposureId, each));
 }
 
 export function foreignRouteOf(hostname: string, rules: Rule[], own: Rule[]): Rule | null {

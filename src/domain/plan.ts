@@ -1,13 +1,17 @@
-// What to do on one tunnel, in order: desired against observed. Every rule about order lives here, and nowhere else.
+// What to do on one tunnel, in order: desired against observed. The rules about order live here; one more, which only what a
+// step found out can call for, is `lookAgain` in `services/edge.ts`.
 
+import type { Exposure } from "./exposure.ts";
 import { type GateProblem, judgeGate, type WantedGate } from "./gate.ts";
 import { isOwnRoute, ownRouteOf } from "./holes.ts";
 import {
   type Application,
   type DnsRecord,
+  isMadeFor,
   minuteOf,
   type Observed,
   type Rule,
+  runsOlder,
   tunnelAddress,
 } from "./observed.ts";
 import { foreignRouteOf, type Obstacle, obstacleTo } from "./obstacle.ts";
@@ -98,6 +102,20 @@ export function plan(targets: Target[], observed: Observed, rules: Rules): Stage
   return stages.map((at) => stageOf(wishes.filter((wish) => wish.at === at)));
 }
 
+/** Whether all that an opening waits for is a visit to its gate: that calls for no look at the vendors. */
+export function isProving({ phase, progress }: Exposure, proofs: number): boolean {
+  const recorded = progress.steps.some((each) => each.step === "record");
+  // A visit that proved nothing calls for a look at what stands there.
+  const expected = progress.waiting === null;
+  return (
+    phase === "opening" &&
+    recorded &&
+    expected &&
+    progress.routedVersion === null &&
+    progress.gateProofs < proofs
+  );
+}
+
 function stageOf(wishes: Wish[]): Stage {
   const kinds = [...new Set(wishes.map((wish) => wish.kind))];
   return kinds.flatMap((kind): Step[] => {
@@ -131,14 +149,13 @@ type Seen = {
 };
 
 function lookAt(target: Target, observed: Observed, rules: Rules): Seen {
-  const applications = observed.applications.filter((each) => each.mark?.exposureId === target.exposureId);
+  const applications = observed.applications.filter((each) => isMadeFor(target.exposureId, each));
   const own = ownRouteOf(target, applications);
   const routes = observed.config.rules.filter((rule) => isOwnRoute(rule, own));
   const records = observed.records.filter((each) => each.name === target.hostname);
-  const isOurs = (each: DnsRecord) => each.mark?.exposureId === target.exposureId;
   // On closing, a record of ours is taken away wherever somebody moved it.
   const ours = target.want === "closed" ? observed.records : records;
-  const record = ours.find(isOurs) ?? null;
+  const record = ours.find((each) => isMadeFor(target.exposureId, each)) ?? null;
   const problems = judgeGate({ ...target.gate, visitTokenId: rules.visitTokenId }, observed.applications);
   const foreignRoute = foreignRouteOf(target.hostname, observed.config.rules, routes);
   return {
@@ -149,9 +166,7 @@ function lookAt(target: Target, observed: Observed, rules: Rules): Seen {
     routes,
     routeRight:
       routes.length === 1 && routes.every((rule) => isRightRoute(rule, target, applications[0], rules.team)),
-    connectorsCurrent: observed.connectors.every(
-      (each) => (each.configVersion ?? -1) >= observed.config.version,
-    ),
+    connectorsCurrent: !observed.connectors.some((each) => runsOlder(each, observed.config.version)),
     foreignRoute,
     obstacle: obstacleTo(target, observed, problems, records, routes),
   };

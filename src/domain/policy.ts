@@ -168,6 +168,12 @@ export function mayLast(policy: Policy, exposure: Exposure, minutes: number | nu
   return { because: extension ? "extension-over-maximum" : "over-maximum", maxMinutes };
 }
 
+/** Whether so much more may be asked for at a time. */
+export function whyNotLonger(policy: Policy, service: ServiceRef, minutes: number): Refusal | null {
+  const maxMinutes = ruleFor(policy, service)?.maxMinutes ?? 0;
+  return minutes >= 1 && minutes <= maxMinutes ? null : { because: "over-maximum", maxMinutes };
+}
+
 /** The requester and whoever may approve can close. */
 export function mayClose(
   policy: Policy,
@@ -179,15 +185,26 @@ export function mayClose(
   return isIn(approversOf(policy, exposure.service), person, groups) ? null : { because: "not-yours" };
 }
 
+/** What is left to be added without asking anybody, as far as it may be added at once. */
+export function freeMinutesOf(policy: Policy, { service, extendedMinutes }: Exposure): number {
+  const rule = ruleFor(policy, service);
+  const left = (rule?.freeExtensionMinutes ?? 0) - extendedMinutes;
+  return Math.max(0, Math.min(left, rule?.maxMinutes ?? 0));
+}
+
 /** Whether this extension is within what policy lets through without asking anybody. */
 export function isFreeExtension(policy: Policy, exposure: Exposure, minutes: number): boolean {
-  const rule = ruleFor(policy, exposure.service);
-  return rule !== null && exposure.extendedMinutes + minutes <= rule.freeExtensionMinutes;
+  return minutes <= freeMinutesOf(policy, exposure);
 }
 
 /** Who may approve what is asked for of a service; nobody where no rule governs it. */
 export function approversOf(policy: Policy, service: ServiceRef): Circle {
   return ruleFor(policy, service)?.approvers ?? NOBODY;
+}
+
+/** How many approvals it takes today; what it took before where no rule governs the service any more. */
+export function approvalsFor(policy: Policy, { service, approvalsNeeded }: Exposure): number {
+  return ruleFor(policy, service)?.approvals ?? approvalsNeeded;
 }
 
 /** `denyOnly`: there is nobody who could approve. */

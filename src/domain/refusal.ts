@@ -1,12 +1,16 @@
 // Why Drawbridge says no. Views turn a refusal into words; the audit keeps it as it is.
+import type { Phase } from "./exposure.ts";
 
 /** Why somebody counts for nothing here. */
 export type WhyNotMember = "guest" | "stranger" | "bot" | "deactivated" | "no-email" | "email-domain";
 
+/** Whom somebody's right hangs on. */
+export type LookedUp = "account" | "requester" | "requester-groups" | "approver-groups" | "admin-groups";
+
 export type Refusal =
   | { because: "not-found" }
   | { because: "stale-plan" }
-  | { because: "already-decided"; phase: string }
+  | { because: "already-decided"; phase: Phase }
   | { because: "already-voted" }
   | { because: "own-request" }
   | { because: "not-an-approver" }
@@ -30,7 +34,7 @@ export type Refusal =
   | { because: "nobody-could-approve"; approvals: number; approvers: number; requesterCould: boolean }
   | { because: "nothing-shorter" }
   /** `mayPass`: whether waiting can help. */
-  | { because: "lookup-failed"; what: string; mayPass: boolean }
+  | { because: "lookup-failed"; what: LookedUp; mayPass: boolean }
   | { because: "openings-frozen" }
   | { because: "not-an-admin" }
   | { because: "reason-missing" }
@@ -46,7 +50,7 @@ export type FieldProblem = { field: "service" | "hostname" | "audience" | "durat
   | { problem: "missing" }
   | { problem: "service-unknown" }
   | { problem: "service-not-allowed" }
-  | { problem: "service-unreachable"; why: "ingress-none" | "url-disabled" | "no-url" | "signed-only" }
+  | { problem: "service-unreachable"; why: "ingress-none" | "url-disabled" | "no-url" }
   | { problem: "hostname-malformed" }
   | { problem: "hostname-punycode" }
   | { problem: "hostname-zone"; zones: string[] }

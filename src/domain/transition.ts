@@ -75,6 +75,12 @@ export function whyUndecided(exposure: Exposure, click: Click & { digest: string
   return voted ? { because: "already-voted" } : null;
 }
 
+/** Why this click asks for no more time, in the same order. */
+export function whyNotExtendable(exposure: Exposure, { at, right }: Omit<Click, "by">): Refusal | null {
+  if (exposure.phase !== "open" || isOver(exposure, at)) return { because: "not-open" };
+  return right ?? (exposure.extension ? { because: "extension-pending" } : null);
+}
+
 function approve(exposure: Exposure, event: Extract<Event, { kind: "approve" }>): Verdict<Exposure> {
   const refusal = whyUndecided(exposure, event);
   if (refusal) return refuse(refusal);
@@ -170,9 +176,8 @@ function close(exposure: Exposure, event: Extract<Event, { kind: "close" }>): Ve
 }
 
 function extend(exposure: Exposure, event: Extract<Event, { kind: "extend" }>): Verdict<Exposure> {
-  if (exposure.phase !== "open" || isOver(exposure, event.at)) return refuse({ because: "not-open" });
-  if (event.right) return refuse(event.right);
-  if (exposure.extension) return refuse({ because: "extension-pending" });
+  const refusal = whyNotExtendable(exposure, event);
+  if (refusal) return refuse(refusal);
   if (event.reason.trim() === "") return refuse({ because: "reason-missing" });
   if (event.free) {
     const extendedMinutes = exposure.extendedMinutes + event.minutes;

@@ -1,6 +1,6 @@
 // What carries our installation's mark and belongs to no exposure that the store knows: the store was lost or restored, or
 // another installation of the same name works on this account.
-import { type Observed, tunnelLedTo } from "./observed.ts";
+import { isMadeFor, type Observed, tunnelLedTo } from "./observed.ts";
 
 /** `until`: the longest that it may live, where its record is seen and says so. */
 export type UnknownMark = { exposureId: string; hostname: string; until: Date | null };
@@ -9,9 +9,8 @@ export type UnknownMark = { exposureId: string; hostname: string; until: Date | 
  *  and seen by the look at every tunnel, of which one `tellsOfApplications`; a record alone is told by the tunnel it leads to. */
 export function unknownMarks(observed: Observed, ids: string[], tellsOfApplications: boolean): UnknownMark[] {
   return ids.flatMap((exposureId): UnknownMark[] => {
-    const isOf = (each: { mark: { exposureId: string } | null }) => each.mark?.exposureId === exposureId;
-    const application = observed.applications.find(isOf);
-    const record = observed.records.find(isOf);
+    const application = observed.applications.find((each) => isMadeFor(exposureId, each));
+    const record = observed.records.find((each) => isMadeFor(exposureId, each));
     const leadsHere = record !== undefined && tunnelLedTo(record) === observed.tunnel.id;
     if (!(application ? tellsOfApplications : leadsHere)) return [];
     const hostname = application?.destinations[0] ?? record?.name ?? application?.name ?? exposureId;

@@ -1,6 +1,6 @@
 // Approve, Approve Shorter, Deny and Withdraw, on a request and on a wish to stay open longer.
 import type { Exposure, Person } from "../domain/exposure.ts";
-import { mayLast, ruleFor } from "../domain/policy.ts";
+import { approvalsFor, mayLast, ruleFor } from "../domain/policy.ts";
 import { type Refusal, refuse, type Verdict } from "../domain/refusal.ts";
 import { stillAllowed } from "../domain/still-allowed.ts";
 import { type Event, transition, whyUndecided } from "../domain/transition.ts";
@@ -182,7 +182,7 @@ async function decide(
 async function replan(tools: HandlerTools, id: string, at: Date): Promise<void> {
   await tools.exposures.advance(id, { actor: "policy", action: "replan", at }, (exposure) => {
     if (tools.digestOf(exposure) === exposure.digest) return null;
-    const approvalsNeeded = ruleFor(tools.policy, exposure.service)?.approvals ?? exposure.approvalsNeeded;
+    const approvalsNeeded = approvalsFor(tools.policy, exposure);
     const replanned = transition(exposure, { kind: "replan", approvalsNeeded });
     return replanned.ok ? replanned : null;
   });

@@ -3,22 +3,21 @@ import { worst } from "../domain/finding.ts";
 import { doctorMessage, EXAMINING } from "../views/doctor-message.ts";
 import { refusalText } from "../views/refusal-words.ts";
 import type { Command } from "./inputs.ts";
+import { refused } from "./refusing.ts";
 import { rightOfAdmin } from "./rights.ts";
 import type { HandlerTools } from "./tools.ts";
 
 export async function doctor(tools: HandlerTools, command: Command): Promise<void> {
   await command.ack();
   const refusal = await rightOfAdmin(tools, command.userId);
-  const record = (outcome: string) =>
-    tools.audit([
-      { at: tools.now(), actor: command.userId, action: "doctor", exposureId: null, outcome, details: {} },
-    ]);
+  const attempt = { actor: command.userId, action: "doctor" };
   if (refusal) {
-    await record(refusal.because);
+    await refused(tools, attempt, refusal);
     return await command.answer({ text: refusalText(refusal) });
   }
   await command.answer({ text: EXAMINING });
   const findings = await tools.examine();
-  await record(worst(findings));
+  const entry = { ...attempt, at: tools.now(), exposureId: null, details: {} };
+  await tools.audit([{ ...entry, outcome: worst(findings) }]);
   await command.answer(doctorMessage(findings));
 }

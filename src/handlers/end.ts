@@ -1,11 +1,18 @@
 // Close and Extend, by button and by command.
 import type { ModalView } from "@slack/types";
 import { whyNobodyCould } from "../domain/approvals.ts";
-import { type Exposure, isOver, minutesAfter } from "../domain/exposure.ts";
-import { approversOf, isFreeExtension, type PolicyRule, ruleFor } from "../domain/policy.ts";
+import { type Exposure, minutesAfter } from "../domain/exposure.ts";
+import {
+  approvalsFor,
+  approversOf,
+  freeMinutesOf,
+  isFreeExtension,
+  ruleFor,
+  whyNotLonger,
+} from "../domain/policy.ts";
 import { type Refusal, refuse, type Verdict } from "../domain/refusal.ts";
 import { stillAllowed } from "../domain/still-allowed.ts";
-import { transition } from "../domain/transition.ts";
+import { transition, whyNotExtendable } from "../domain/transition.ts";
 import { orNothing } from "../services/failure.ts";
 import { inTime } from "../time-limit.ts";
 import { extendForm, readExtendForm } from "../views/extend-form.ts";
@@ -84,15 +91,13 @@ export function onExtend(tools: HandlerTools) {
     const named = parseButtonValue(click.value);
     const exposure = named && (await tools.exposures.load(named.id));
     if (!named || !exposure) return await refuseExtension(tools, click, undefined, { because: "not-found" });
-    const rule = ruleFor(tools.policy, exposure.service);
-    const freeMinutes = freeMinutesOf(rule, exposure);
+    const freeMinutes = freeMinutesOf(tools.policy, exposure);
     const [{ right }, inVain] = await Promise.all([
       rightToExtend(tools, exposure, click.userId),
       whyInVain(tools, exposure, click.userId),
     ]);
     const refusal =
-      right ??
-      whyNotExtendable(exposure, tools.now()) ??
+      whyNotExtendable(exposure, { at: tools.now(), right }) ??
       stillAllowed(tools.policy, exposure) ??
       (freeMinutes === 0 ? inVain : null);
     if (refusal) return await refuseExtension(tools, click, exposure.id, refusal);
@@ -100,24 +105,12 @@ export function onExtend(tools: HandlerTools) {
       ...named,
       hostname: exposure.hostname,
       endsAt: exposure.endsAt,
-      durations: rule?.presets ?? [],
+      durations: ruleFor(tools.policy, exposure.service)?.presets ?? [],
       freeMinutes,
       onlyFree: inVain !== null,
     });
     await tools.slack.openView(click.triggerId, form);
   };
-}
-
-/** What is left to be added without asking, as far as it may be added at once. */
-function freeMinutesOf(rule: PolicyRule | null, { extendedMinutes }: Exposure): number {
-  const left = (rule?.freeExtensionMinutes ?? 0) - extendedMinutes;
-  return Math.max(0, Math.min(left, rule?.maxMinutes ?? 0));
-}
-
-/** Told before anybody fills in a form for nothing. */
-function whyNotExtendable(exposure: Exposure, at: Date): Refusal | null {
-  if (exposure.phase !== "open" || isOver(exposure, at)) return { because: "not-open" };
-  return exposure.extension ? { because: "extension-pending" } : null;
 }
 
 const LIMIT_MS = 1_500;
@@ -166,24 +159,25 @@ async function extend(tools: HandlerTools, submission: Submission): Promise<Verd
   const named = readMetadata(submission.metadata);
   const shown = named && (await tools.exposures.load(named.id));
   if (!named || !shown) return await refused(tools, { actor, action: "extend" }, { because: "not-found" });
-  const { minutes, reason } = readExtendForm(submission.values);
-  const rule = ruleFor(tools.policy, shown.service);
-  const maxMinutes = rule?.maxMinutes ?? 0;
+  const { policy } = tools;
+  const { minutes: chosen, reason } = readExtendForm(submission.values);
+  const minutes = chosen ?? 0;
   const [{ person, right }, inVain] = await Promise.all([
     rightToExtend(tools, shown, actor),
-    isFreeExtension(tools.policy, shown, minutes ?? 0) ? null : whyInVain(tools, shown, actor),
+    isFreeExtension(policy, shown, minutes) ? null : whyInVain(tools, shown, actor),
   ]);
-  const act = { actor, action: "extend", at, key: submission.key, details: { minutes, reason } };
+  const act = { actor, action: "extend", at, key: submission.key, details: { minutes: chosen, reason } };
   return await tools.exposures.advance(named.id, act, (exposure) => {
-    const forbidden = stillAllowed(tools.policy, exposure);
-    if (forbidden) return refuse(forbidden);
-    if (minutes === null || minutes < 1 || minutes > maxMinutes)
-      return refuse({ because: "over-maximum", maxMinutes });
-    const free = isFreeExtension(tools.policy, exposure, minutes);
-    const lapsesAt = minutesAfter(at, tools.policy.lapseMinutes);
-    const approvalsNeeded = rule?.approvals ?? exposure.approvalsNeeded;
+    const free = isFreeExtension(policy, exposure, minutes);
+    const lapsesAt = minutesAfter(at, policy.lapseMinutes);
+    const approvalsNeeded = approvalsFor(policy, exposure);
     const wish = { minutes, free, approvalsNeeded, reason, lapsesAt };
     const verdict = transition(exposure, { kind: "extend", ...wish, by: person, at, right });
-    return verdict.ok && !free && inVain ? refuse(inVain) : verdict;
+    if (!verdict.ok) return verdict;
+    const refusal =
+      stillAllowed(policy, exposure) ??
+      whyNotLonger(policy, exposure.service, minutes) ??
+      (free ? null : inVain);
+    return refusal ? refuse(refusal) : verdict;
   });
 }

@@ -25,7 +25,7 @@ import { offeredTo, recently } from "./offered.ts";
 import { identify } from "./rights.ts";
 import type { HandlerTools } from "./tools.ts";
 
-type Asker = { userId: string; triggerId: string; answer: (content: { text: string }) => Promise<void> };
+type Asker = { userId: string; triggerId: string };
 
 /** Answers a command or a shortcut that was already acked. `name` is what was typed after /expose; `before` was asked for once
  *  and is asked for again. */

@@ -6,7 +6,7 @@ import { isWatched, mayAsk, requestersOf, tunnelFor, zonesFor } from "../domain/
 import type { FieldProblem, Refusal } from "../domain/refusal.ts";
 import type { RequestFacts, RequestForm } from "../domain/request.ts";
 import { parseServiceKey, type ServiceRef, serviceKey } from "../domain/service.ts";
-import { orMissing, orNothing, ServiceFailure } from "../services/failure.ts";
+import { type FailureVendor, orMissing, orNothing, ServiceFailure } from "../services/failure.ts";
 import { inTime } from "../time-limit.ts";
 import { approverIds } from "./approver-ids.ts";
 import { toldOf } from "./failed-look-up.ts";
@@ -26,25 +26,30 @@ export async function gatherFacts(
   const chosen = parseServiceKey(form.serviceKey ?? "");
   const ref = chosen && isWatched(tools.policy, chosen) ? chosen : null;
   const [service, asking, picked, approvers, taken, duplicate, applications, frozen] = await Promise.all([
-    ref ? guard("service", orMissing(tools.cloudRun.describe(ref)), null) : null,
-    ref ? guard("service", askingRight(tools, userId, ref), null) : null,
-    guard("audience", Promise.all(form.people.map((id) => pick(tools, id))), []),
+    ref ? guard("service", "google", orMissing(tools.cloudRun.describe(ref)), null) : null,
+    ref ? guard("service", "slack", askingRight(tools, userId, ref), null) : null,
+    guard("audience", "slack", Promise.all(form.people.map((id) => pick(tools, id))), []),
     ref
-      ? guard("form", countApprovers(tools, userId, ref), Number.POSITIVE_INFINITY)
+      ? guard("form", "slack", countApprovers(tools, userId, ref), Number.POSITIVE_INFINITY)
       : Number.POSITIVE_INFINITY,
-    ref ? guard("hostname", findTaken(tools, form, ref), null) : null,
+    ref ? guard("hostname", "cloudflare", findTaken(tools, form, ref), null) : null,
     ref ? findDuplicate(tools, userId, ref) : null,
     // Converge finds out for certain; a slow answer must not keep anybody from asking.
-    orNothing(within(tools.surroundings.applications())),
+    orNothing(within("cloudflare", tools.surroundings.applications())),
     tools.guards.isOn("openings-frozen"),
   ]);
   return { service, mayAsk: asking, picked, approvers, taken, duplicate, applications, frozen, failed };
 }
 
 function guardInto(tools: HandlerTools, failed: FieldProblem[]) {
-  return async <T>(field: FieldProblem["field"], looking: Promise<T>, otherwise: T): Promise<T> => {
+  return async <T>(
+    field: FieldProblem["field"],
+    asked: FailureVendor,
+    looking: Promise<T>,
+    otherwise: T,
+  ): Promise<T> => {
     try {
-      return await within(looking);
+      return await within(asked, looking);
     } catch (error) {
       failed.push({ field, problem: "vendor", text: toldOf(tools, error) });
       return otherwise;
@@ -52,10 +57,10 @@ function guardInto(tools: HandlerTools, failed: FieldProblem[]) {
   };
 }
 
-async function within<T>(looking: Promise<T>): Promise<T> {
+async function within<T>(vendor: FailureVendor, looking: Promise<T>): Promise<T> {
   return await inTime(looking, LIMIT_MS, () => {
     const message = "This could not be checked in time. Please send the form again.";
-    throw new ServiceFailure({ kind: "retry", vendor: "slack", operation: "request check", message });
+    throw new ServiceFailure({ kind: "retry", vendor, operation: "request check", message });
   });
 }
 
@@ -104,5 +109,5 @@ async function findDuplicate(
 
 /** Where the card is; null where it cannot be told in time. */
 async function linkTo(tools: HandlerTools, card: MessageRef | null): Promise<string | null> {
-  return card ? await orNothing(within(tools.slack.permalink(card))) : null;
+  return card ? await orNothing(within("slack", tools.slack.permalink(card))) : null;
 }

@@ -11,7 +11,7 @@ import {
   requestersOf,
   ruleFor,
 } from "../domain/policy.ts";
-import type { Refusal } from "../domain/refusal.ts";
+import type { LookedUp, Refusal } from "../domain/refusal.ts";
 import { isServiceFailure, type ServiceFailure } from "../services/failure.ts";
 import type { HandlerTools } from "./tools.ts";
 
@@ -32,7 +32,7 @@ export async function identify(
   } catch (error) {
     if (!isServiceFailure(error)) throw error;
     log.warn({ err: error, userId }, "an account could not be looked up");
-    return { person: { slackId: userId, email: "" }, refusal: lookupFailed("your account", error) };
+    return { person: { slackId: userId, email: "" }, refusal: lookupFailed("account", error) };
   }
 }
 
@@ -61,7 +61,7 @@ export async function membershipOf(
   return { groups, unread, failure: failures.find(({ kind }) => kind === "retry") ?? failures[0] ?? null };
 }
 
-function lookupFailed(what: string, { kind }: ServiceFailure): Refusal {
+function lookupFailed(what: LookedUp, { kind }: ServiceFailure): Refusal {
   return { because: "lookup-failed", what, mayPass: kind === "retry" };
 }
 
@@ -78,7 +78,7 @@ export async function rightOfAdmin(tools: Looked, userId: string): Promise<Refus
   ]);
   if (refusal) return refusal;
   if (isIn(admins, person, groups)) return null;
-  return failure ? lookupFailed("the admin groups", failure) : { because: "not-an-admin" };
+  return failure ? lookupFailed("admin-groups", failure) : { because: "not-an-admin" };
 }
 
 export type Right = { person: Person; right: Refusal | null };
@@ -126,10 +126,10 @@ async function whyRequesterIsOut(tools: Looked, { requester, service }: Exposure
     identify(tools, requester.slackId),
     membershipOf(tools, requester.slackId, requestersOf(tools.policy, service)),
   ]);
-  if (refusal?.because === "lookup-failed") return { ...refusal, what: "who asked" };
+  if (refusal?.because === "lookup-failed") return { ...refusal, what: "requester" };
   if (refusal) return { because: "requester-out" };
   if (mayAsk(tools.policy, service, requester, groups) === null) return null;
-  return failure ? lookupFailed("the requester groups", failure) : { because: "requester-out" };
+  return failure ? lookupFailed("requester-groups", failure) : { because: "requester-out" };
 }
 
 async function rightTo(
@@ -146,6 +146,6 @@ async function rightTo(
   if (refusal) return { person, right: refusal };
   const right = may(tools.policy, exposure, person, groups);
   const unsure = right && ["not-an-approver", "not-yours", "policy-forbids"].includes(right.because);
-  const looked = deciders.denyOnly ? "the admin groups" : "the approver groups";
+  const looked = deciders.denyOnly ? "admin-groups" : "approver-groups";
   return { person, right: failure && unsure ? lookupFailed(looked, failure) : right };
 }

@@ -3,6 +3,7 @@ import { endsWithAll } from "../domain/due.ts";
 import type { AuditEntry } from "../store/audit.ts";
 import { refusalText } from "../views/refusal-words.ts";
 import type { Command } from "./inputs.ts";
+import { refused } from "./refusing.ts";
 import { rightOfAdmin, rightToEndAll } from "./rights.ts";
 import type { HandlerTools } from "./tools.ts";
 
@@ -11,9 +12,10 @@ export type Switch = "freeze" | "unfreeze" | "close-all";
 export async function switchByCommand(tools: HandlerTools, command: Command, wanted: Switch): Promise<void> {
   const rightTo = wanted === "unfreeze" ? rightOfAdmin : rightToEndAll;
   const refusal = await rightTo(tools, command.userId);
-  const told = { at: tools.now(), actor: command.userId, action: wanted, exposureId: null, details: {} };
-  if (refusal) await tools.audit([{ ...told, outcome: refusal.because }]);
-  const text = refusal ? refusalText(refusal) : await turn(tools, wanted, { ...told, outcome: "ok" });
+  const attempt = { actor: command.userId, action: wanted };
+  if (refusal) await refused(tools, attempt, refusal);
+  const entry = { ...attempt, at: tools.now(), exposureId: null, outcome: "ok", details: {} };
+  const text = refusal ? refusalText(refusal) : await turn(tools, wanted, entry);
   await command.ack();
   await command.answer({ text });
 }

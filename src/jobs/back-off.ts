@@ -1,5 +1,4 @@
 // The one retry policy: how long to wait before the next attempt, and when an opening is given up.
-import type { Exposure } from "../domain/exposure.ts";
 import { isServiceFailure } from "../services/failure.ts";
 
 const MINUTE = 60_000;
@@ -15,17 +14,8 @@ export function afterFault(attempts: number, error: unknown): number {
   return Math.max(asked, Math.min(500 * 2 ** attempts, MINUTE));
 }
 
-/** An opening that meets this many faults, or takes this long while it is tried, is given up and closed again. */
+/** An opening that meets this many faults is given up and closed again, like one that took too long. */
 export const MAX_OPENING_FAULTS = 6;
-const MAX_OPENING_MS = 10 * MINUTE;
-
-export function tookTooLong({ phase, progress }: Exposure, now: Date): boolean {
-  return (
-    phase === "opening" &&
-    progress.since !== null &&
-    now.getTime() - progress.since.getTime() > MAX_OPENING_MS
-  );
-}
 
 /** Whether a fault can pass by itself, or the next look tells whose it is. A right that is missing cannot. What is missing
  *  can: a reading right after a write may come from where it is not known yet. So can what was taken meanwhile: the step

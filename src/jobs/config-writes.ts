@@ -1,12 +1,13 @@
 // A pass's right to write a tunnel's configuration, and the note in the store that outlives it: a write that is under way
 // when its process dies may still be carried out, and whoever follows has to know.
+
+import { hadNoRoute, targetOf } from "../domain/target.ts";
 import type { Pass } from "../services/edge-pass.ts";
 import type { CrossedWrite } from "../services/tunnel.ts";
 import type { ExposureStore } from "../store/exposures.ts";
 import type { Guards } from "../store/guards.ts";
 import { LATE_WRITE_MS } from "./back-off.ts";
 import { act } from "./noting.ts";
-import { hadNoRoute, targetOf } from "./targets.ts";
 
 export type ConfigWriteTools = {
   exposures: Pick<ExposureStore, "onTunnel" | "tellCrossed">;

@@ -3,7 +3,8 @@
 import type { Logger } from "pino";
 import { type Exposure, isLive } from "../domain/exposure.ts";
 import type { Observed } from "../domain/observed.ts";
-import { plan, type Stage, type Target } from "../domain/plan.ts";
+import { isProving, plan, type Stage, type Target } from "../domain/plan.ts";
+import { applicationsOf, isStillWanted, targetOf } from "../domain/target.ts";
 import type { CloudRun } from "../services/cloud-run.ts";
 import type { Edge } from "../services/edge.ts";
 import type { Pass } from "../services/edge-pass.ts";
@@ -11,7 +12,6 @@ import { startConfigWrites } from "./config-writes.ts";
 import { lookAtServices } from "./service-look.ts";
 import { createSettling, type Settling } from "./settling.ts";
 import type { TakingTools } from "./taking-up.ts";
-import { applicationsOf, isStillWanted, targetOf } from "./targets.ts";
 
 export type ConvergeTools = TakingTools & {
   edge: Edge;
@@ -49,7 +49,7 @@ async function onePass(tools: ConvergeTools, settling: Settling, tunnelId: strin
   return (await tools.exposures.dueTunnels(tools.now())).includes(tunnelId);
 }
 
-/** Exposures that only wait for visits need no look at the vendors; most passes of an opening are these. */
+/** Most passes of an opening are these. */
 async function proveGates(tools: ConvergeTools, settling: Settling, due: Exposure[]): Promise<Exposure[]> {
   const proving = due.filter((exposure) => isProving(exposure, tools.proofs));
   const proved = await Promise.all(
@@ -66,19 +66,6 @@ async function proveGates(tools: ConvergeTools, settling: Settling, due: Exposur
   );
 }
 
-function isProving({ phase, progress }: Exposure, proofs: number): boolean {
-  const recorded = progress.steps.some((each) => each.step === "record");
-  // A visit that proved nothing calls for a look at what stands there.
-  const expected = progress.waiting === null;
-  return (
-    phase === "opening" &&
-    recorded &&
-    expected &&
-    progress.routedVersion === null &&
-    progress.gateProofs < proofs
-  );
-}
-
 async function observeAndApply(
   tools: ConvergeTools,
   settling: Settling,
@@ -91,10 +78,9 @@ async function observeAndApply(
   const observed = await look(tools, settling, tunnelId, due, writes);
   const targets = new Map<string, Target>();
   for (const looked of await looking) {
-    const exposureId = looked.exposure.id;
-    const target = targetOf(looked.exposure);
-    if ("change" in looked) targets.set(exposureId, { ...target, serviceChange: looked.change });
-    else if (observed) await settling.record(target, { exposureId, kind: "fault", error: looked.error });
+    const { exposure } = looked;
+    if ("change" in looked) targets.set(exposure.id, { ...targetOf(exposure), serviceChange: looked.change });
+    else if (observed) await settling.faultAlone(exposure, "describe-service", looked.error);
   }
   if (!observed) return;
   const stages = plan([...targets.values()], observed, {
@@ -132,7 +118,7 @@ async function look(
   if (!observed || observed.unread.size === 0) return observed;
   const unread = due.filter(({ hostname }) => observed.unread.has(hostname));
   await endRoutes(tools, settling, tunnelId, unread, writes);
-  for (const each of unread) await settling.faultAlone(each, observed.unread.get(each.hostname));
+  for (const each of unread) await settling.faultAlone(each, "observe", observed.unread.get(each.hostname));
   return null;
 }
 

@@ -1,12 +1,12 @@
 // What is found not to be as it must be at an open exposure: written down before it is put right.
 import type { Exposure } from "../domain/exposure.ts";
-import type { DnsRecord, Observed } from "../domain/observed.ts";
+import { type DnsRecord, isMadeFor, type Observed } from "../domain/observed.ts";
 import { isBehind, type Stage, type Step } from "../domain/plan.ts";
 import type { StepName } from "../domain/progress.ts";
+import { targetOf } from "../domain/target.ts";
 import { transition } from "../domain/transition.ts";
 import type { ExposureStore } from "../store/exposures.ts";
 import { act } from "./noting.ts";
-import { targetOf } from "./targets.ts";
 
 type Tools = { exposures: ExposureStore; now: () => Date };
 
@@ -48,7 +48,7 @@ async function drift(
   observed: Observed,
 ): Promise<void> {
   const { id, hostname, progress } = exposure;
-  const record = observed.records.find(({ name, mark }) => name === hostname && mark?.exposureId === id);
+  const record = observed.records.find((each) => each.name === hostname && isMadeFor(id, each));
   const behind = record !== undefined && isBehind(record, targetOf(exposure), observed.tunnel.id);
   const steps = kinds.flatMap((kind) => STEPS[kind] ?? []).filter((step) => step !== "record" || !behind);
   if (steps.every((step) => progress.drifted.includes(step))) return;

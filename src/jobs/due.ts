@@ -2,7 +2,7 @@
 // the store alone and is a job of its own: no sweep that waits for a slow vendor keeps it waiting.
 import { dueEvent } from "../domain/due.ts";
 import type { Exposure } from "../domain/exposure.ts";
-import { type Policy, ruleFor } from "../domain/policy.ts";
+import { approvalsFor, type Policy } from "../domain/policy.ts";
 import { transition } from "../domain/transition.ts";
 import type { Announcements } from "../store/announcements.ts";
 import type { ExposureStore } from "../store/exposures.ts";
@@ -35,7 +35,7 @@ async function carryOut({ exposures, guards, policy, digestOf }: DueTools, now: 
   const everything = await guards.turned("everything-closed");
   const closedAll = everything?.at ?? null;
   const dueNow = (exposure: Exposure) => {
-    const approvalsNeeded = ruleFor(policy, exposure.service)?.approvals ?? exposure.approvalsNeeded;
+    const approvalsNeeded = approvalsFor(policy, exposure);
     return dueEvent(exposure, now, { digest: digestOf(exposure), approvalsNeeded, closedAll });
   };
   for (const exposure of await exposures.live()) {
@@ -44,7 +44,7 @@ async function carryOut({ exposures, guards, policy, digestOf }: DueTools, now: 
     const act =
       everything && event.kind === "end"
         ? { actor: everything.by, action: "close-all", at: now }
-        : { actor: event.kind === "replan" ? "policy" : "sweep", action: event.kind, at: now };
+        : { actor: event.kind === "replan" ? "policy" : "due", action: event.kind, at: now };
     // It may have been extended, or decided on, since it was read.
     await exposures.advance(exposure.id, act, (current) => {
       const still = dueNow(current);

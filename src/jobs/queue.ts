@@ -18,7 +18,8 @@ import type { Tables } from "../store/tables.ts";
 import { releaseOrphans, workerName } from "./orphans.ts";
 import { warnSeldom } from "./seldom.ts";
 
-export type JobName = "due" | "converge" | "announce" | "sweep" | "watch" | "alert";
+const JOBS = ["due", "converge", "announce", "sweep", "watch", "alert"] as const;
+export type JobName = (typeof JOBS)[number];
 
 export type Queue = {
   start(): Promise<void>;
@@ -31,8 +32,6 @@ export type Queue = {
   stalledMs(): number;
   stop(timeoutMs: number): Promise<void>;
 };
-
-const JOBS: readonly JobName[] = ["due", "converge", "announce", "sweep", "watch", "alert"];
 
 // One waiting and one running job for each key. A killed worker's job is taken up again once its heartbeat is missed
 // (orphans.ts: at once by a process that is alone).

@@ -1,5 +1,4 @@
 // Why something could not be done, in words for people: what happened and what to do next.
-import type { CloseReason } from "../domain/exposure.ts";
 import type { Obstacle } from "../domain/obstacle.ts";
 import type { Refusal } from "../domain/refusal.ts";
 import type { ServiceChange } from "../domain/service.ts";
@@ -34,12 +33,6 @@ export function obstacleReason(because: Obstacle): string {
 function anyoneWords(to: Anyone): string {
   if (to === "everyone") return "everyone in";
   return `in ${isCondition(to) ? CONDITION_WORDS[to] : `anyone with ${PUBLIC_LOGIN_WORDS[to]}`}`;
-}
-
-/** Why an exposure that was open before is closed for it. */
-export function driftOf(because: Obstacle): CloseReason {
-  if (because.obstacle === "all-gone") return "all-gone";
-  return because.obstacle === "service-changed" ? "service-gone" : "drift";
 }
 
 const SERVICE_CHANGES: Record<ServiceChange, string> = {

@@ -1,19 +1,20 @@
 // What came of steps, written down: progress, the next attempt, an exposure seen open or closed, one that is given up.
 import type { Logger } from "pino";
-import type { CloseReason, Exposure } from "../domain/exposure.ts";
+import { type CloseReason, type Exposure, tookTooLong } from "../domain/exposure.ts";
 import type { Observed } from "../domain/observed.ts";
+import { driftOf } from "../domain/obstacle.ts";
 import type { Stage, Step, Target } from "../domain/plan.ts";
 import type { Progress } from "../domain/progress.ts";
+import { isStillWanted, targetOf } from "../domain/target.ts";
 import { transition } from "../domain/transition.ts";
 import type { Outcome } from "../services/edge-pass.ts";
 import { isServiceFailure } from "../services/failure.ts";
-import { afterFault, MAX_OPENING_FAULTS, mayPass, patience, tookTooLong } from "./back-off.ts";
-import { comeBackTogether } from "./come-back.ts";
+import type { ExposureStore } from "../store/exposures.ts";
+import { afterFault, MAX_OPENING_FAULTS, mayPass, patience } from "./back-off.ts";
 import { noteDrift } from "./drift.ts";
 import { act, move, noteProgress, scheduleIn } from "./noting.ts";
-import { driftOf, faultFacts, faultReason, obstacleReason, strangerReason } from "./reasons.ts";
+import { faultFacts, faultReason, obstacleReason, strangerReason } from "./reasons.ts";
 import { type TakingTools, takeDue } from "./taking-up.ts";
-import { isStillWanted, targetOf } from "./targets.ts";
 
 export type SettlingTools = TakingTools & { log: Logger };
 
@@ -28,8 +29,6 @@ export function createSettling(tools: SettlingTools) {
     /** Runs a step; a fault becomes a result for each exposure that it served. */
     step: async (step: Step, targets: Target[], run: () => Promise<Outcome[]>): Promise<Result[]> => {
       try {
-        if (step.kind === "settle-open" || step.kind === "settle-closed")
-          return targets.map(({ exposureId }) => ({ exposureId, kind: "done" as const }));
         return await run();
       } catch (error) {
         noteFault(tools, { step: step.kind, exposureIds: step.exposureIds }, error);
@@ -39,17 +38,17 @@ export function createSettling(tools: SettlingTools) {
     /** Answers whether this exposure may go on to the next stage. */
     record: async (target: Target | undefined, result: Result) =>
       target !== undefined && (await record(tools, target, result)),
-    /** What keeps no other exposure of the tunnel. */
-    faultAlone: async (exposure: Exposure, error: unknown): Promise<void> => {
-      noteFault(tools, { step: "observe", exposureIds: [exposure.id] }, error);
-      await failed(tools, targetOf(exposure), error);
-    },
     fault: async (exposures: Exposure[], error: unknown): Promise<void> => {
       const exposureIds = exposures.map((each) => each.id);
       noteFault(tools, { step: "observe", exposureIds }, error);
       for (const each of exposures) await failed(tools, targetOf(each), error);
       for (const id of new Set(exposures.map((each) => each.tunnelId)))
         await comeBackTogether(tools.exposures, id);
+    },
+    /** Of what one exposure alone needs: nothing else on its tunnel waits for that. */
+    faultAlone: async (exposure: Exposure, step: string, error: unknown): Promise<void> => {
+      noteFault(tools, { step, exposureIds: [exposure.id] }, error);
+      await failed(tools, targetOf(exposure), error);
     },
     noteDrift: (due: Exposure[], stages: Stage[], observed: Observed) =>
       noteDrift(tools, due, stages, observed),
@@ -132,6 +131,17 @@ function routedAt({ want, progress }: Target, error: unknown): Partial<Progress>
   const overtaken = isServiceFailure(error) && error.code === "moved";
   if (!overtaken || want === "closed") return {};
   return { routedVersion: progress.routedVersion ?? UNKNOWN_VERSION };
+}
+
+/** All exposures of a tunnel that could not be observed, and that wait for another attempt, come at once, with the most patient
+ *  of them: many that back off each for itself would be a storm. What is due at its own time, such as an end, keeps it. */
+export async function comeBackTogether(exposures: ExposureStore, tunnelId: string): Promise<void> {
+  const waiting = (await exposures.schedulesOf(tunnelId)).filter(
+    ({ attempts, next }) => attempts > 0 && next,
+  );
+  const [last] = waiting.sort((a, b) => (b.next?.getTime() ?? 0) - (a.next?.getTime() ?? 0));
+  if (!last) return;
+  for (const { id, version } of waiting) await exposures.schedule(id, version, last.next, last.attempts);
 }
 
 type Because = { because?: CloseReason; drifted?: CloseReason; fault?: Record<string, unknown> };

@@ -7,6 +7,7 @@ import { findHoles, type Hole, isOwnRoute, ownRouteOf } from "../domain/holes.ts
 import type { Observed, Rule } from "../domain/observed.ts";
 import { plan, type Step } from "../domain/plan.ts";
 import { eachTunnel, type Policy, zonesOn } from "../domain/policy.ts";
+import { applicationsOf, isRoutedUnnoted, routedBy, targetOf } from "../domain/target.ts";
 import { transition } from "../domain/transition.ts";
 import { type UnknownMark, unknownMarks } from "../domain/unknown-marks.ts";
 import type { CloudRun } from "../services/cloud-run.ts";
@@ -17,7 +18,6 @@ import type { Guards } from "../store/guards.ts";
 import type { Reports } from "../store/reports.ts";
 import { allDone } from "./all-done.ts";
 import { sweepServices } from "./service-look.ts";
-import { applicationsOf, hadNoRoute, targetOf } from "./targets.ts";
 
 export type SweepTools = {
   exposures: ExposureStore;
@@ -136,15 +136,6 @@ async function takeUpRouted(
     if (noted.ok) await exposures.schedule(id, noted.value.version, at, 0);
   }
   await wake("converge", tunnelId);
-}
-
-export function isRoutedUnnoted(exposure: Exposure, rules: Rule[]): boolean {
-  const own = ownRouteOf(targetOf(exposure));
-  return exposure.phase === "opening" && hadNoRoute(exposure) && rules.some((rule) => isOwnRoute(rule, own));
-}
-
-export function routedBy(exposure: Exposure, version: number): Exposure {
-  return { ...exposure, progress: { ...exposure.progress, routedVersion: version, waiting: null } };
 }
 
 /** Those of which something stands that must not are taken down. */

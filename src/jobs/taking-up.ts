@@ -3,13 +3,12 @@
 import { reasonAtEnd } from "../domain/due.ts";
 import { type Exposure, isOver } from "../domain/exposure.ts";
 import type { Refusal } from "../domain/refusal.ts";
+import { hadNoRoute } from "../domain/target.ts";
 import type { ExposureStore } from "../store/exposures.ts";
 import type { Guards } from "../store/guards.ts";
-import { leaveOutAbsence } from "./absence.ts";
 import { FROZEN_MS } from "./back-off.ts";
 import { move, noteProgress, scheduleIn } from "./noting.ts";
 import { forbiddenReason } from "./reasons.ts";
-import { hadNoRoute } from "./targets.ts";
 
 export type TakingTools = {
   exposures: ExposureStore;
@@ -41,6 +40,24 @@ export async function takeDue(tools: TakingTools, tunnelId: string, mayOpen: boo
     return mine && exposure.phase !== "approved" && next && next <= now ? [{ exposure, next }] : [];
   });
   return await Promise.all(due.map(({ exposure, next }) => leaveOutAbsence(tools, exposure, next)));
+}
+
+/** A bot that is there looks at what is due within seconds. */
+const AWAY_MS = 60_000;
+
+/** A bot that was away gives nothing up for what it could not do meanwhile, and goes by no proof of before: an opening that comes
+ *  to its turn this late has so much longer. `dueAt` is when it should have. */
+async function leaveOutAbsence(tools: TakingTools, exposure: Exposure, dueAt: Date): Promise<Exposure> {
+  const { since, waiting } = exposure.progress;
+  const now = tools.now();
+  const lateMs = now.getTime() - dueAt.getTime();
+  if (exposure.phase !== "opening" || since === null || lateMs < AWAY_MS) return exposure;
+  const change = { since: new Date(Math.min(since.getTime() + lateMs, now.getTime())), gateProofs: 0 };
+  const noted = await noteProgress(tools, exposure.id, { change, waiting });
+  if (!noted) return exposure;
+  // Due now and not then, so that another pass does not count the same time once more.
+  await scheduleIn(tools, noted, 0, await tools.exposures.attemptsOf(exposure.id));
+  return noted;
 }
 
 async function goOn(

@@ -6,6 +6,7 @@ import { type CallOptions, type CloudflareClient, READ } from "./cloudflare-clie
 import { nonsense } from "./cloudflare-failure.ts";
 import { isServiceFailure } from "./failure.ts";
 import { isRecord } from "./json.ts";
+import { lastKnown } from "./remembered.ts";
 
 const LOG_LINES = 1000;
 const OPERATION = "access.logs.access_requests";
@@ -13,8 +14,6 @@ const OPERATION = "access.logs.access_requests";
 type Options = { client: CloudflareClient; accountId: string };
 
 export function createLogins({ client, accountId }: Options): Pick<Access, "recentLogins"> {
-  let kept: { at: number; log: LoginLog | null } | null = null;
-
   async function readLog(): Promise<LoginLog | null> {
     const { accessRequests } = client.api.zeroTrust.access.logs;
     // No filter by application is documented.
@@ -28,14 +27,8 @@ export function createLogins({ client, accountId }: Options): Pick<Access, "rece
     }
   }
 
-  return {
-    async recentLogins({ maxAgeMs = 0 } = {}) {
-      if (kept && performance.now() - kept.at < maxAgeMs) return kept.log;
-      const log = await readLog();
-      kept = { at: performance.now(), log };
-      return log;
-    },
-  };
+  const known = lastKnown(readLog, { mayPass: () => false });
+  return { recentLogins: (age) => known("", age) };
 }
 
 /** An answer that is full may leave out what came before its oldest line, whoever that is about. */

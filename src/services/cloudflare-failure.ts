@@ -8,7 +8,9 @@ const LONGEST_WAIT_MS = 60_000;
 
 // Numbers seen in Cloudflare's answers: scope of the token; an application, a record or a tunnel's name that exists.
 const DENIED_CODES: readonly number[] = [10000, 9109];
-const CONFLICT_CODES: readonly number[] = [11010, 81053, 81054, 81057, 81058, 1013];
+/** https://developers.cloudflare.com/api/resources/dns/subresources/records/methods/create/ */
+export const RECORD_TAKEN_CODES: readonly unknown[] = [81053, 81054, 81057, 81058];
+const CONFLICT_CODES: readonly unknown[] = [11010, ...RECORD_TAKEN_CODES, 1013];
 const MISSING_CODES: readonly number[] = [11021, 81044];
 
 export function toServiceFailure(operation: string, error: unknown): ServiceFailure {

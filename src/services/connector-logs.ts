@@ -7,13 +7,12 @@ import type { WorkerPoolRef } from "../domain/worker-pool.ts";
 import { callGoogle, type GoogleClients } from "./google-clients.ts";
 import { admit, type LogCursor, movedTo, settled, startingCursor } from "./log-cursor.ts";
 import { type LogEntry, toLogEntry } from "./log-entry.ts";
-import { poolsFilter } from "./log-filter.ts";
 import { createTails, type Tails } from "./log-tail.ts";
 
 export type LogReading = {
   /** Not handed on before, oldest first. `group` is the pool's `poolKey`. */
   facts: LogFact[];
-  /** To be stored with what came of the facts, and given to the next reading. */
+  /** To be given to the next reading. */
   cursor: LogCursor;
   /** There is more than one reading takes: read again soon. */
   more: boolean;
@@ -63,13 +62,13 @@ export function createConnectorLogs(options: ConnectorLogsOptions): ConnectorLog
   );
   const mayCall = createAllowance();
 
-  async function read(project: string, stored: LogCursor | null, now: Date): Promise<LogReading> {
+  async function read(project: string, before: LogCursor | null, now: Date): Promise<LogReading> {
     const source = sources.get(project);
     if (!source) throw new Error(`no worker pool of ${project} is configured`);
     if (options.tail) tails.follow(project);
-    const start = startingCursor(stored, now);
+    const start = startingCursor(before, now);
     const tailed = admit(start, tails.take(project));
-    if (!isListingDue(tails, project, stored) || !mayCall(project)) {
+    if (!isListingDue(tails, project, before) || !mayCall(project)) {
       return { facts: factsOf(tailed.fresh), cursor: settled(tailed.cursor, now), more: false };
     }
     const { entries, stoppedAt } = await list(options, source, start, () => mayCall(project));
@@ -96,8 +95,19 @@ function sourcesOf({ pools, views = {} }: ConnectorLogsOptions): Map<string, Sou
   );
 }
 
-function isListingDue(tails: Tails, project: string, stored: LogCursor | null): boolean {
-  return stored === null || tails.unlistedMs(project) >= POLL_BESIDE_TAIL_MS;
+/** All pools of a project in one question. `from` is an ISO time; without it the filter is good for tailing.
+ *  https://cloud.google.com/logging/docs/view/logging-query-language */
+function poolsFilter(pools: WorkerPoolRef[], from: string | null): string {
+  const places = [...groupedBy(pools, ({ region }) => region)].map(([region, here]) => {
+    const names = here.map(({ name }) => `"${name}"`).join(" OR ");
+    return `(resource.labels.location="${region}" AND resource.labels.worker_pool_name=(${names}))`;
+  });
+  const parts = [`resource.type="cloud_run_worker_pool"`, `(${places.join(" OR ")})`];
+  return [...parts, ...(from === null ? [] : [`timestamp>="${from}"`])].join(" AND ");
+}
+
+function isListingDue(tails: Tails, project: string, before: LogCursor | null): boolean {
+  return before === null || tails.unlistedMs(project) >= POLL_BESIDE_TAIL_MS;
 }
 
 function factsOf(entries: LogEntry[]): LogFact[] {

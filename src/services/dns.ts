@@ -2,7 +2,7 @@
 // hostname is never changed, and stops us.
 import { type DnsRecord, type Mark, tunnelAddress } from "../domain/observed.ts";
 import { type CallOptions, type CloudflareClient, READ } from "./cloudflare-client.ts";
-import { conflict, mayHaveHappened, nonsense } from "./cloudflare-failure.ts";
+import { conflict, mayHaveHappened, nonsense, RECORD_TAKEN_CODES } from "./cloudflare-failure.ts";
 import { LONGEST_COMMENT, parseRecord, prefixOf, readRecord, recordComment } from "./dns-record.ts";
 import { isServiceFailure, orMissing, type ServiceFailure } from "./failure.ts";
 
@@ -134,11 +134,8 @@ function createWrites(
   return { ensureRecord, removeRecord };
 }
 
-/** https://developers.cloudflare.com/api/resources/dns/subresources/records/methods/create/ */
-const TAKEN_CODES: readonly unknown[] = [81053, 81054, 81057, 81058];
-
 function isTakenAnswer(error: unknown): boolean {
-  return isServiceFailure(error) && TAKEN_CODES.includes(error.code);
+  return isServiceFailure(error) && RECORD_TAKEN_CODES.includes(error.code);
 }
 
 function recordToWire(want: EnsureRecord) {

@@ -1,6 +1,13 @@
 // Routes of ours in the tunnel's one shared document, and the connectors that take it.
 import { isOwnRoute, ownRouteOf } from "../domain/holes.ts";
-import type { Connector, Route, Rule, TunnelConfig } from "../domain/observed.ts";
+import {
+  type Connector,
+  isMadeFor,
+  type Route,
+  type Rule,
+  runsOlder,
+  type TunnelConfig,
+} from "../domain/observed.ts";
 import type { Target } from "../domain/plan.ts";
 import type { EdgeTools, MayNotWrite, Outcome, Pass, RoutesPass } from "./edge-pass.ts";
 
@@ -64,7 +71,7 @@ function waitAfter(because: MayNotWrite, { exposureId }: Target): Outcome {
 }
 
 function isRouteOf(rule: Rule, target: Target, observed: RoutesPass["observed"]): boolean {
-  const applications = observed.applications.filter((each) => each.mark?.exposureId === target.exposureId);
+  const applications = observed.applications.filter((each) => isMadeFor(target.exposureId, each));
   return isOwnRoute(rule, ownRouteOf(target, applications));
 }
 
@@ -110,7 +117,7 @@ async function put(
 /** "Open" needs somebody to carry the traffic; "closed" needs nobody to carry it any more. */
 export async function awaitConnectors(tools: EdgeTools, pass: Pass, targets: Target[]): Promise<Outcome[]> {
   const { version } = pass.observed.config;
-  const isBehind = (each: Connector) => (each.configVersion ?? -1) < version;
+  const isBehind = (each: Connector) => runsOlder(each, version);
   // Those that were read beside the write may have taken it already.
   const seen = pass.observed.connectors;
   const asked = seen.length === 0 || seen.some(isBehind);

@@ -1,13 +1,14 @@
 // Access, DNS, the tunnel and the visit from outside as one: what is observed on a tunnel, and how a step is carried out.
 
 import { judgeGate } from "../domain/gate.ts";
-import type {
-  Application,
-  Connector,
-  DnsRecord,
-  Observed,
-  Tunnel,
-  TunnelConfig,
+import {
+  type Application,
+  type Connector,
+  type DnsRecord,
+  isMadeFor,
+  type Observed,
+  type Tunnel,
+  type TunnelConfig,
 } from "../domain/observed.ts";
 import type { Step, Target } from "../domain/plan.ts";
 import type { Progress } from "../domain/progress.ts";
@@ -181,11 +182,9 @@ const LATE_WRITE =
   "A write to the tunnel whose answer was lost may still arrive. Its Access application stays until it cannot.";
 
 async function takeDown(tools: EdgeTools, kind: Removal, pass: Pass, target: Target): Promise<One> {
-  const applications = pass.observed.applications.filter(
-    (each) => each.mark?.exposureId === target.exposureId,
-  );
+  const applications = pass.observed.applications.filter((each) => isMadeFor(target.exposureId, each));
   if (kind === "remove-record") {
-    const records = pass.observed.records.filter((each) => each.mark?.exposureId === target.exposureId);
+    const records = pass.observed.records.filter((each) => isMadeFor(target.exposureId, each));
     for (const { id, zoneId, mark, content } of records)
       if (mark) await tools.dns.removeRecord({ id, zoneId, expect: { mark, content } });
     return { kind: "done", step: "record-removed" };
@@ -204,7 +203,7 @@ async function takeDown(tools: EdgeTools, kind: Removal, pass: Pass, target: Tar
 }
 
 async function ensureApplication(tools: EdgeTools, pass: Pass, target: Target): Promise<One> {
-  const standing = pass.observed.applications.find((each) => each.mark?.exposureId === target.exposureId);
+  const standing = pass.observed.applications.find((each) => isMadeFor(target.exposureId, each));
   const application = await tools.access.ensureApplication({
     hostname: target.hostname,
     mark: { installation: tools.installation, exposureId: target.exposureId, until: null },

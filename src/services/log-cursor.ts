@@ -2,7 +2,7 @@
 // which entries of that stretch were handed on.
 import type { LogEntry } from "./log-entry.ts";
 
-/** Plain JSON, kept by the caller together with what it made of the entries: a restart then repeats and loses nothing. */
+/** Kept by the caller, in memory: a process that starts has none. */
 export type LogCursor = {
   /** Everything before this moment is done with. */
   from: string;

@@ -7,7 +7,6 @@ import type { Logger } from "pino";
 import { boltLogger } from "../log.ts";
 import { inTime } from "../time-limit.ts";
 import type { AckWatchdog, SlackEnvelope } from "./ack-watchdog.ts";
-import { wholeText } from "./slack-payload.ts";
 
 export type SocketEnd = { asked: boolean; reason: string };
 
@@ -212,4 +211,16 @@ async function untilAnswered(pending: Set<string>, active: () => boolean): Promi
 async function waitWhile(holds: () => boolean, mostMs: number): Promise<void> {
   const until = performance.now() + mostMs;
   while (holds() && performance.now() < until) await wait(20);
+}
+
+/** The same value without NUL and half characters, which no database takes and nobody types on purpose. */
+function wholeText<Value>(value: Value): Value {
+  return clean(value) as Value;
+}
+
+function clean(value: unknown): unknown {
+  if (typeof value === "string") return value.toWellFormed().replaceAll("\u0000", "");
+  if (Array.isArray(value)) return value.map(clean);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, clean(each)]));
 }

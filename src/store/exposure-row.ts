@@ -57,7 +57,7 @@ export function fromRow(row: Stored, votes: StoredVote[]): Exposure {
     lengthenedInRound,
     progress,
     version,
-    phase: row.phase as Exposure["phase"],
+    phase: row.phase,
     votes: votes.map(toVote),
   };
 }
@@ -73,7 +73,7 @@ function toVote(row: StoredVote): Vote {
   return {
     round: row.round,
     person: { slackId: row.slack_id, email: row.person_email },
-    decision: row.decision as Vote["decision"],
+    decision: row.decision,
     minutes: row.minutes,
     at: new Date(row.at),
   };

@@ -72,7 +72,7 @@ function createNotices(db: Kysely<Tables>) {
         recipient,
         broadcast,
         attempts,
-        kind: row.kind as IncidentNoticeKind,
+        kind: row.kind,
         hostnames: (row.details as { hostnames: string[] }).hostnames,
         createdAt: new Date(row.created_at),
       }));

@@ -48,7 +48,7 @@ export function fromRow(
   const { id, version, channel, ts } = row;
   const message = channel && ts ? { channel, ts } : null;
   const body = revived<Body>(row.body, DATES);
-  return { ...body, id, version, phase: row.phase as Incident["phase"], message };
+  return { ...body, id, version, phase: row.phase, message };
 }
 
 export function toWatches(body: unknown): TunnelWatch[] {

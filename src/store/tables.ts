@@ -1,12 +1,18 @@
 // The tables as the code sees them. What is searched or guarded is a column; the rest of a row is one JSON document.
+// `lapses_at`, `first_seen` and `last_seen` are written once and never read.
 import type { Generated, JSONColumnType } from "kysely";
+import type { Phase, Vote } from "../domain/exposure.ts";
+import type { Incident } from "../domain/incident.ts";
+import type { IncidentNoticeKind } from "../domain/incident-notices.ts";
+import type { MessageKind } from "../domain/notices.ts";
+import type { TunnelState } from "../domain/tunnel-health.ts";
 
-type Json<T> = JSONColumnType<T & object, string, string>;
+type Json = JSONColumnType<Record<string, unknown>, string, string>;
 
 export type ExposuresTable = {
   id: string;
   version: number;
-  phase: string;
+  phase: Phase;
   tunnel_id: string;
   hostname: string;
   service_key: string;
@@ -21,7 +27,7 @@ export type ExposuresTable = {
   announced_version: Generated<number>;
   /** The log-ins that the card shows, or showed last, as JSON; null where nothing is known of any. */
   logins_shown: string | null;
-  body: Json<Record<string, unknown>>;
+  body: Json;
 };
 
 export type VotesTable = {
@@ -29,7 +35,7 @@ export type VotesTable = {
   round: number;
   person_email: string;
   slack_id: string;
-  decision: string;
+  decision: Vote["decision"];
   minutes: number | null;
   at: Date;
 };
@@ -44,23 +50,23 @@ export type AuditTable = {
   exposure_id: string | null;
   /** `ok`, or why not. */
   outcome: string;
-  details: Json<Record<string, unknown>>;
+  details: Json;
 };
 
-export type MessagesTable = {
+type MessageColumns = {
   id: Generated<string>;
-  exposure_id: string;
   /** What the message says; once for each key. */
   key: string;
-  kind: string;
   recipient: string;
-  details: Json<Record<string, unknown>>;
+  details: Json;
   created_at: Date;
   sent_at: Date | null;
   attempts: Generated<number>;
   channel: string | null;
   ts: string | null;
 };
+
+export type MessagesTable = MessageColumns & { exposure_id: string; kind: MessageKind | "crossed" };
 
 export type HandledTable = { key: string; at: Date };
 export type SwitchesTable = { name: string; value: string; by: string; at: Date };
@@ -79,15 +85,15 @@ export type TunnelHealthTable = {
   looked_at: Date;
   /** Of the last row in `tunnel_states`. */
   changed_at: Date;
-  body: Json<Record<string, unknown>>;
+  body: Json;
 };
 
-export type TunnelStatesTable = { tunnel_id: string; at: Date; state: string };
+export type TunnelStatesTable = { tunnel_id: string; at: Date; state: TunnelState };
 
 export type IncidentsTable = {
   id: string;
   version: number;
-  phase: string;
+  phase: Incident["phase"];
   opened_at: Date;
   ended_at: Date | null;
   muted_until: Date | null;
@@ -95,7 +101,7 @@ export type IncidentsTable = {
   announced_version: Generated<number>;
   channel: string | null;
   ts: string | null;
-  body: Json<Record<string, unknown>>;
+  body: Json;
 };
 
 export type IncidentMembersTable = {
@@ -105,14 +111,15 @@ export type IncidentMembersTable = {
   ended_at: Date | null;
 };
 
-export type IncidentMessagesTable = Omit<MessagesTable, "exposure_id"> & {
+export type IncidentMessagesTable = MessageColumns & {
   incident_id: string;
+  kind: IncidentNoticeKind;
   /** Shown in the channel too. */
   broadcast: boolean;
 };
 
 /** What a job remembers from one run to the next. */
-export type WatchStateTable = { name: string; looked_at: Date; body: Json<Record<string, unknown>> };
+export type WatchStateTable = { name: string; looked_at: Date; body: Json };
 
 export type ChoresTable = { name: string; claimed_at: Date; done_at: Date | null };
 

@@ -2,6 +2,7 @@
 import { type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
 import { changesSeen, type LastLook, type StateChange, type TunnelHistory } from "../domain/availability.ts";
 import type { TunnelHealth, TunnelState } from "../domain/tunnel-health.ts";
+import { type DateNames, revived } from "./json-dates.ts";
 import type { Tables } from "./tables.ts";
 
 /** `lookedAt`: when the bot last looked, whether or not a signal answered it. */
@@ -25,7 +26,10 @@ export function createTunnelHealth(db: Kysely<Tables>, blindAfterMs: number) {
       }),
     latest: async (): Promise<LatestHealth[]> => {
       const rows = await db.selectFrom("tunnel_health").selectAll().orderBy("tunnel_id").execute();
-      return rows.map((row) => ({ ...revive(row.body), lookedAt: new Date(row.looked_at) }));
+      return rows.map((row) => ({
+        ...revived<TunnelHealth>(row.body, DATES),
+        lookedAt: new Date(row.looked_at),
+      }));
     },
     /** Changes since then, and before them the one that put each tunnel into the state it had at that moment. */
     history: async (since: Date): Promise<TunnelHistory[]> => {
@@ -104,19 +108,8 @@ function inForceAt(moment: Date): RawBuilder<Date> {
     where earlier.tunnel_id = tunnel_states.tunnel_id and earlier.at <= ${moment})`;
 }
 
-function toChange(row: { state: string; at: Date }): StateChange {
-  return { state: row.state as TunnelState, at: new Date(row.at) };
+function toChange(row: { state: TunnelState; at: Date }): StateChange {
+  return { state: row.state, at: new Date(row.at) };
 }
 
-function revive(body: object): TunnelHealth {
-  const { since, seenAt, connectors, ...rest } = body as TunnelHealth;
-  return {
-    ...rest,
-    since: new Date(since),
-    seenAt: new Date(seenAt),
-    connectors: connectors.map((connector) => ({
-      ...connector,
-      startedAt: connector.startedAt && new Date(connector.startedAt),
-    })),
-  };
-}
+const DATES: DateNames<TunnelHealth> = { since: true, seenAt: true, startedAt: true };

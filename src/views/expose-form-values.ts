@@ -36,17 +36,16 @@ export function readExposeForm(values: FormValues): ExposeFormValues {
   };
 }
 
-/** All problems at once, by block id. Given the form's values, only blocks that the form has are named: Slack drops the
- *  whole answer otherwise. */
+/** All problems at once, by block id. Only blocks that the form has are named: Slack drops the whole answer otherwise. */
 export function formErrors(
   problems: FieldProblem[],
-  values?: FormValues,
+  values: FormValues,
   nameOf?: NameOf,
 ): { errors: Record<string, string> } {
   const errors: Record<string, string> = {};
   for (const problem of problems) {
     const wanted = blockOf(problem, values);
-    const block = !values || values[wanted] ? wanted : blocks.service;
+    const block = values[wanted] ? wanted : blocks.service;
     const text = fieldProblemText(problem, nameOf);
     const before = errors[block];
     if (before?.includes(text)) continue;
@@ -55,13 +54,13 @@ export function formErrors(
   return { errors };
 }
 
-function blockOf(problem: FieldProblem, values: FormValues | undefined): string {
+function blockOf(problem: FieldProblem, values: FormValues): string {
   switch (problem.field) {
     case "hostname":
     case "duration":
-      return revisedBlock(problem.field, values ? newest(problem.field, values) : 0);
+      return revisedBlock(problem.field, newest(problem.field, values));
     case "audience":
-      return problem.problem === "audience-person" || (values && !values[blocks.audience])
+      return problem.problem === "audience-person" || !values[blocks.audience]
         ? blocks.people
         : blocks.audience;
     case "form":

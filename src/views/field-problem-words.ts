@@ -24,8 +24,6 @@ const UNREACHABLE: Record<Of<"service-unreachable">["why"], string> = {
   "ingress-none": "This service takes no requests at all. Set its ingress to internal, then ask again.",
   "url-disabled": "The run.app URL of this service is turned off. Turn its default URL on, then ask again.",
   "no-url": "Cloud Run gave no URL for this service. Deploy it once, then ask again.",
-  "signed-only":
-    "This service takes signed requests only, and cloudflared cannot sign. Turn off its invoker IAM check, then ask again.",
 };
 
 const WHY_NOT_THEM: Record<WhyNotMember, string> = {

@@ -37,7 +37,7 @@ export function input(
 }
 
 /** Modals only: a message with an alert block is refused by Slack. */
-export function alert(level: "warning" | "error" | "info", text: string): AlertBlock {
+export function alert(level: "warning" | "error", text: string): AlertBlock {
   return { type: "alert", level, text: plainText(text, 200) };
 }
 

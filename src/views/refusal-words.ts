@@ -1,6 +1,7 @@
 // What people read when Drawbridge says no: what happened, and what happens next. One table by code, so that another
 // language is another table.
-import type { Refusal, WhyNotMember } from "../domain/refusal.ts";
+import type { Phase } from "../domain/exposure.ts";
+import type { LookedUp, Refusal, WhyNotMember } from "../domain/refusal.ts";
 import { bare } from "./plain-text.ts";
 import { duration } from "./time-words.ts";
 
@@ -18,7 +19,7 @@ const WHY_NOT_YOU: Record<WhyNotMember, string> = {
     "Your email address is not in a domain that the policy allows. Ask a Drawbridge admin to add the domain.",
 };
 
-const PHASES: Record<string, string> = {
+const PHASES: Record<Phase, string> = {
   pending: "This request is still waiting for a decision",
   approved: "This request was already approved",
   opening: "This request was already approved and is being opened",
@@ -31,6 +32,14 @@ const PHASES: Record<string, string> = {
   lapsed: "This request lapsed because no decision came in time",
 };
 
+const LOOKED_UP: Record<LookedUp, string> = {
+  account: "your account",
+  requester: "who asked",
+  "requester-groups": "the requester groups",
+  "approver-groups": "the approver groups",
+  "admin-groups": "the admin groups",
+};
+
 const WITHOUT_RULE =
   "The policy no longer allows this service, so nothing can be approved or extended. A Drawbridge admin can deny what waits, and whoever asked can withdraw it; what is open stays so until its end.";
 
@@ -40,7 +49,7 @@ const ENGLISH: Sentences = {
   "stale-plan": () =>
     "The plan has changed since that button was shown, so nothing was decided. Read the card again, then decide.",
   "already-decided": ({ phase }) =>
-    `${PHASES[phase] ?? "This request was already decided"}, so your click changed nothing. The card shows ${phase === "open" ? "until when it is open" : "where it stands"}.`,
+    `${PHASES[phase]}, so your click changed nothing. The card shows ${phase === "open" ? "until when it is open" : "where it stands"}.`,
   "already-voted": () => "Your decision is already counted. The request still waits for somebody else's.",
   "own-request": () => "Nobody decides on their own request. Another approver has to.",
   "not-an-approver": () =>
@@ -76,8 +85,8 @@ const ENGLISH: Sentences = {
     "That is not shorter than what was asked for. Use Approve, or choose a shorter time.",
   "lookup-failed": ({ what, mayPass }) =>
     mayPass
-      ? `Drawbridge could not look up ${bare(what, 120)} just now. To be safe, nothing was changed. Please try again in a minute.`
-      : `Slack does not let Drawbridge look up ${bare(what, 120)}. To be safe, nothing was changed. Waiting does not help: ask whoever runs Drawbridge to look at its policy file and log.`,
+      ? `Drawbridge could not look up ${LOOKED_UP[what]} just now. To be safe, nothing was changed. Please try again in a minute.`
+      : `Slack does not let Drawbridge look up ${LOOKED_UP[what]}. To be safe, nothing was changed. Waiting does not help: ask whoever runs Drawbridge to look at its policy file and log.`,
   "not-an-admin": () => "Only Drawbridge admins can do this. The policy file names them.",
   "openings-frozen": () =>
     "New openings are frozen at the moment. Ask a Drawbridge admin when the freeze will be lifted.",

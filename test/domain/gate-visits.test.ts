@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { letsInExactly } from "../../src/domain/gate.ts";
 import type { AccessPolicy } from "../../src/domain/observed.ts";
 import { plan } from "../../src/domain/plan.ts";
-import { targetOf } from "../../src/jobs/targets.ts";
+import { targetOf } from "../../src/domain/target.ts";
 import { openExposure } from "./exposure-sample.ts";
 import { idealApplication } from "./model-world.ts";
 import { everything, open, RULES } from "./plan-scenes.ts";

@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import { NOT_IDENTITIES, type Selector } from "../../src/domain/audience.ts";
 import type { AccessGroup, AccessPolicy, IdentityProvider } from "../../src/domain/observed.ts";
 import { PUBLIC_LOGINS, type PublicLogin } from "../../src/domain/public-login.ts";
+import { targetOf } from "../../src/domain/target.ts";
 import { openingOf, weaknessOf } from "../../src/domain/weakness.ts";
-import { targetOf } from "../../src/jobs/targets.ts";
 import { openExposure } from "./exposure-sample.ts";
 import { idealApplication } from "./model-world.ts";
 

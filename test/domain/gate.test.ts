@@ -10,7 +10,7 @@ import {
   standsAtOrBelow,
 } from "../../src/domain/gate.ts";
 import type { AccessPolicy, Application } from "../../src/domain/observed.ts";
-import { targetOf } from "../../src/jobs/targets.ts";
+import { targetOf } from "../../src/domain/target.ts";
 import { openExposure } from "./exposure-sample.ts";
 import { foreignApplication, spoil, type WEAKNESSES } from "./model-spoils.ts";
 import { idealApplication } from "./model-world.ts";

@@ -4,10 +4,9 @@ import { type Exposure, isLive, PHASES_ON_THE_ROAD } from "../../src/domain/expo
 import { isOwnRoute, ownRouteOf } from "../../src/domain/holes.ts";
 import type { Observed } from "../../src/domain/observed.ts";
 import { plan, type Stage, type Step, type Target } from "../../src/domain/plan.ts";
+import { isRoutedUnnoted, routedBy, targetOf } from "../../src/domain/target.ts";
 import { type Event, transition } from "../../src/domain/transition.ts";
 import { type ConvergeTools, createConverge } from "../../src/jobs/converge.ts";
-import { isRoutedUnnoted, routedBy } from "../../src/jobs/sweep.ts";
-import { targetOf } from "../../src/jobs/targets.ts";
 import { createEdge } from "../../src/services/edge.ts";
 import type { EdgeTools, Outcome, Pass } from "../../src/services/edge-pass.ts";
 import type { ExposureStore } from "../../src/store/exposures.ts";

@@ -1,7 +1,7 @@
 // Where everything has to end: open as desired, or gone, and nothing left to do.
 import { expect } from "vitest";
 import type { Exposure } from "../../src/domain/exposure.ts";
-import { targetOf } from "../../src/jobs/targets.ts";
+import { targetOf } from "../../src/domain/target.ts";
 import { type Bot, exposuresOf, planOf } from "./model-bot.ts";
 import type { Job } from "./model-jobs.ts";
 import { isRouted, leads } from "./model-laws.ts";

@@ -3,7 +3,7 @@
 import type { Exposure } from "../../src/domain/exposure.ts";
 import { firstMatch } from "../../src/domain/matching.ts";
 import type { Rule } from "../../src/domain/observed.ts";
-import { hadNoRoute, targetOf } from "../../src/jobs/targets.ts";
+import { hadNoRoute, targetOf } from "../../src/domain/target.ts";
 import { gateAtEdge, gateStands, isOurRule, rulesInForce, TEAM, type World } from "./model-world.ts";
 
 export type Write =

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { Exposure } from "../../src/domain/exposure.ts";
 import type { Application, Rule } from "../../src/domain/observed.ts";
 import { freshProgress } from "../../src/domain/progress.ts";
-import { targetOf } from "../../src/jobs/targets.ts";
+import { targetOf } from "../../src/domain/target.ts";
 import { parseConfig } from "../../src/services/tunnel-config.ts";
 import { approvedExposure, at, billing, NOON, openExposure } from "./exposure-sample.ts";
 import {

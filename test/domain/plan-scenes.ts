@@ -2,7 +2,7 @@
 import type { Exposure } from "../../src/domain/exposure.ts";
 import type { Observed, Rule } from "../../src/domain/observed.ts";
 import { plan, type Step } from "../../src/domain/plan.ts";
-import { targetOf } from "../../src/jobs/targets.ts";
+import { targetOf } from "../../src/domain/target.ts";
 import { parseConfig } from "../../src/services/tunnel-config.ts";
 import { approvedExposure, openExposure, TUNNEL_ID } from "./exposure-sample.ts";
 import { idealApplication, idealRecord, rawRoute, TEAM } from "./model-world.ts";

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isLive } from "../../src/domain/exposure.ts";
 import type { Stage, Step } from "../../src/domain/plan.ts";
-import { targetOf } from "../../src/jobs/targets.ts";
+import { targetOf } from "../../src/domain/target.ts";
 import { isServiceFailure } from "../../src/services/failure.ts";
 import { type Bot, exposuresOf, PROOFS, perform, planOf } from "./model-bot.ts";
 import { expectDone, expectLawful, mustOpen } from "./model-ends.ts";

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Observed } from "../../src/domain/observed.ts";
 import { plan } from "../../src/domain/plan.ts";
-import { targetOf } from "../../src/jobs/targets.ts";
+import { targetOf } from "../../src/domain/target.ts";
 import { parseConfig } from "../../src/services/tunnel-config.ts";
 import { approvedExposure, openExposure } from "./exposure-sample.ts";
 import { foreignApplication, foreignRecord } from "./model-spoils.ts";

@@ -122,7 +122,7 @@ describe("who may decide", () => {
   });
 
   it("nobody whom policy refuses, whatever the reason", () => {
-    const right = { because: "lookup-failed", what: "groups", mayPass: true } as const;
+    const right = { because: "lookup-failed", what: "approver-groups", mayPass: true } as const;
     expect(refusal(sampleExposure(), { ...approve(lee), right } as Event)).toBe("lookup-failed");
     expect(refusal(sampleExposure(), { ...deny(lee), right } as Event)).toBe("lookup-failed");
     expect(refusal(openExposure(), { ...close, right: { because: "not-yours" } } as Event)).toBe("not-yours");

@@ -72,7 +72,7 @@ async function start(
   }
   /** What a person reads in the form. */
   async function opened(userId: string, name = ""): Promise<string> {
-    await openForm(tools, { userId, triggerId: "t", answer: async () => undefined }, name);
+    await openForm(tools, { userId, triggerId: "t" }, name);
     return shown.at(-1) ?? "";
   }
   const calls = (method: string) => journal.entries().filter(({ path }) => path.endsWith(method)).length;

@@ -42,10 +42,10 @@ test.each([[["S0LEADS", UNREADABLE]], [[UNREADABLE, "S0LEADS"]]])("of %j, one pr
 test("where none proves it, the one that cannot be read refuses, and says so", async () => {
   const tools = await start(["S0EMPTY", UNREADABLE]);
   const lasting = { because: "lookup-failed", mayPass: false };
-  const unsure = { right: { ...lasting, what: "the approver groups" } };
+  const unsure = { right: { ...lasting, what: "approver-groups" } };
   expect(await rightToDecide(tools, sampleExposure(), "U0LEE")).toMatchObject(unsure);
   expect(await rightToClose(tools, openExposure(), "U0LEE")).toMatchObject(unsure);
-  expect(await rightOfAdmin(tools, "U0LEE")).toEqual({ ...lasting, what: "the admin groups" });
+  expect(await rightOfAdmin(tools, "U0LEE")).toEqual({ ...lasting, what: "admin-groups" });
   expect(tools.messages()).toContain("a user group could not be looked up");
   // What a person may do for being who they are needs no group.
   expect(await rightToClose(tools, openExposure(), "U0ASHA")).toMatchObject({ right: null });
@@ -54,7 +54,7 @@ test("where none proves it, the one that cannot be read refuses, and says so", a
 test("what may pass is told from what cannot, and counts for more", async () => {
   const { faults, ...tools } = await start([UNREADABLE, "S0EMPTY"]);
   const down = { kind: "status", status: 500 } as const;
-  const passing = { what: "the admin groups", mayPass: true };
+  const passing = { what: "admin-groups", mayPass: true };
   faults.add({ vendor: "slack", path: "usergroups.users.list", times: 0, effect: down });
   expect(await rightOfAdmin(tools, "U0LEE")).toMatchObject(passing);
   faults.clear();
@@ -69,7 +69,7 @@ test("what may pass is told from what cannot, and counts for more", async () => 
   for (const error of ["missing_scope", "user_not_found"]) {
     const effect = { kind: "status", status: 200, body: { ok: false, error } } as const;
     faults.add({ vendor: "slack", path: "users.info", effect });
-    expect(await rightOfAdmin(tools, "U0LEE")).toMatchObject({ what: "your account", mayPass: false });
+    expect(await rightOfAdmin(tools, "U0LEE")).toMatchObject({ what: "account", mayPass: false });
   }
   expect(tools.messages()).toContain("an account could not be looked up");
 });
@@ -125,13 +125,13 @@ test.each<[who: string, requesters: object, requester: string, refusal: object |
     "is unknown to Slack",
     { people: ["U0NOBODY"] },
     "U0NOBODY",
-    { because: "lookup-failed", what: "who asked", mayPass: false },
+    { because: "lookup-failed", what: "requester", mayPass: false },
   ],
   [
     "is in a group that cannot be read",
     { groups: [UNREADABLE] },
     "U0ASHA",
-    { because: "lookup-failed", what: "the requester groups", mayPass: false },
+    { because: "lookup-failed", what: "requester-groups", mayPass: false },
   ],
 ])(
   "where whoever asked %s, others approve and extend accordingly",
@@ -180,7 +180,7 @@ test("where no rule governs the service any more, admins deny, and nobody reads 
   const unread = withAdmins({ groups: [UNREADABLE] });
   expect((await rightToDecide(unread, sampleExposure(), "U0LEE")).right).toEqual({
     because: "lookup-failed",
-    what: "the admin groups",
+    what: "admin-groups",
     mayPass: false,
   });
 });

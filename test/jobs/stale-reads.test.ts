@@ -2,11 +2,10 @@
 // and what was decided in between is carried out at once.
 import { expect, test } from "vitest";
 import { type Exposure, minutesAfter } from "../../src/domain/exposure.ts";
+import { targetOf } from "../../src/domain/target.ts";
 import { transition } from "../../src/domain/transition.ts";
-import { comeBackTogether } from "../../src/jobs/come-back.ts";
 import { createDue } from "../../src/jobs/due.ts";
-import { createSettling } from "../../src/jobs/settling.ts";
-import { targetOf } from "../../src/jobs/targets.ts";
+import { comeBackTogether, createSettling } from "../../src/jobs/settling.ts";
 import { createAnnouncements } from "../../src/store/announcements.ts";
 import type { Database } from "../../src/store/database.ts";
 import type { ExposureStore } from "../../src/store/exposures.ts";

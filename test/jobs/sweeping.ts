@@ -1,8 +1,8 @@
 // A sweep over one tunnel of a policy, and what it finds there.
 import type { Exposure } from "../../src/domain/exposure.ts";
 import type { Observed } from "../../src/domain/observed.ts";
+import { targetOf } from "../../src/domain/target.ts";
 import { createSweep } from "../../src/jobs/sweep.ts";
-import { targetOf } from "../../src/jobs/targets.ts";
 import type { Database } from "../../src/store/database.ts";
 import type { ExposureStore } from "../../src/store/exposures.ts";
 import { createGuards } from "../../src/store/guards.ts";

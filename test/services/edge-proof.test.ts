@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { DnsRecord, Observed, VisitVerdict } from "../../src/domain/observed.ts";
 import type { Progress } from "../../src/domain/progress.ts";
-import { targetOf } from "../../src/jobs/targets.ts";
+import { targetOf } from "../../src/domain/target.ts";
 import type { EdgeTools } from "../../src/services/edge-pass.ts";
 import { proveClosed, proveGate, proveOpen } from "../../src/services/edge-proof.ts";
 import { parseConfig } from "../../src/services/tunnel-config.ts";

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import type { Application } from "../../src/domain/observed.ts";
 import type { Step, Target } from "../../src/domain/plan.ts";
-import { targetOf } from "../../src/jobs/targets.ts";
+import { targetOf } from "../../src/domain/target.ts";
 import { createEdge, type Edge } from "../../src/services/edge.ts";
 import type { Pass } from "../../src/services/edge-pass.ts";
 import { TUNNEL_ID } from "../domain/exposure-sample.ts";

@@ -1,6 +1,7 @@
 // Nobody answers: one reminder after four hours, and after eight the request lapses, which counts as a no.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ask, threadOf } from "../exposing.ts";
+import { actsOf } from "../trail.ts";
 import { APPROVALS, buttonsOf, createWorld, textOf, type World } from "../world.ts";
 
 const HOUR = 3_600_000;
@@ -33,6 +34,7 @@ test("approvers are reminded once in the card's thread, then it lapses and the r
   );
   expect(textOf(told)).toContain("Nobody answered in time, so nothing was opened. Ask again with /expose.");
   expect(sandbox.cloudflare.history(host)).toEqual([]);
+  expect(await actsOf(world, host, "due")).toEqual(["due reminded: ok", "due lapse: ok"]);
 });
 
 test.each([

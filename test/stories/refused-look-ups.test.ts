@@ -1,6 +1,7 @@
 // A request that could not be judged since vendors refuse what has to be looked up: who asks is told whom to tell, and what has
 // to be mended is in the log.
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { trailOf } from "../trail.ts";
 import { createWorld, type World } from "../world.ts";
 
 let world: World;
@@ -38,4 +39,24 @@ test("what only an admin can mend is said in short under its field, and in full 
 
   faults.clear();
   expect(await asha.submits(VALUES)).toBeNull();
+});
+
+test("what keeps an admin's command from being judged is in the audit, with whether waiting helps", async () => {
+  const { faults } = world.sandbox.shared;
+  const commands = ["freeze", "unfreeze", "close-all", "doctor"];
+  for (const error of ["missing_scope", "internal_error"]) {
+    const effect = { kind: "status", status: 200, body: { ok: false, error } } as const;
+    faults.add({ vendor: "slack", path: "users\\.info", times: 0, effect });
+    for (const command of commands) await world.tom.isAnswered(command);
+    faults.clear();
+  }
+  const rows = (await trailOf(world)).filter((row) => row.actor === "U0TOM");
+  expect(rows.map(({ action, outcome, details }) => ({ action, outcome, details }))).toEqual(
+    [false, true].flatMap((mayPass) =>
+      commands.map((action) => {
+        const details = { because: "lookup-failed", what: "account", mayPass };
+        return { action, outcome: "lookup-failed", details };
+      }),
+    ),
+  );
 });

@@ -49,6 +49,22 @@ test.each(CHANGES)("changed between the request and the approval: %s, %o", async
   expectNeverRouted(host);
 });
 
+test("a service that cannot be read at its opening: nothing is routed, and the log has the fault", async () => {
+  const { shared } = world.sandbox;
+  const host = await ask(world, { service: "orders-api" });
+  const effect = { kind: "status", status: 7 } as const;
+  shared.faults.add({ vendor: "google", method: "GetService", path: "orders-api", times: 0, effect });
+  const before = world.logged.length;
+  await world.lee.presses("Approve", world.card(host));
+  await untilClosed(world, host);
+  expect(world.cardText(host)).toContain("Could not open");
+  expectNeverRouted(host);
+  const told = world.logged.slice(before).filter((line) => line.includes("a step did not get done"));
+  expect(told.filter((line) => line.includes("describe-service"))).toEqual([
+    expect.stringContaining("run.GetService"),
+  ]);
+});
+
 test("deleted while it is open: it is closed, with the reason", async () => {
   const { google, shared } = world.sandbox;
   const host = await expose(world, { service: "route-planner", duration: 1440 });

@@ -119,7 +119,7 @@ describe("errors", () => {
 
   it("are not said twice", () => {
     const twice: FieldProblem[] = [problems[0]!, problems[0]!];
-    expect(formErrors(twice).errors).toEqual({ service: "Choose a service." });
+    expect(formErrors(twice, FILLED).errors).toEqual({ service: "Choose a service." });
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { PHASES_LIVE } from "../../src/domain/exposure.ts";
 import type { FieldProblem, Refusal } from "../../src/domain/refusal.ts";
 import { fieldProblemText } from "../../src/views/field-problem-words.ts";
 import { fieldRefusalText, refusalText } from "../../src/views/refusal-words.ts";
@@ -11,18 +12,9 @@ const REFUSALS: Refusal[] = [
   { because: "nobody-could-approve", approvals: 1, approvers: 0, requesterCould: false },
   { because: "nobody-could-approve", approvals: 2, approvers: 1, requesterCould: true },
   { because: "stale-plan" },
-  ...[
-    "pending",
-    "approved",
-    "opening",
-    "open",
-    "closing",
-    "closed",
-    "denied",
-    "withdrawn",
-    "lapsed",
-    "odd",
-  ].map((phase): Refusal => ({ because: "already-decided", phase })),
+  ...[...PHASES_LIVE, "closed" as const, "denied" as const, "withdrawn" as const, "lapsed" as const].map(
+    (phase): Refusal => ({ because: "already-decided", phase }),
+  ),
   { because: "already-voted" },
   { because: "own-request" },
   { because: "not-an-approver" },
@@ -39,7 +31,9 @@ const REFUSALS: Refusal[] = [
   { because: "extension-over-maximum", maxMinutes: 480 },
   { because: "extension-pending" },
   { because: "nothing-shorter" },
-  ...[true, false].map((mayPass): Refusal => ({ because: "lookup-failed", what: POISON, mayPass })),
+  ...(["account", "requester", "requester-groups", "approver-groups", "admin-groups"] as const).flatMap(
+    (what) => [true, false].map((mayPass): Refusal => ({ because: "lookup-failed", what, mayPass })),
+  ),
   { because: "openings-frozen" },
   { because: "reason-missing" },
   { because: "no-such-exposure", hostname: POISON },
@@ -58,7 +52,7 @@ const PROBLEMS: FieldProblem[] = [
   ),
   { field: "service", problem: "service-unknown" },
   { field: "service", problem: "service-not-allowed" },
-  ...(["ingress-none", "url-disabled", "no-url", "signed-only"] as const).map(
+  ...(["ingress-none", "url-disabled", "no-url"] as const).map(
     (why): FieldProblem => ({ field: "service", problem: "service-unreachable", why }),
   ),
   { field: "hostname", problem: "hostname-malformed" },
@@ -115,7 +109,7 @@ describe("refusals", () => {
     ],
     [{ because: "own-request" }, "Nobody decides on their own request. Another approver has to."],
     [
-      { because: "lookup-failed", what: "your account", mayPass: true },
+      { because: "lookup-failed", what: "account", mayPass: true },
       "Drawbridge could not look up your account just now. To be safe, nothing was changed. Please try again in a minute.",
     ],
     [

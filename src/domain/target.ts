@@ -1,6 +1,8 @@
 // What the store wants, as converge sees it.
-import { type Exposure, sessionMinutes } from "../domain/exposure.ts";
-import type { Target } from "../domain/plan.ts";
+import { type Exposure, sessionMinutes } from "./exposure.ts";
+import { isOwnRoute, ownRouteOf } from "./holes.ts";
+import type { Rule } from "./observed.ts";
+import type { Target } from "./plan.ts";
 
 export function targetOf(exposure: Exposure): Target {
   const minutes = exposure.approvedMinutes ?? exposure.minutes;
@@ -40,4 +42,15 @@ export function hadNoRoute({ phase, openedAt, progress }: Exposure): boolean {
   return (
     phase === "approved" || (phase === "opening" && openedAt === null && progress.routedVersion === null)
   );
+}
+
+/** Whether a route of its own stands that no pass has noted. */
+export function isRoutedUnnoted(exposure: Exposure, rules: Rule[]): boolean {
+  const own = ownRouteOf(targetOf(exposure));
+  return exposure.phase === "opening" && hadNoRoute(exposure) && rules.some((rule) => isOwnRoute(rule, own));
+}
+
+/** `version`: of the configuration that the route was found in. */
+export function routedBy(exposure: Exposure, version: number): Exposure {
+  return { ...exposure, progress: { ...exposure.progress, routedVersion: version, waiting: null } };
 }
