@@ -5,7 +5,7 @@ import type { Insertable } from "kysely";
 import pg from "pg";
 import { type Exposure, minutesAfter, newExposure, type Person } from "../src/domain/exposure.ts";
 import { tunnelAddress } from "../src/domain/observed.ts";
-import { mayAsk, ruleFor } from "../src/domain/policy.ts";
+import { ruleFor, whyMayNotAsk } from "../src/domain/policy.ts";
 import type { CloudRunService } from "../src/domain/service.ts";
 import { planDigest } from "../src/plan-digest.ts";
 import { applicationToWire } from "../src/services/access-wire.ts";
@@ -117,7 +117,7 @@ async function insert(stage: Stage, rows: Insertable<ExposuresTable>[]): Promise
 function draft(stage: Stage, service: string, index: number): Exposure {
   const now = new Date();
   const found = serviceOf(stage, service);
-  const askers = REQUESTERS.map(personOf).filter((each) => !mayAsk(stage.policy, found, each, []));
+  const askers = REQUESTERS.map(personOf).filter((each) => !whyMayNotAsk(stage.policy, found, each, []));
   const requester = askers[index % askers.length];
   if (!requester) throw new Error(`nobody may ask for ${service}`);
   const [audience] = stage.policy.audiences;

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { type BotParts, createShared, peopleOptions, type Shared } from "./bot-shared.ts";
 import { examine } from "./doctor.ts";
 import { decidersOf, zonesOn } from "./domain/policy.ts";
-import { stillToOpen } from "./domain/still-allowed.ts";
+import { whyNoLongerToOpen } from "./domain/still-allowed.ts";
 import { registerRoutes } from "./handlers/routes.ts";
 import type { HandlerTools } from "./handlers/tools.ts";
 import { type HealthServer, startHealthServer } from "./health.ts";
@@ -166,7 +166,7 @@ function createJobs(parts: BotParts, shared: Shared): Record<JobName, (key: stri
       visitTokenId,
       team: team.known,
       zonesOf: (id) => zonesOn(policy, id),
-      whyForbidden: (exposure) => stillToOpen(policy, exposure),
+      whyForbidden: (exposure) => whyNoLongerToOpen(policy, exposure),
     }),
     announce: createAnnounce({
       ...shared,

@@ -132,7 +132,7 @@ export function requestersOf(policy: Policy, service: ServiceRef): Circle {
   return requesters === "everyone" ? NOBODY : requesters;
 }
 
-export function mayAsk(
+export function whyMayNotAsk(
   policy: Policy,
   service: ServiceRef,
   person: Person,
@@ -144,8 +144,8 @@ export function mayAsk(
 }
 
 /** Read at the click: `groups` are those of the deciders' groups that this person is a member of right now. Where no rule
- *  governs the service any more, the answer is about a denial: `stillAllowed` refuses all else. */
-export function mayDecide(
+ *  governs the service any more, the answer is about a denial: `whyNoLongerAllowed` refuses all else. */
+export function whyMayNotDecide(
   policy: Policy,
   exposure: Exposure,
   person: Person,
@@ -158,7 +158,7 @@ export function mayDecide(
 }
 
 /** Policy may have become stricter since the request was made. `minutes`: the shorter time that an approver gives. */
-export function mayLast(policy: Policy, exposure: Exposure, minutes: number | null): Refusal | null {
+export function whyTooLong(policy: Policy, exposure: Exposure, minutes: number | null): Refusal | null {
   const rule = ruleFor(policy, exposure.service);
   const { extension, untilClosed } = exposure;
   const wanted = minutes ?? extension?.minutes ?? exposure.minutes;
@@ -175,7 +175,7 @@ export function whyNotLonger(policy: Policy, service: ServiceRef, minutes: numbe
 }
 
 /** The requester and whoever may approve can close. */
-export function mayClose(
+export function whyMayNotClose(
   policy: Policy,
   exposure: Exposure,
   person: Person,

@@ -20,7 +20,7 @@ export type RequestForm = {
 export type RequestFacts = {
   service: CloudRunService | null;
   /** Why the requester may not ask for this service, or null. */
-  mayAsk: Refusal | null;
+  whyMayNotAsk: Refusal | null;
   picked: { slackId: string; email: string | null; why: WhyNotMember | null }[];
   /** How many people other than the requester could approve. */
   approvers: number;
@@ -77,7 +77,7 @@ function serviceProblems(facts: RequestFacts, rule: PolicyRule | null): FieldPro
   const { service } = facts;
   const looked = facts.failed.some((each) => each.field === "service");
   if (!service) return looked ? [] : [{ field: "service", problem: "service-unknown" }];
-  if (!rule || facts.mayAsk) return [{ field: "service", problem: "service-not-allowed" }];
+  if (!rule || facts.whyMayNotAsk) return [{ field: "service", problem: "service-not-allowed" }];
   const why = unreachable(service);
   return why ? [{ field: "service", problem: "service-unreachable", why }] : [];
 }

@@ -2,19 +2,21 @@
 import { isMadeOf } from "./audience.ts";
 import type { Exposure } from "./exposure.ts";
 import { checkHostname } from "./hostname.ts";
-import { mayLast, type Policy, ruleFor, tunnelsOf } from "./policy.ts";
+import { type Policy, ruleFor, tunnelsOf, whyTooLong } from "./policy.ts";
 import type { Refusal } from "./refusal.ts";
 
-export function stillAllowed(policy: Policy, exposure: Exposure): Refusal | null {
+export function whyNoLongerAllowed(policy: Policy, exposure: Exposure): Refusal | null {
   if (!ruleFor(policy, exposure.service)) return { because: "policy-forbids", what: "service" };
   if (!carries(policy, exposure)) return { because: "policy-forbids", what: "hostname" };
   return isOffered(policy, exposure) ? null : { because: "policy-forbids", what: "audience" };
 }
 
 /** Whether what was approved would be approved today. */
-export function stillToOpen(policy: Policy, exposure: Exposure): Refusal | null {
+export function whyNoLongerToOpen(policy: Policy, exposure: Exposure): Refusal | null {
   const { untilClosed, approvedMinutes } = exposure;
-  return stillAllowed(policy, exposure) ?? mayLast(policy, exposure, untilClosed ? null : approvedMinutes);
+  return (
+    whyNoLongerAllowed(policy, exposure) ?? whyTooLong(policy, exposure, untilClosed ? null : approvedMinutes)
+  );
 }
 
 function isOffered({ audiences, peopleDomains, loginMethods }: Policy, { audience }: Exposure): boolean {

@@ -1,8 +1,8 @@
 // Approve, Approve Shorter, Deny and Withdraw, on a request and on a wish to stay open longer.
 import type { Exposure, Person } from "../domain/exposure.ts";
-import { approvalsFor, mayLast, ruleFor } from "../domain/policy.ts";
+import { approvalsFor, ruleFor, whyTooLong } from "../domain/policy.ts";
 import { type Refusal, refuse, type Verdict } from "../domain/refusal.ts";
-import { stillAllowed } from "../domain/still-allowed.ts";
+import { whyNoLongerAllowed } from "../domain/still-allowed.ts";
 import { type Event, transition, whyUndecided } from "../domain/transition.ts";
 import { denyForm, readDenyForm } from "../views/deny-form.ts";
 import { readMetadata } from "../views/form-parts.ts";
@@ -171,7 +171,7 @@ async function decide(
     if (tools.digestOf(exposure) !== exposure.digest) return refuse({ because: "stale-plan" });
     if (event.kind !== "approve") return judged;
     const { policy } = tools;
-    const refusal = stillAllowed(policy, exposure) ?? mayLast(policy, exposure, event.minutes);
+    const refusal = whyNoLongerAllowed(policy, exposure) ?? whyTooLong(policy, exposure, event.minutes);
     return refusal ? refuse(refusal) : judged;
   });
   if (!verdict.ok && verdict.because === "stale-plan") await replan(tools, named.id, at);

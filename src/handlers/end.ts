@@ -11,7 +11,7 @@ import {
   whyNotLonger,
 } from "../domain/policy.ts";
 import { type Refusal, refuse, type Verdict } from "../domain/refusal.ts";
-import { stillAllowed } from "../domain/still-allowed.ts";
+import { whyNoLongerAllowed } from "../domain/still-allowed.ts";
 import { transition, whyNotExtendable } from "../domain/transition.ts";
 import { orNothing } from "../services/failure.ts";
 import { inTime } from "../time-limit.ts";
@@ -98,7 +98,7 @@ export function onExtend(tools: HandlerTools) {
     ]);
     const refusal =
       whyNotExtendable(exposure, { at: tools.now(), right }) ??
-      stillAllowed(tools.policy, exposure) ??
+      whyNoLongerAllowed(tools.policy, exposure) ??
       (freeMinutes === 0 ? inVain : null);
     if (refusal) return await refuseExtension(tools, click, exposure.id, refusal);
     const form = extendForm({
@@ -175,7 +175,7 @@ async function extend(tools: HandlerTools, submission: Submission): Promise<Verd
     const verdict = transition(exposure, { kind: "extend", ...wish, by: person, at, right });
     if (!verdict.ok) return verdict;
     const refusal =
-      stillAllowed(policy, exposure) ??
+      whyNoLongerAllowed(policy, exposure) ??
       whyNotLonger(policy, exposure.service, minutes) ??
       (free ? null : inVain);
     return refusal ? refuse(refusal) : verdict;

@@ -1,6 +1,6 @@
 // Which services the form offers somebody: what is known to be theirs to ask for. It grants nothing, so answers of the last
 // minute will do; the right is read anew when the form is sent.
-import { mayAsk } from "../domain/policy.ts";
+import { whyMayNotAsk } from "../domain/policy.ts";
 import type { CloudRunService } from "../domain/service.ts";
 import type { ServiceFailure } from "../services/failure.ts";
 import { membershipOf } from "./rights.ts";
@@ -19,7 +19,7 @@ export async function offeredTo(tools: HandlerTools, userId: string): Promise<Of
   ]);
   const openTo = (known: string[]) => {
     const person = { slackId: userId, email: "" };
-    return listed.filter((service) => mayAsk(policy, service, person, known) === null);
+    return listed.filter((service) => whyMayNotAsk(policy, service, person, known) === null);
   };
   const services = openTo(groups);
   const mayBeMore = failure !== null && openTo([...groups, ...unread]).length > services.length;

@@ -2,7 +2,7 @@
 // seconds for the answer. What could not be looked up is a problem of its own, and the form stays open.
 import type { MessageRef } from "../domain/exposure.ts";
 import { checkHostname } from "../domain/hostname.ts";
-import { isWatched, mayAsk, requestersOf, tunnelFor, zonesFor } from "../domain/policy.ts";
+import { isWatched, requestersOf, tunnelFor, whyMayNotAsk, zonesFor } from "../domain/policy.ts";
 import type { FieldProblem, Refusal } from "../domain/refusal.ts";
 import type { RequestFacts, RequestForm } from "../domain/request.ts";
 import { parseServiceKey, type ServiceRef, serviceKey } from "../domain/service.ts";
@@ -38,7 +38,7 @@ export async function gatherFacts(
     orNothing(within("cloudflare", tools.surroundings.applications())),
     tools.guards.isOn("openings-frozen"),
   ]);
-  return { service, mayAsk: asking, picked, approvers, taken, duplicate, applications, frozen, failed };
+  return { service, whyMayNotAsk: asking, picked, approvers, taken, duplicate, applications, frozen, failed };
 }
 
 function guardInto(tools: HandlerTools, failed: FieldProblem[]) {
@@ -66,7 +66,7 @@ async function within<T>(vendor: FailureVendor, looking: Promise<T>): Promise<T>
 
 async function askingRight(tools: HandlerTools, userId: string, ref: ServiceRef): Promise<Refusal | null> {
   const { groups, failure } = await membershipOf(tools, userId, requestersOf(tools.policy, ref));
-  const right = mayAsk(tools.policy, ref, { slackId: userId, email: "" }, groups);
+  const right = whyMayNotAsk(tools.policy, ref, { slackId: userId, email: "" }, groups);
   if (right && failure) throw failure;
   return right;
 }

@@ -5,11 +5,11 @@ import {
   type Circle,
   decidersOf,
   isIn,
-  mayAsk,
-  mayClose,
-  mayDecide,
   requestersOf,
   ruleFor,
+  whyMayNotAsk,
+  whyMayNotClose,
+  whyMayNotDecide,
 } from "../domain/policy.ts";
 import type { LookedUp, Refusal } from "../domain/refusal.ts";
 import { isServiceFailure, type ServiceFailure } from "../services/failure.ts";
@@ -84,7 +84,7 @@ export async function rightOfAdmin(tools: Looked, userId: string): Promise<Refus
 export type Right = { person: Person; right: Refusal | null };
 
 export const rightToDecide = (tools: Looked, exposure: Exposure, userId: string): Promise<Right> =>
-  rightTo(tools, exposure, userId, mayDecide);
+  rightTo(tools, exposure, userId, whyMayNotDecide);
 
 /** Whoever asked must still be one who may ask: what is approved runs in their name. */
 export const rightToApprove = (tools: Looked, exposure: Exposure, userId: string): Promise<Right> =>
@@ -92,7 +92,7 @@ export const rightToApprove = (tools: Looked, exposure: Exposure, userId: string
 
 /** The same who may close, admins aside. */
 export const rightToExtend = (tools: Looked, exposure: Exposure, userId: string): Promise<Right> =>
-  inTheNameOf(tools, exposure, rightTo(tools, exposure, userId, mayClose));
+  inTheNameOf(tools, exposure, rightTo(tools, exposure, userId, whyMayNotClose));
 
 type Ending = Looked & Pick<HandlerTools, "enders">;
 
@@ -108,7 +108,7 @@ export async function rightToClose(
   userId: string,
 ): Promise<Right & { because: "requester" | "approver" | "admin" }> {
   const tools = ending(to);
-  const own = await rightTo(tools, exposure, userId, mayClose);
+  const own = await rightTo(tools, exposure, userId, whyMayNotClose);
   const because = samePerson(own.person, exposure.requester) ? "requester" : "approver";
   const isAdmin = own.right !== null && (await rightOfAdmin(tools, userId)) === null;
   return isAdmin ? { person: own.person, right: null, because: "admin" } : { ...own, because };
@@ -128,7 +128,7 @@ async function whyRequesterIsOut(tools: Looked, { requester, service }: Exposure
   ]);
   if (refusal?.because === "lookup-failed") return { ...refusal, what: "requester" };
   if (refusal) return { because: "requester-out" };
-  if (mayAsk(tools.policy, service, requester, groups) === null) return null;
+  if (whyMayNotAsk(tools.policy, service, requester, groups) === null) return null;
   return failure ? lookupFailed("requester-groups", failure) : { because: "requester-out" };
 }
 
@@ -136,7 +136,7 @@ async function rightTo(
   tools: Looked,
   exposure: Exposure,
   userId: string,
-  may: typeof mayDecide,
+  whyMayNot: typeof whyMayNotDecide,
 ): Promise<Right> {
   const deciders = decidersOf(tools.policy, exposure.service);
   const [{ person, refusal }, { groups, failure }] = await Promise.all([
@@ -144,7 +144,7 @@ async function rightTo(
     membershipOf(tools, userId, deciders),
   ]);
   if (refusal) return { person, right: refusal };
-  const right = may(tools.policy, exposure, person, groups);
+  const right = whyMayNot(tools.policy, exposure, person, groups);
   const unsure = right && ["not-an-approver", "not-yours", "policy-forbids"].includes(right.because);
   const looked = deciders.denyOnly ? "admin-groups" : "approver-groups";
   return { person, right: failure && unsure ? lookupFailed(looked, failure) : right };

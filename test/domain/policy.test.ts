@@ -8,14 +8,14 @@ import {
   eachTunnel,
   isFreeExtension,
   matchesService,
-  mayAsk,
-  mayClose,
-  mayDecide,
-  mayLast,
   type Policy,
   type PolicyRule,
   ruleFor,
   tunnelFor,
+  whyMayNotAsk,
+  whyMayNotClose,
+  whyMayNotDecide,
+  whyTooLong,
   zonesFor,
   zonesOn,
 } from "../../src/domain/policy.ts";
@@ -99,19 +99,19 @@ describe("the first rule that matches governs", () => {
 
   it("even when a later one would allow more", () => {
     expect(ruleFor(policy, billing)).toBe(strict);
-    expect(mayAsk(policy, billing, asha, ["S0LEADS"])).toEqual({
+    expect(whyMayNotAsk(policy, billing, asha, ["S0LEADS"])).toEqual({
       because: "may-not-ask",
       service: "lakeside-prod/asia-northeast1/billing-api",
     });
-    expect(mayAsk(policy, billing, lee, [])).toBeNull();
-    expect(mayAsk(policy, { ...billing, name: "reports" }, asha, [])).toBeNull();
+    expect(whyMayNotAsk(policy, billing, lee, [])).toBeNull();
+    expect(whyMayNotAsk(policy, { ...billing, name: "reports" }, asha, [])).toBeNull();
   });
 
   it("and without one nobody may do anything", () => {
     const none = policyOf([rule({ services: ["reports"] })]);
-    expect(mayAsk(none, billing, asha, ["S0LEADS"])?.because).toBe("may-not-ask");
+    expect(whyMayNotAsk(none, billing, asha, ["S0LEADS"])?.because).toBe("may-not-ask");
     const forbids = { because: "policy-forbids", what: "service" };
-    expect(mayDecide(none, sampleExposure(), lee, ["S0LEADS"])).toEqual(forbids);
+    expect(whyMayNotDecide(none, sampleExposure(), lee, ["S0LEADS"])).toEqual(forbids);
     expect(isFreeExtension(none, openExposure(), 1)).toBe(false);
     expect(approversOf(none, billing)).toEqual({ groups: [], people: [] });
   });
@@ -120,15 +120,17 @@ describe("the first rule that matches governs", () => {
     const admins = { groups: ["S0ADMINS"], people: [mina.slackId, asha.slackId] };
     const none = policyOf([rule({ services: ["reports"] })], { admins });
     const forbids = { because: "policy-forbids", what: "service" };
-    expect(mayDecide(none, sampleExposure(), mina, [])).toBeNull();
-    expect(mayDecide(none, sampleExposure(), lee, ["S0ADMINS"])).toBeNull();
-    expect(mayDecide(none, sampleExposure(), lee, ["S0LEADS"])).toEqual(forbids);
-    expect(mayDecide(none, sampleExposure(), ashaAgain, [])).toEqual({ because: "own-request" });
-    expect(mayClose(none, openExposure(), mina, [])).toEqual({ because: "not-yours" });
+    expect(whyMayNotDecide(none, sampleExposure(), mina, [])).toBeNull();
+    expect(whyMayNotDecide(none, sampleExposure(), lee, ["S0ADMINS"])).toBeNull();
+    expect(whyMayNotDecide(none, sampleExposure(), lee, ["S0LEADS"])).toEqual(forbids);
+    expect(whyMayNotDecide(none, sampleExposure(), ashaAgain, [])).toEqual({ because: "own-request" });
+    expect(whyMayNotClose(none, openExposure(), mina, [])).toEqual({ because: "not-yours" });
     expect(decidersOf(none, billing)).toEqual({ ...admins, denyOnly: true });
     expect(decidersOf(policy, billing)).toEqual({ groups: ["S0LEADS"], people: [] });
     // Where a rule governs, being an admin is no right to decide.
-    expect(mayDecide({ ...policy, admins }, sampleExposure(), mina, [])?.because).toBe("not-an-approver");
+    expect(whyMayNotDecide({ ...policy, admins }, sampleExposure(), mina, [])?.because).toBe(
+      "not-an-approver",
+    );
   });
 });
 
@@ -137,27 +139,27 @@ describe("who decides", () => {
   const asked = sampleExposure();
 
   it("is in one of the groups right now, or named", () => {
-    expect(mayDecide(policy, asked, lee, ["S0LEADS"])).toBeNull();
-    expect(mayDecide(policy, asked, mina, [])).toBeNull();
-    expect(mayDecide(policy, asked, lee, [])).toEqual({ because: "not-an-approver" });
-    expect(mayDecide(policy, asked, lee, ["S0OTHERS"])).toEqual({ because: "not-an-approver" });
+    expect(whyMayNotDecide(policy, asked, lee, ["S0LEADS"])).toBeNull();
+    expect(whyMayNotDecide(policy, asked, mina, [])).toBeNull();
+    expect(whyMayNotDecide(policy, asked, lee, [])).toEqual({ because: "not-an-approver" });
+    expect(whyMayNotDecide(policy, asked, lee, ["S0OTHERS"])).toEqual({ because: "not-an-approver" });
   });
 
   it("is never the requester, under any account", () => {
     for (const person of [asha, ashaAgain])
-      expect(mayDecide(policy, asked, person, ["S0LEADS"])).toEqual({ because: "own-request" });
+      expect(whyMayNotDecide(policy, asked, person, ["S0LEADS"])).toEqual({ because: "own-request" });
   });
 
   it("is nobody when the policy names nobody", () => {
     const empty = policyOf([rule({ approvers: { groups: [], people: [] } })]);
-    expect(mayDecide(empty, asked, lee, ["S0LEADS", ""])).toEqual({ because: "not-an-approver" });
-    expect(mayClose(empty, asked, lee, ["S0LEADS"])).toEqual({ because: "not-yours" });
+    expect(whyMayNotDecide(empty, asked, lee, ["S0LEADS", ""])).toEqual({ because: "not-an-approver" });
+    expect(whyMayNotClose(empty, asked, lee, ["S0LEADS"])).toEqual({ because: "not-yours" });
   });
 
   it("may close too, and so may the requester", () => {
-    expect(mayClose(policy, asked, ashaAgain, [])).toBeNull();
-    expect(mayClose(policy, asked, lee, ["S0LEADS"])).toBeNull();
-    expect(mayClose(policy, asked, lee, [])).toEqual({ because: "not-yours" });
+    expect(whyMayNotClose(policy, asked, ashaAgain, [])).toBeNull();
+    expect(whyMayNotClose(policy, asked, lee, ["S0LEADS"])).toBeNull();
+    expect(whyMayNotClose(policy, asked, lee, [])).toEqual({ because: "not-yours" });
   });
 });
 
@@ -174,7 +176,7 @@ describe("how long an approval may last", () => {
     ["a wish within the maximum", wish(120), null, null],
     ["a wish above it", wish(121), null, "extension-over-maximum"],
   ])("%s", (_, exposure, minutes, because) => {
-    expect(mayLast(policy, exposure, minutes)?.because ?? null).toBe(because);
+    expect(whyTooLong(policy, exposure, minutes)?.because ?? null).toBe(because);
   });
 });
 

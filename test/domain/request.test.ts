@@ -25,7 +25,7 @@ const FORM: RequestForm = {
 
 const FACTS: RequestFacts = {
   service: billing,
-  mayAsk: null,
+  whyMayNotAsk: null,
   picked: [],
   approvers: 2,
   taken: null,
@@ -94,7 +94,12 @@ test.each<[string, Partial<RequestForm>, Partial<RequestFacts>, object]>([
     { picked: [{ ...TOM, why: "guest" }] },
     { field: "audience", problem: "audience-person", why: "guest" },
   ],
-  ["whoever may not ask", {}, { mayAsk: MAY_NOT }, { field: "service", problem: "service-not-allowed" }],
+  [
+    "whoever may not ask",
+    {},
+    { whyMayNotAsk: MAY_NOT },
+    { field: "service", problem: "service-not-allowed" },
+  ],
   ["no approver but the requester", {}, { approvers: 0 }, { field: "form", problem: "nobody-could-approve" }],
   ["frozen openings", {}, { frozen: true }, { field: "form", problem: "openings-frozen" }],
   [

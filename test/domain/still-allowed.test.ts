@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { stringify } from "yaml";
 import type { Audience } from "../../src/domain/audience.ts";
 import type { Policy } from "../../src/domain/policy.ts";
-import { stillAllowed, stillToOpen } from "../../src/domain/still-allowed.ts";
+import { whyNoLongerAllowed, whyNoLongerToOpen } from "../../src/domain/still-allowed.ts";
 import { parsePolicy } from "../../src/policy-file.ts";
 import { fileWith, ID, RULE } from "../policy-sample.ts";
 import { employees, sampleExposure } from "./exposure-sample.ts";
@@ -33,12 +33,12 @@ test.each([
   ["two of them joined", both],
   ["a person picked", picked],
 ])("%s: approved while the policy stays as it was", (_, audience) => {
-  expect(stillAllowed(policy(), sampleExposure({ audience }))).toBeNull();
+  expect(whyNoLongerAllowed(policy(), sampleExposure({ audience }))).toBeNull();
 });
 
 test("a method that an audience pins besides, since it was asked for, takes nothing out", () => {
   const wider = policy({ audiences: [EMPLOYEES, { ...PARTNERS, loginMethods: ["m1", "m2"] }] });
-  expect(stillAllowed(wider, sampleExposure({ audience: kim }))).toBeNull();
+  expect(whyNoLongerAllowed(wider, sampleExposure({ audience: kim }))).toBeNull();
 });
 
 const HOSTNAME = { because: "policy-forbids", what: "hostname" };
@@ -135,19 +135,19 @@ test.each<[what: string, change: object, audience: Audience, refusal: object]>([
     AUDIENCE,
   ],
 ])("%s is taken out or changed: it cannot be approved any more", (_, change, audience, refusal) => {
-  expect(stillAllowed(policy(change), sampleExposure({ audience }))).toEqual(refusal);
+  expect(whyNoLongerAllowed(policy(change), sampleExposure({ audience }))).toEqual(refusal);
 });
 
 test("what was approved is not opened for longer than the policy allows now, until closed aside", () => {
   const longest = (maxDuration: string) => policy({ rules: [{ ...RULE, maxDuration, presets: ["1h"] }] });
   const approved = sampleExposure({ minutes: 480, approvedMinutes: 240, phase: "approved" });
-  expect(stillToOpen(longest("4h"), approved)).toBeNull();
-  expect(stillToOpen(longest("2h"), approved)).toEqual({ because: "over-maximum", maxMinutes: 120 });
+  expect(whyNoLongerToOpen(longest("4h"), approved)).toBeNull();
+  expect(whyNoLongerToOpen(longest("2h"), approved)).toEqual({ because: "over-maximum", maxMinutes: 120 });
   const reviewed = policy({ rules: [{ ...RULE, untilClosed: { review: "30d" } }] });
   const untilClosed = sampleExposure({ untilClosed: true, minutes: 43_200, approvedMinutes: 43_200 });
-  expect(stillToOpen(reviewed, untilClosed)).toBeNull();
-  expect(stillToOpen(longest("2h"), untilClosed)).toEqual({ because: "over-maximum", maxMinutes: 120 });
-  expect(stillToOpen(policy({ rules: [{ ...RULE, services: ["reports"] }] }), approved)).toEqual({
+  expect(whyNoLongerToOpen(reviewed, untilClosed)).toBeNull();
+  expect(whyNoLongerToOpen(longest("2h"), untilClosed)).toEqual({ because: "over-maximum", maxMinutes: 120 });
+  expect(whyNoLongerToOpen(policy({ rules: [{ ...RULE, services: ["reports"] }] }), approved)).toEqual({
     because: "policy-forbids",
     what: "service",
   });

@@ -186,7 +186,7 @@ test("what is offered by an answer of a moment ago grants nothing, and is gone a
     ...{ hostname: "ledger", zone: "lakeside.example", audiences: [], people: [] },
     ...{ duration: 60, reason: "Audit" },
   };
-  expect((await gatherFacts(tools, "U0LEE", form)).mayAsk).toMatchObject({ because: "may-not-ask" });
+  expect((await gatherFacts(tools, "U0LEE", form)).whyMayNotAsk).toMatchObject({ because: "may-not-ask" });
   clock.forward(60_000);
   expect(await offered("U0LEE")).toEqual(["notes"]);
   expect(await offered("U0ASHA")).toEqual(["ledger", "notes"]);
