@@ -26,7 +26,7 @@ export async function offeredTo(tools: HandlerTools, userId: string): Promise<Of
   return { services, failure: mayBeMore ? failure : null };
 }
 
-/** For what is offered, and whom somebody picks. */
-export function recently(tools: HandlerTools): HandlerTools {
-  return { ...tools, people: tools.recentPeople };
+/** For what is offered, and whom somebody picks. No right can be asked for with these. */
+export function recently({ recentPeople, log }: HandlerTools): Pick<HandlerTools, "people" | "log"> {
+  return { people: recentPeople, log };
 }

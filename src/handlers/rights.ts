@@ -15,11 +15,12 @@ import type { LookedUp, Refusal } from "../domain/refusal.ts";
 import { isServiceFailure, type ServiceFailure } from "../services/failure.ts";
 import type { HandlerTools } from "./tools.ts";
 
-type Looked = Pick<HandlerTools, "people" | "policy" | "log">;
+type Asked = Pick<HandlerTools, "people" | "log">;
+type Looked = Asked & Pick<HandlerTools, "policy">;
 
 /** The person behind an account, with why they count for nothing here, if so. */
 export async function identify(
-  { people, log }: Looked,
+  { people, log }: Asked,
   userId: string,
 ): Promise<{ person: Person; refusal: Refusal | null }> {
   try {
@@ -42,7 +43,7 @@ export type Membership = { groups: string[]; unread: string[]; failure: ServiceF
 
 /** Someone who is named needs no group. */
 export async function membershipOf(
-  { people, log }: Looked,
+  { people, log }: Asked,
   userId: string,
   circle: Circle,
 ): Promise<Membership> {
