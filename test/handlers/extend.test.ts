@@ -31,7 +31,7 @@ async function extending(userId: string, exposure: Exposure, policyChange: objec
   const refused: string[] = [];
   const audit = async (entries: AuditEntry[]) => void refused.push(...entries.map((each) => each.outcome));
   const tools = { exposures, policy, people, slack, log, audit, now: () => at(20) } as object as HandlerTools;
-  const told: unknown[] = [];
+  const told: { text: string }[] = [];
   const named = buttonValue(exposure.id, "shown");
   const ack = async () => undefined;
   const click = {
@@ -39,7 +39,7 @@ async function extending(userId: string, exposure: Exposure, policyChange: objec
     key: "click",
     value: named,
     ack,
-    answer: async (said: unknown) => void told.push(said),
+    answer: async (said: { text: string }) => void told.push(said),
   };
   await onExtend(tools)(click as never);
   const values = {
@@ -70,5 +70,6 @@ test.each<[what: string, userId: string, exposure: Exposure, policyChange: objec
   expect(refused).toEqual([because]);
   const [byButton, byForm] = told;
   expect(told).toHaveLength(2);
-  expect(byForm).toEqual(byButton);
+  // A field shows no marks.
+  expect(byForm?.text).toBe(byButton?.text.replaceAll("`", ""));
 });
