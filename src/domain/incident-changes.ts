@@ -1,6 +1,5 @@
 // How an incident changes when a fault is seen: it begins, comes back, gets worse, or its cause becomes known.
 import { type Cause, explains, SEVERITIES, type Severity } from "./diagnosis/facts.ts";
-import { groupedBy } from "./diagnosis/grouping.ts";
 import { type Fault, type Incident, isSerious, isVague, standingMembers } from "./incident.ts";
 
 /** A reason that is no root of the one that is named takes its place once that was not seen for this long. */
@@ -120,7 +119,7 @@ function withTold(incident: Incident): Incident {
     .filter((member) => member.down)
     .flatMap(({ tunnelId, affected }) => affected.map((each) => ({ ...each, tunnelId })));
   const known = new Set(incident.told.map(({ requesterId }) => requesterId));
-  const fresh = groupedBy(
+  const fresh = Map.groupBy(
     unreachable.filter(({ requesterId }) => !known.has(requesterId)),
     ({ requesterId }) => requesterId,
   );

@@ -2,7 +2,6 @@
 // between two polls where that is wanted and granted.
 
 import type { LogFact } from "../domain/diagnosis/facts.ts";
-import { groupedBy } from "../domain/diagnosis/grouping.ts";
 import type { WorkerPoolRef } from "../domain/worker-pool.ts";
 import { callGoogle, type GoogleClients } from "./google-clients.ts";
 import { admit, type LogCursor, movedTo, settled, startingCursor } from "./log-cursor.ts";
@@ -86,7 +85,7 @@ export function createConnectorLogs(options: ConnectorLogsOptions): ConnectorLog
 }
 
 function sourcesOf({ pools, views = {} }: ConnectorLogsOptions): Map<string, Source> {
-  const byProject = groupedBy(pools, ({ project }) => project);
+  const byProject = Map.groupBy(pools, ({ project }) => project);
   return new Map(
     [...byProject].map(([project, here]) => {
       const resourceNames = [views[project] ?? `projects/${project}`];
@@ -98,7 +97,7 @@ function sourcesOf({ pools, views = {} }: ConnectorLogsOptions): Map<string, Sou
 /** All pools of a project in one question. `from` is an ISO time; without it the filter is good for tailing.
  *  https://cloud.google.com/logging/docs/view/logging-query-language */
 function poolsFilter(pools: WorkerPoolRef[], from: string | null): string {
-  const places = [...groupedBy(pools, ({ region }) => region)].map(([region, here]) => {
+  const places = [...Map.groupBy(pools, ({ region }) => region)].map(([region, here]) => {
     const names = here.map(({ name }) => `"${name}"`).join(" OR ");
     return `(resource.labels.location="${region}" AND resource.labels.worker_pool_name=(${names}))`;
   });

@@ -10,6 +10,10 @@ function named(type: string): string[] {
   return blocks.filter((block) => block.path === type).map((block) => block.labels[0] ?? "");
 }
 
+function namedIn(page: string): string[] {
+  return [...page.matchAll(/module\.drawbridge\.(\w+\.\w+)/g)].map((match) => match[1] ?? "");
+}
+
 test("the layout check sees what terraform fmt would change", () => {
   expect(layoutProblems('a {\n  b  = 1\n  cd = "{"\n}\n')).toEqual([]);
   expect(layoutProblems("a {\n  b = 1\n  cd = 2\n}\n")).toEqual(["line 2: = is not in its column"]);
@@ -162,15 +166,20 @@ test("an instance of another name, as a restored clone has, is followed by the b
     /CLOUD_SQL_INSTANCE = google_sql_database_instance\.this\[0\]\.connection_name/,
   );
   expect(textOf("deploy/terraform/reaper.tf")).toContain("in local.bot_env :");
-  const deploy = textOf("docs/deploy.md");
-  const made = blocks.filter(({ path }) => path === "resource").map(({ labels }) => labels.join("."));
-  const moved = [...deploy.matchAll(/module\.drawbridge\.(\w+\.\w+)/g)].map((match) => match[1]);
+  const [, restore = ""] = textOf("docs/deploy.md").split("## Backup and restore");
+  const moved = namedIn(restore);
   expect(new Set(moved).size).toBe(3);
-  for (const each of moved) expect(made).toContain(each);
   const known = blocks
     .filter(({ labels }) => labels[0]?.startsWith("google_sql_"))
     .map(({ labels }) => labels[0]);
   expect(new Set(moved.map((each) => each?.split(".")[0]))).toEqual(new Set(known));
+});
+
+test("what people are told to move or to untaint is there", () => {
+  const made = blocks.filter(({ path }) => path === "resource").map(({ labels }) => labels.join("."));
+  const told = namedIn(textOf("docs/deploy.md"));
+  expect(told).toContain("google_cloud_run_v2_worker_pool.bot");
+  for (const each of told) expect(made).toContain(each);
 });
 
 test("the store goes with its instance alone, and the tunnel after its connectors", () => {

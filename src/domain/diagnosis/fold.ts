@@ -2,7 +2,6 @@
 // processes of a tunnel is one.
 import { together } from "./evidence.ts";
 import { CAUSES, type Cause, isEdgeCause } from "./facts.ts";
-import { groupedBy } from "./grouping.ts";
 import type { RunFinding } from "./judge-run.ts";
 
 type Area = "edge" | "origin" | "advice";
@@ -37,7 +36,7 @@ function rank({ cause, coping }: RunFinding): number {
 
 /** The same cause in several processes as one finding; it begins with the first and counts the newest process. */
 export function merged(findings: RunFinding[]): RunFinding[] {
-  const byCause = groupedBy(findings, (each) => `${each.cause} ${tunnelKey(each)}`);
+  const byCause = Map.groupBy(findings, (each) => `${each.cause} ${tunnelKey(each)}`);
   return [...byCause.values()].flatMap((same) => {
     const [first] = same;
     const last = same.at(-1);

@@ -3,14 +3,13 @@ import { beginOf, type Run, upCount } from "./connector-run.ts";
 import { together } from "./evidence.ts";
 import type { Cause } from "./facts.ts";
 import { merged, rootsOf } from "./fold.ts";
-import { groupedBy } from "./grouping.ts";
 import { judgeRun, type Moment, type RunFinding } from "./judge-run.ts";
 import { replicaFindings } from "./replicas.ts";
 import { isMended, type Loop, restartLoops } from "./restarts.ts";
 import { oldVersion, sameColo } from "./standing.ts";
 
 export function judgeRuns(all: Run[], moment: Moment, informational: boolean): RunFinding[] {
-  const groups = groupedBy(all, (run) => run.group);
+  const groups = Map.groupBy(all, (run) => run.group);
   const findings = [...groups.values()].flatMap((runs) => judgeGroup(inOrder(runs), moment));
   const foreign = replicaFindings(all, moment);
   const faults = merged([...findings, ...foreign]);

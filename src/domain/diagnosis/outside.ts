@@ -1,7 +1,6 @@
 // What a visit from outside and Cloudflare's API say, kept beside the log.
 import { keep, newTally, type Tally } from "./evidence.ts";
 import type { Cause, ConnectorFact, DiagnoseOptions, ProbeFact } from "./facts.ts";
-import { groupedBy } from "./grouping.ts";
 import { CONVERGED_MS, type DiagnosisLimits } from "./limits.ts";
 import { isOutdated } from "./standing.ts";
 
@@ -99,7 +98,7 @@ function connectorFaults(
 
 /** One that cannot read the newest configuration belongs there all the same; its log says why it is behind. */
 function mismatch(known: Known[], unable: ReadonlySet<string>): OutsideFinding[] {
-  return [...groupedBy(known, ({ last }) => last.tunnelId).values()].flatMap((same) => {
+  return [...Map.groupBy(known, ({ last }) => last.tunnelId).values()].flatMap((same) => {
     const told = same.filter(({ last }) => last.configVersion !== null && !unable.has(last.connector));
     const newest = told.toSorted(byVersion)[0];
     const behind = newest && told.find((each) => isBehind(each, newest));

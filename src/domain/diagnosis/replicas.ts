@@ -1,7 +1,6 @@
 // Finds connectors of one tunnel that do not belong together: another network, or another configuration.
 import { beginOf, type Run } from "./connector-run.ts";
 import { later } from "./evidence.ts";
-import { groupedBy } from "./grouping.ts";
 import type { Moment, RunFinding } from "./judge-run.ts";
 import { CONVERGED_MS } from "./limits.ts";
 import { standing } from "./standing.ts";
@@ -15,7 +14,7 @@ export function replicaFindings(all: Run[], moment: Moment): RunFinding[] {
   const serving = all.filter(
     (run) => run.tunnelId !== null && run.registered > 0 && !run.ended && !run.stopping,
   );
-  return [...groupedBy(serving, (run) => run.tunnelId).values()].flatMap((runs) => [
+  return [...Map.groupBy(serving, (run) => run.tunnelId).values()].flatMap((runs) => [
     ...otherPlaces(runs),
     ...otherConfigs(runs, moment),
   ]);
@@ -24,7 +23,7 @@ export function replicaFindings(all: Run[], moment: Moment): RunFinding[] {
 /** The same token at work in two places. Only labels tell: files side by side are mostly of replicas that belong together. */
 function otherPlaces(all: Run[]): RunFinding[] {
   const runs = all.filter((run) => run.place !== null);
-  const byGroup = groupedBy(runs, (run) => run.group);
+  const byGroup = Map.groupBy(runs, (run) => run.group);
   const alive = [...byGroup.values()].filter((each) =>
     runs.some((run) => run.group !== each[0]?.group && overlap(run, each)),
   );
