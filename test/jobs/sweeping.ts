@@ -1,5 +1,6 @@
 // A sweep over one tunnel of a policy, and what it finds there.
 import type { Exposure } from "../../src/domain/exposure.ts";
+import type { Hole } from "../../src/domain/holes.ts";
 import type { Observed } from "../../src/domain/observed.ts";
 import { targetOf } from "../../src/domain/target.ts";
 import { createSweep } from "../../src/jobs/sweep.ts";
@@ -18,6 +19,8 @@ export const POLICY = {
   installation: "main",
   tunnels: [{ id: TUNNEL, zones: ["shore.example"], services: ["*"] }],
 };
+
+const TOLD = { channel: "C-ALERTS", ts: "1893499200.000100" };
 
 /** Somebody else's hole, and records that carry the marks of these. */
 export function standingOf(exposures: Exposure[]): Observed {
@@ -38,6 +41,7 @@ export function sweepOver(
   exposures: ExposureStore,
   left: Exposure[],
   observe: (tunnelId: string, zones: string[]) => Promise<Observed> = async () => standingOf(left),
+  callsAreShort = () => false,
 ) {
   const told: string[] = [];
   const unknown: string[] = [];
@@ -48,17 +52,20 @@ export function sweepOver(
     reports,
     guards: createGuards(database.db),
     edge: { observe },
-    callsAreShort: () => false,
+    callsAreShort,
     policy: POLICY,
     proofs: 3,
     visitTokenId: null,
     team: () => "lakeside",
     now: () => minutesPast(100),
     wake: async (_job: string, key: string) => void woken.push(key),
-    reportHole: async ({ hostname }: { hostname: string }) => void told.push(hostname),
+    reportHole: async ({ hostname, path }: Hole, key: string) => {
+      told.push(`${hostname}${path ?? ""}`);
+      await reports.reported(key, TOLD);
+    },
     reportUnknown: async ({ hostname }: { hostname: string }, key: string) => {
       unknown.push(hostname);
-      await reports.reported(key, { channel: "C-ALERTS", ts: "1893499200.000100" });
+      await reports.reported(key, TOLD);
     },
     log: quiet,
   } as never);
