@@ -24,6 +24,19 @@ onBothEngines("a sweep", (open) => {
     expect(sweep.woken).toContain(TUNNEL);
   });
 
+  test("tells of an application that no store knows at one of the policy's tunnels, though each sees it", async () => {
+    const database = await open();
+    const whole = everything(openOn(TUNNEL, "lost.example"), []);
+    const sweep = sweepOver(database, storeOn(database), [], async (id) => ({
+      ...whole,
+      tunnel: { ...whole.tunnel, id },
+    }));
+    await sweep.run("another");
+    expect(sweep.unknown).toEqual([]);
+    await sweep.run();
+    expect(sweep.unknown).toEqual(["open.lost.example"]);
+  });
+
   test("asks Cloudflare nothing while few of its calls are left", async () => {
     const database = await open();
     const asked: string[] = [];

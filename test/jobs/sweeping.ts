@@ -69,5 +69,5 @@ export function sweepOver(
     },
     log: quiet,
   } as never);
-  return { run: () => sweep.tunnel(TUNNEL), told, unknown, woken };
+  return { run: (tunnelId = TUNNEL) => sweep.tunnel(tunnelId), told, unknown, woken };
 }
