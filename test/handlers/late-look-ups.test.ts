@@ -1,5 +1,5 @@
-// A request is judged in time for Slack: what a vendor does not answer by then is told under its field, and the log says whose
-// answer was late.
+// A request is judged in time for Slack, by what is so now: what a vendor does not answer by then is told under its field, and the
+// log says whose answer was late.
 import { expect, test } from "vitest";
 import { stringify } from "yaml";
 import { serviceKey } from "../../src/domain/service.ts";
@@ -54,4 +54,11 @@ test("a group that Slack does not tell of is told as that, and not as a right th
   );
   expect(facts.whyMayNotAsk).toBeNull();
   expect(JSON.stringify(facts.failed.filter(({ field }) => field === "service"))).toContain("Slack is away.");
+});
+
+test("a form that was open before openings were frozen is judged by the switch as it is now", async () => {
+  const people = { judge: never, isMemberOf: never };
+  const guards = { isOn: async (name: string) => name === "openings-frozen" };
+  const tools = { ...toolsWith(people, () => {}), guards } as object as HandlerTools;
+  expect((await gatherFacts(tools, "U0ASHA", form)).frozen).toBe(true);
 });
