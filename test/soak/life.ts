@@ -168,6 +168,12 @@ async function sweep(life: Life): Promise<void> {
   // Also for what is looked at every ten minutes only.
   clock.forward(10 * 60_000);
   await untilLookedAt(life, lanes, from);
+  const isListed = () =>
+    journal
+      .entries()
+      .slice(from)
+      .some(({ method }) => method === "ListServices");
+  await world.until("the services were looked at", isListed, PATIENCE_S);
   const sinceThen = journal.entries().slice(from);
   const writes = sinceThen.filter(({ vendor, method }) => vendor === "cloudflare" && method !== "GET");
   expect(writes.map(shapeOf)).toEqual([]);

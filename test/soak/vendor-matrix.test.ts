@@ -2,6 +2,8 @@
 // seen to make, so that a new one cannot be forgotten. docs/reliability.md tells what each way comes to.
 import { beforeAll, expect, test } from "vitest";
 import type { FaultRule } from "../../sandbox/contract.ts";
+import { createAnnouncements } from "../../src/store/announcements.ts";
+import { openAsItIs } from "../../src/store/database.ts";
 import { ALL_STANDING, isClosed, isOpen, NOTHING_STANDING, standing } from "../exposing.ts";
 import { createLanes, type Lane } from "../lanes.ts";
 import { callOf, type Life, live, STAGES, type Stage } from "./life.ts";
@@ -35,18 +37,25 @@ let seen: Calls;
 
 beforeAll(async () => {
   const life = await begin(1, "plain");
-  await run(life, () => {});
+  const store = await openAsItIs({ url: life.world.databaseUrl ?? "", dataDir: "" });
+  // What is said late of a stage belongs to it, and not to the next.
+  const { behind } = createAnnouncements(store.db);
+  const isSaid = async () => (await behind()).length === 0;
+  const untilSaid = async () => void (await life.world.until("all is said", isSaid, 60));
+  await run(life, () => {}, untilSaid);
   const second: Life = { ...life, hosts: life.lanes.map(({ zone }) => `plain-2.${zone}`) };
   const calls = {} as Calls;
   const { journal } = life.world.sandbox.shared;
   await run(
     second,
     () => journal.clear(),
-    (stage) => {
+    async (stage) => {
+      await untilSaid();
       calls[stage] = [...new Set(journal.entries().filter(isOurs).map(callOf))].sort();
     },
   );
   seen = calls;
+  await store.close();
   process.stderr.write(`calls: ${STAGES.map((stage) => `${stage} ${calls[stage].length}`).join(", ")}\n`);
   await life.world.close();
 });
@@ -65,12 +74,12 @@ async function begin(count: number, name: string): Promise<Life> {
 async function run(
   life: Life,
   before: (stage: Stage) => void,
-  after: (stage: Stage) => void = () => {},
+  after: (stage: Stage) => void | Promise<void>,
 ): Promise<void> {
   for (const stage of STAGES) {
     before(stage);
     await live(life, stage);
-    after(stage);
+    await after(stage);
   }
 }
 
