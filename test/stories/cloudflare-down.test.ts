@@ -22,6 +22,16 @@ function writes(): number {
   return calls.filter(({ method, path }) => method !== "GET" && !path.endsWith("/access/tags")).length;
 }
 
+/** On a slow machine a look-up may come too late for a click right after the start: it is refused then, and made again. */
+async function untilApproved(host: string): Promise<void> {
+  const isApproved = () => /Approved/.test(world.cardText(host));
+  for (let attempt = 1; attempt <= 3 && !isApproved(); attempt++) {
+    await world.lee.presses("Approve", world.card(host));
+    await world.until("the card says that it is approved", isApproved, 10).catch(() => null);
+  }
+  expect(world.cardText(host)).toMatch(/Approved/);
+}
+
 test("away at the start: what is approved then is opened, and what is past its end closed, once it is back", async () => {
   const past = await expose(world, { service: "billing-api", duration: 60 });
   const host = await ask(world, { service: "reports", duration: 1440 });
@@ -30,8 +40,7 @@ test("away at the start: what is approved then is opened, and what is past its e
   takeCloudflareAway();
   const before = writes();
   await world.startBot();
-  await world.lee.presses("Approve", world.card(host));
-  await world.until("the card says that it is approved", () => /Approved/.test(world.cardText(host)));
+  await untilApproved(host);
   expect(standing(world, host)).toEqual(NOTHING_STANDING);
 
   world.sandbox.shared.faults.clear();
