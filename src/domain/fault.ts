@@ -10,10 +10,9 @@ import {
   type Severity,
 } from "./diagnosis/facts.ts";
 import { remedyFor } from "./diagnosis/remedies.ts";
-import { withFailedRevision } from "./failed-revision.ts";
 import { type ConnectorDrops, dropsSeen, flapOf } from "./flapping.ts";
 import { type Fault, type HealthLimits, isVague, type Slot } from "./incident.ts";
-import { withPoolOff } from "./pool-off.ts";
+import { withFailedRevision, withPoolOff } from "./pool-as-reason.ts";
 import type { TunnelHealth } from "./tunnel-health.ts";
 import type { FailedRevision } from "./worker-pool.ts";
 
