@@ -22,16 +22,19 @@ export function answers(times: number, slackMs: number): Figure {
     run: (bench) =>
       onStage(bench, {}, async (stage) => {
         if (slackMs > 0) slowDown(stage, slackMs);
-        const cards = await addPending(stage, (times + WARM_UP) * 2, SERVICE);
-        const bare = await withBare(stage, () => measure(stage, cards.slice(times + WARM_UP), times));
+        const cards = await addPending(stage, (times + WARM_UP) * 3, SERVICE);
+        const take = () => measure(stage, cards.splice(0, times + WARM_UP), times);
+        const bare = await withBare(stage, {}, take);
+        const keeping = await withBare(stage, { DATABASE_URL: stage.databaseUrl }, take);
         await stage.startBot();
-        const bot = await measure(stage, cards.slice(0, times + WARM_UP), times);
+        const bot = await take();
         const where = slackMs === 0 ? "Slack answers at once" : `Slack takes ${slackMs} ms for each call`;
         return [
           ...compared(`/expose to modal open (${where})`, bot.open, bare.open),
           ...spread("… to the form filled", bot.filled),
           ...spread("click to ack: what was decided is stored", bot.acked),
           ...compared(`click to card updated (${where})`, bot.clicked, bare.clicked),
+          ...spread("… bare Bolt that keeps one row, and draws by a job", keeping.clicked),
         ];
       }),
   };
@@ -50,10 +53,14 @@ function slowDown({ sandbox }: Stage, ms: number): void {
   sandbox.shared.faults.add({ vendor: "slack", path: "^/api/", times: 0, effect: { kind: "delay", ms } });
 }
 
-async function withBare<T>({ sandbox }: Stage, act: () => Promise<T>): Promise<T> {
+async function withBare<T>(
+  { sandbox }: Stage,
+  env: Record<string, string>,
+  act: () => Promise<T>,
+): Promise<T> {
   const connected = Promise.withResolvers<void>();
   const bare = startBot({
-    env: sandbox.env,
+    env: { ...sandbox.env, ...env },
     logFile: `${sandbox.dataDir}/bare.log`,
     command: [process.execPath, "bench/bare-bolt.ts"],
     onLine: (line) => line === "connected" && connected.resolve(),

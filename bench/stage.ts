@@ -31,6 +31,7 @@ export type Stage = {
   policy: Policy;
   /** The bot's store, with every table in it; unused by a bot that keeps an embedded one. */
   database: Database;
+  databaseUrl: string;
   /** Resolves when the bot is connected; answers with how long that took from its start, in ms. */
   startBot(env?: Record<string, string>): Promise<number>;
   bot(): Bot;
@@ -78,6 +79,7 @@ async function openStage(server: string, command: string[], options: StageOption
     sandbox,
     policy,
     database,
+    databaseUrl: url,
     async startBot(more = {}) {
       const began = performance.now();
       const connected = Promise.withResolvers<number>();
