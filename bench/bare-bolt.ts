@@ -2,6 +2,7 @@
 // nothing behind them. With DATABASE_URL it keeps what was clicked, by the least that loses nothing: one row and one job before
 // the ack, and the job draws the card. `node bare-bolt.ts` takes its addresses from the environment and says "connected".
 import { App, LogLevel, SocketModeReceiver } from "@slack/bolt";
+import type { Block, KnownBlock } from "@slack/types";
 import { pino } from "pino";
 import { createQueue } from "../src/jobs/queue.ts";
 import { writeAudit } from "../src/store/audit.ts";
@@ -20,7 +21,7 @@ const receiver = new SocketModeReceiver({
 });
 const app = new App({ token, receiver, logLevel: LogLevel.ERROR, clientOptions: { slackApiUrl } });
 
-type Card = { channel: string; ts: string };
+type Card = { channel: string; ts: string; blocks: (Block | KnownBlock)[] };
 const keep = url ? await keeper(url) : null;
 
 function form(text: string) {
@@ -42,29 +43,38 @@ app.action({ action_id: actions.approve, type: "block_actions" }, async ({ ack, 
     client.users.info({ user: REQUESTER }),
   ];
   await Promise.all(look);
-  const card: Card = { channel: body.channel?.id ?? "", ts: body.message?.ts ?? "" };
-  if (keep) await keep(body.user.id, card);
+  const card = { channel: body.channel?.id ?? "", ts: body.message?.ts ?? "" };
+  const blocks: (Block | KnownBlock)[] = body.message?.blocks ?? [];
+  if (keep) await keep(body.user.id, { ...card, blocks });
   await ack();
-  if (!keep) await draw(card);
+  if (!keep) await draw({ ...card, blocks });
 });
 
 async function draw(card: Card): Promise<void> {
-  const text = "Approved.";
-  const blocks = [{ type: "section" as const, text: { type: "plain_text" as const, text } }];
-  await app.client.chat.update({ ...card, text, blocks });
+  await app.client.chat.update({ ...card, text: "Approved." });
 }
 
-/** The bot's own queue, with its settings. */
+/** By the bot's own queue, with its settings. The card is read back from the row, as the job may run in another process. */
 async function keeper(url: string) {
-  const database = await openDatabase({ url, dataDir: "" });
+  const { db, ...database } = await openDatabase({ url, dataDir: "" });
   const queue = createQueue({ ...database, log: pino({ level: "error" }) });
   await queue.start();
-  await queue.work("announce", 3, (key) => draw(JSON.parse(key)));
+  await queue.work("announce", 3, async (ts) => {
+    const kept = db.selectFrom("audit").select("details").where("exposure_id", "=", ts);
+    await draw((await kept.executeTakeFirstOrThrow()).details as Card);
+  });
   return (actor: string, card: Card) =>
-    database.db.transaction().execute(async (trx) => {
-      const row = { at: new Date(), actor, action: "approve", exposureId: null, outcome: "ok", details: {} };
+    db.transaction().execute(async (trx) => {
+      const row = {
+        at: new Date(),
+        actor,
+        action: "approve",
+        exposureId: card.ts,
+        outcome: "ok",
+        details: card,
+      };
       await writeAudit(trx, [row]);
-      await queue.enqueue(trx, "announce", JSON.stringify(card), { ahead: true });
+      await queue.enqueue(trx, "announce", card.ts, { ahead: true });
     });
 }
 

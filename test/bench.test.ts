@@ -13,7 +13,8 @@ import { madeOnce } from "./made-once.ts";
 
 let bench: Bench;
 beforeAll(async () => {
-  bench = await createBench(await madeOnce("bundle"), { PROOF_INTERVAL_MS: "100" });
+  // In less of a hurry than most tests: a pass has to take a while for the approvals of a second to meet in it.
+  bench = await createBench(await madeOnce("bundle"), { PROOF_INTERVAL_MS: "400" });
 });
 afterAll(() => bench.close());
 
