@@ -3,10 +3,13 @@ import { isServiceFailure } from "../services/failure.ts";
 
 const MINUTE = 60_000;
 
-/** Waiting for something that is expected to come: propagation, connectors, a visit that proves nothing yet. */
+/** Waiting for something that is expected to come: propagation, connectors, a visit that proves nothing yet. What has not come
+ *  after some ten minutes, in which an opening is given up, waits for a person: a closing, for others' route to be removed. */
 export function patience(attempts: number): number {
-  return Math.min(300 * 1.5 ** attempts, 10_000);
+  return Math.min(300 * 1.5 ** attempts, attempts < LONG_IN_VAIN ? 10_000 : MINUTE);
 }
+
+const LONG_IN_VAIN = 70;
 
 /** After a fault: doubles from half a second, at most a minute, and never earlier than the vendor asked for. */
 export function afterFault(attempts: number, error: unknown): number {
