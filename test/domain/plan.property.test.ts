@@ -59,7 +59,7 @@ describe("from any state", { timeout: LIMIT_MS }, () => {
   });
 });
 
-it("an end takes the route out in the first pass, whatever else cannot be read", {
+it("whatever else cannot be read, an end takes the route out in the first pass, and what is open keeps its own", {
   timeout: LIMIT_MS,
 }, async () => {
   await fc.assert(
@@ -67,10 +67,14 @@ it("an end takes the route out in the first pass, whatever else cannot be read",
       const bot = begin(each);
       const foreign = foreignIn(bot.world, exposuresOf(bot));
       const ending = exposuresOf(bot).filter(({ phase }) => phase === "closing");
+      const open = exposuresOf(bot).filter(
+        (exposure) => exposure.phase === "open" && isRoutedInDocument(bot.world, exposure),
+      );
       const gates = bot.world.applications.length;
       await later(bot, { ...HARMLESS, unreadable });
       expectLawful(bot);
       expect(ending.filter((exposure) => isRoutedInDocument(bot.world, exposure))).toEqual([]);
+      expect(open.filter((exposure) => !isRoutedInDocument(bot.world, exposure))).toEqual([]);
       expect(foreignIn(bot.world, exposuresOf(bot))).toBe(foreign);
       expect(bot.world.applications).toHaveLength(gates);
     }),
