@@ -117,6 +117,18 @@ onBothEngines("writes of a tunnel's configuration", (open) => {
     expect(next.lateUntil).toBeNull();
   });
 
+  test("nor does the answer to one say anything of another that was lost in the same pass", async () => {
+    const database = await open();
+    const guards = createGuards(database.db);
+    const tools = { exposures: storeOn(database), guards, now: () => minutesPast(1) };
+    const first = await startConfigWrites(tools, TUNNEL, await guards.raiseFence(TUNNEL));
+    await first.begin([]);
+    await first.begin([]);
+    await first.answered();
+    const next = await startConfigWrites(tools, TUNNEL, await guards.raiseFence(TUNNEL));
+    expect(next.lateUntil).toEqual(new Date(minutesPast(1).getTime() + 30_000));
+  });
+
   /** Two openings that are ready for their routes; `meanwhile` happens right before the first write that holds both. */
   async function routed(
     meanwhile: (one: Exposure, exposures: ExposureStore, guards: Guards) => Promise<unknown>,
