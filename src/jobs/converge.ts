@@ -11,7 +11,7 @@ import type { Pass } from "../services/edge-pass.ts";
 import { startConfigWrites } from "./config-writes.ts";
 import { lookAtServices } from "./service-look.ts";
 import { createSettling, type Settling } from "./settling.ts";
-import type { TakingTools } from "./taking-up.ts";
+import type { MayOpen, TakingTools } from "./taking-up.ts";
 
 export type ConvergeTools = TakingTools & {
   edge: Edge;
@@ -40,13 +40,17 @@ export function createConverge(tools: ConvergeTools): Converge {
 /** Answers whether something became due during the pass. */
 async function onePass(tools: ConvergeTools, settling: Settling, tunnelId: string): Promise<boolean> {
   const fence = await tools.guards.raiseFence(tunnelId);
-  const mayOpen = tools.describe !== null && tools.team() !== null;
-  const due = await settling.takeDue(tunnelId, mayOpen);
+  const due = await settling.takeDue(tunnelId, mayOpen(tools));
   if (due.length === 0) return false;
   const rest = await proveGates(tools, settling, due);
   const writes = await startConfigWrites(tools, tunnelId, fence);
   if (rest.length > 0) await observeAndApply(tools, settling, tunnelId, rest, writes);
   return (await tools.exposures.dueTunnels(tools.now())).includes(tunnelId);
+}
+
+function mayOpen({ describe, team }: ConvergeTools): MayOpen {
+  if (!describe) return "never";
+  return team() === null ? "not-yet" : "yes";
 }
 
 /** Most passes of an opening are these. */

@@ -14,7 +14,7 @@ import { afterFault, MAX_OPENING_FAULTS, mayPass, patience } from "./back-off.ts
 import { noteDrift } from "./drift.ts";
 import { act, move, noteProgress, scheduleIn } from "./noting.ts";
 import { faultFacts, faultReason, obstacleReason, strangerReason } from "./reasons.ts";
-import { type TakingTools, takeDue } from "./taking-up.ts";
+import { type MayOpen, type TakingTools, takeDue } from "./taking-up.ts";
 
 export type SettlingTools = TakingTools & { log: Logger };
 
@@ -25,7 +25,7 @@ export type Settling = ReturnType<typeof createSettling>;
 
 export function createSettling(tools: SettlingTools) {
   return {
-    takeDue: (tunnelId: string, mayOpen: boolean) => takeDue(tools, tunnelId, mayOpen),
+    takeDue: (tunnelId: string, may: MayOpen) => takeDue(tools, tunnelId, may),
     /** Runs a step; a fault becomes a result for each exposure that it served. */
     step: async (step: Step, targets: Target[], run: () => Promise<Outcome[]>): Promise<Result[]> => {
       try {

@@ -18,8 +18,12 @@ export type TakingTools = {
   now: () => Date;
 };
 
-export async function takeDue(tools: TakingTools, tunnelId: string, mayOpen: boolean): Promise<Exposure[]> {
+/** Whether a pass opens anything: not before somebody knows the Access team's name, and never where Cloud Run cannot be asked. */
+export type MayOpen = "yes" | "not-yet" | "never";
+
+export async function takeDue(tools: TakingTools, tunnelId: string, may: MayOpen): Promise<Exposure[]> {
   const now = tools.now();
+  const mayOpen = may === "yes";
   const frozen = await tools.guards.isOn("openings-frozen");
   const isPast = (exposure: Exposure) => isOver(exposure, now);
   for (const exposure of await tools.exposures.onTunnel(tunnelId)) {
@@ -29,6 +33,8 @@ export async function takeDue(tools: TakingTools, tunnelId: string, mayOpen: boo
       await move(tools, exposure.id, "end", event, isPast);
     } else if (mayOpen && hadNoRoute(exposure)) {
       await goOn(tools, exposure, { frozen, now });
+    } else if (may === "not-yet" && hadNoRoute(exposure)) {
+      await noteProgress(tools, exposure.id, { waiting: TEAM_UNKNOWN });
     }
   }
   const schedules = new Map(
@@ -88,5 +94,8 @@ async function hold(tools: TakingTools, { id, progress }: Exposure, now: Date): 
 
 /** Each note draws the card anew. */
 const HELD_NOTED_MS = 60_000;
+
+const TEAM_UNKNOWN =
+  "Cloudflare has not yet told the name of the Access team. It opens by itself once that is known.";
 
 const FROZEN = "New openings are frozen. It opens when an admin lifts that.";

@@ -74,7 +74,7 @@ onBothEngines("what is due", (open) => {
     const exposures = actedAfter("onTunnel", store, () => extend(store, exposure));
     const now = () => minutesPast(121);
     const settling = createSettling({ exposures, ...ALWAYS, guards: createGuards(database.db), now });
-    await settling.takeDue(exposure.tunnelId, true);
+    await settling.takeDue(exposure.tunnelId, "yes");
     expect(await store.load(exposure.id)).toMatchObject({ phase: "open", endsAt: minutesPast(180) });
     // Asked for, and extended.
     expect(await rowsOf(database, exposure)).toMatchObject({ audit: 2, messages: 1 });
@@ -83,7 +83,7 @@ onBothEngines("what is due", (open) => {
       guards: createGuards(database.db),
       now: () => minutesPast(180),
       ...ALWAYS,
-    }).takeDue(exposure.tunnelId, true);
+    }).takeDue(exposure.tunnelId, "yes");
     expect(await store.load(exposure.id)).toMatchObject({ phase: "closing", closing: { because: "ended" } });
   });
 

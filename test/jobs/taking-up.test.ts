@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import type { Exposure } from "../../src/domain/exposure.ts";
 import { freshProgress } from "../../src/domain/progress.ts";
-import { takeDue } from "../../src/jobs/taking-up.ts";
+import { type MayOpen, takeDue } from "../../src/jobs/taking-up.ts";
 import { createGuards } from "../../src/store/guards.ts";
 import { onPostgres } from "../engines.ts";
 import { ASHA, ASKED, minutesPast, NOON, pendingExposure, storeOn } from "../store/sample-exposure.ts";
@@ -39,13 +39,15 @@ async function oneOfEach() {
     await exposures.schedule(exposure.id, exposure.version, minutesPast(1), 0);
   }
   const tools = { exposures, guards, whyForbidden: () => null, now: () => minutesPast(1) };
-  const taken = async (mayOpen: boolean) =>
-    (await takeDue(tools, TUNNEL, mayOpen)).map(({ id, phase }) => `${names.get(id)}: ${phase}`).sort();
-  const phaseOf = async (name: string) => {
+  const taken = async (may: MayOpen) =>
+    (await takeDue(tools, TUNNEL, may)).map(({ id, phase }) => `${names.get(id)}: ${phase}`).sort();
+  const found = async (name: string) => {
     const [id] = [...names].find(([, each]) => each === name)!;
-    return (await exposures.load(id))?.phase;
+    return (await exposures.load(id))!;
   };
-  return { guards, taken, phaseOf };
+  const phaseOf = async (name: string) => (await found(name)).phase;
+  const waitingOf = async (name: string) => (await found(name)).progress.waiting;
+  return { guards, taken, phaseOf, waitingOf };
 }
 
 const ENDING = ["closing: closing", "over: closing"];
@@ -53,20 +55,31 @@ const STANDING = ["mended: opening", "open: open", "routed: opening"];
 
 test("all that is due, and what was approved is begun", async () => {
   const { taken } = await oneOfEach();
-  expect(await taken(true)).toEqual([...ENDING, ...STANDING, "approved: opening", "opening: opening"].sort());
+  expect(await taken("yes")).toEqual(
+    [...ENDING, ...STANDING, "approved: opening", "opening: opening"].sort(),
+  );
 });
 
 test("by who may not open: what is to be closed alone, and nothing is begun", async () => {
-  const { taken, phaseOf } = await oneOfEach();
-  expect(await taken(false)).toEqual(ENDING);
+  const { taken, phaseOf, waitingOf } = await oneOfEach();
+  expect(await taken("never")).toEqual(ENDING);
+  expect([await phaseOf("approved"), await waitingOf("approved")]).toEqual(["approved", null]);
+});
+
+test("before the Access team's name is known: the same, and what is held says what for", async () => {
+  const { taken, phaseOf, waitingOf } = await oneOfEach();
+  expect(await taken("not-yet")).toEqual(ENDING);
   expect(await phaseOf("approved")).toBe("approved");
+  for (const held of ["approved", "opening"])
+    expect(await waitingOf(held)).toContain("has not yet told the name of the Access team");
+  expect([await waitingOf("routed"), await waitingOf("open")]).toEqual([null, null]);
 });
 
 test("while openings are frozen: nothing that has no route yet, and what has is mended and closed as ever", async () => {
   const { guards, taken, phaseOf } = await oneOfEach();
   const entry = { at: NOON, actor: "U-MINA", action: "freeze", exposureId: null, outcome: "ok", details: {} };
   await guards.turn({ "openings-frozen": "on" }, entry);
-  expect(await taken(true)).toEqual([...ENDING, ...STANDING].sort());
+  expect(await taken("yes")).toEqual([...ENDING, ...STANDING].sort());
   expect(await phaseOf("approved")).toBe("approved");
 });
 
@@ -81,7 +94,7 @@ test("what was proved is worth nothing once it was held, or nobody was there", a
     const now = () => new Date(NOON.getTime() + seconds * 1000);
     const { version } = (await exposures.load(exposure.id)) ?? exposure;
     await exposures.schedule(exposure.id, version, NOON, 0);
-    await takeDue({ exposures, guards, whyForbidden: () => null, now }, TUNNEL, true);
+    await takeDue({ exposures, guards, whyForbidden: () => null, now }, TUNNEL, "yes");
     return (await exposures.load(exposure.id))?.progress.gateProofs;
   };
   await exposures.submit(exposure, ASKED);

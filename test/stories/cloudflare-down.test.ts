@@ -64,8 +64,11 @@ test("where one check alone goes without an answer, nothing is opened until it h
   await untilClosed(world, ended);
   // Its route, record, tokens and application.
   expect([writes() - before, standing(world, host)]).toEqual([4, NOTHING_STANDING]);
+  const reason = "Cloudflare has not yet told the name of the Access team.";
+  await world.until("the card says why it waits", () => world.cardText(host).includes(reason));
   world.sandbox.shared.faults.clear();
   await untilOpen(world, host, 90);
+  expect(world.cardText(host)).not.toContain(reason);
   expect(world.sandbox.cloudflare.history(open).map(({ what }) => what)).not.toContain("route removed");
 });
 
