@@ -129,6 +129,24 @@ onBothEngines("what is due", (open) => {
     expect(of(patient)).toMatchObject({ attempts: 3, next: minutesPast(30) });
   });
 
+  test.each([
+    ["waits", { kind: "wait", waiting: "A visit proves nothing yet.", afterMs: null }],
+    ["meets a fault", { kind: "fault", error: new Error("fetch failed") }],
+  ] as const)("what was closed during a pass that %s is due at once", async (_, outcome) => {
+    const database = await open();
+    const { store, exposure } = await submitted(database);
+    const settling = createSettling({
+      exposures: store,
+      guards: createGuards(database.db),
+      now: () => minutesPast(10),
+      ...ALWAYS,
+    });
+    await close(store, exposure);
+    await settling.record(targetOf(exposure), { exposureId: exposure.id, ...outcome });
+    const [schedule] = await store.schedulesOf(exposure.tunnelId);
+    expect(schedule).toMatchObject({ attempts: 0, next: minutesPast(10) });
+  });
+
   test("what was extended during a pass that found all right is due at once: its record names the older end", async () => {
     const database = await open();
     const { store, exposure } = await submitted(database);
