@@ -1,8 +1,14 @@
-// How soon what was waited for in vain is looked at again.
+// How soon what was waited for in vain, or met a fault, is looked at again.
 import { expect, test } from "vitest";
-import { tookTooLong } from "../../src/domain/exposure.ts";
+import { type Exposure, tookTooLong } from "../../src/domain/exposure.ts";
+import { targetOf } from "../../src/domain/target.ts";
 import { patience } from "../../src/jobs/back-off.ts";
+import { createSettling } from "../../src/jobs/settling.ts";
+import { createGuards } from "../../src/store/guards.ts";
 import { at, NOON, sampleExposure } from "../domain/exposure-sample.ts";
+import { onPostgres } from "../engines.ts";
+import { quiet } from "../quiet.ts";
+import { ASHA, ASKED, pendingExposure, storeOn } from "../store/sample-exposure.ts";
 
 test("a wait grows to ten seconds, and to a minute once an opening would have been given up", () => {
   expect(patience(0)).toBe(300);
@@ -17,4 +23,41 @@ test("a wait grows to ten seconds, and to a minute once an opening would have be
   expect(tookTooLong(opening, at(waitedMs / 60_000 - 2))).toBe(false);
   expect(patience(attempts)).toBe(60_000);
   expect(patience(10_000)).toBe(60_000);
+});
+
+async function settlingOf(change: Partial<Exposure>) {
+  const database = await onPostgres();
+  const exposures = storeOn(database);
+  const exposure = pendingExposure(change);
+  await exposures.submit(exposure, ASKED);
+  const tools = { exposures, guards: createGuards(database.db), whyForbidden: () => null, log: quiet };
+  const settling = createSettling({ ...tools, now: () => NOON });
+  return {
+    fault: () => settling.faultAlone(exposure, "observe", new Error("fetch failed")),
+    done: () =>
+      settling.record(targetOf(exposure), { exposureId: exposure.id, kind: "done", step: "record" }),
+    found: async () => (await exposures.load(exposure.id)) as Exposure,
+    schedule: async () => (await exposures.schedulesOf(exposure.tunnelId))[0],
+  };
+}
+
+test("what meets fault after fault is tried ever less often, at last once a minute", async () => {
+  const closing = { because: "requester", by: ASHA.slackId, detail: null, at: NOON } as const;
+  const { fault, schedule } = await settlingOf({ phase: "closing", closing });
+  const waits: number[] = [];
+  for (let count = 0; count < 9; count++) {
+    await fault();
+    waits.push(((await schedule())?.next?.getTime() ?? 0) - NOON.getTime());
+  }
+  expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+});
+
+test("an opening that meets six faults in a row is given up; a step that gets done counts them anew", async () => {
+  const { fault, done, found } = await settlingOf({ phase: "opening" });
+  for (let count = 0; count < 5; count++) await fault();
+  await done();
+  for (let count = 0; count < 5; count++) await fault();
+  expect((await found()).phase).toBe("opening");
+  await fault();
+  expect(await found()).toMatchObject({ phase: "closing", closing: { because: "cannot-open" } });
 });
