@@ -52,6 +52,25 @@ test("what meets fault after fault is tried ever less often, at last once a minu
   expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
 });
 
+test("where a tunnel cannot be read, all that waits for it comes back together, with the most patient", async () => {
+  const database = await onPostgres();
+  const exposures = storeOn(database);
+  const opening = { phase: "opening", tunnelId: "tunnel-1" } as const;
+  const both = [pendingExposure(opening), pendingExposure(opening)] as const;
+  for (const each of both) await exposures.submit(each, ASKED);
+  const tools = { exposures, guards: createGuards(database.db), whyForbidden: () => null, log: quiet };
+  const settling = createSettling({ ...tools, now: () => NOON });
+  for (let count = 0; count < 3; count++)
+    await settling.faultAlone(both[0], "observe", new Error("fetch failed"));
+  await settling.fault([...both], new Error("fetch failed"));
+  const schedules = await exposures.schedulesOf(opening.tunnelId);
+  const next = new Date(NOON.getTime() + 4_000);
+  expect(schedules.map((each) => [each.attempts, each.next])).toEqual([
+    [4, next],
+    [4, next],
+  ]);
+});
+
 test("an opening that meets six faults in a row is given up; a step that gets done counts them anew", async () => {
   const { fault, done, found } = await settlingOf({ phase: "opening" });
   for (let count = 0; count < 5; count++) await fault();
