@@ -42,7 +42,7 @@ export async function takeDue(tools: TakingTools, tunnelId: string, may: MayOpen
   );
   const due = (await tools.exposures.onTunnel(tunnelId)).flatMap((exposure) => {
     const next = schedules.get(exposure.id);
-    const mine = exposure.phase === "closing" || (mayOpen && !(frozen && hadNoRoute(exposure)));
+    const mine = exposure.phase === "closing" || mayOpen;
     return mine && exposure.phase !== "approved" && next && next <= now ? [{ exposure, next }] : [];
   });
   return await Promise.all(due.map(({ exposure, next }) => leaveOutAbsence(tools, exposure, next)));
