@@ -1,10 +1,14 @@
 // What became of a service is asked before its exposure opens. Where it was open before, that Google cannot be asked, or that
 // everybody may reach the service by now, closes nothing: people are told of the latter.
 import { expect, test } from "vitest";
+import type { Exposure } from "../../src/domain/exposure.ts";
 import type { CloudRunService } from "../../src/domain/service.ts";
-import { lookAtServices } from "../../src/jobs/service-look.ts";
+import { lookAtServices, sweepServices } from "../../src/jobs/service-look.ts";
+import type { CloudRun } from "../../src/services/cloud-run.ts";
 import { ServiceFailure } from "../../src/services/failure.ts";
 import { billing, NOON, sampleExposure } from "../domain/exposure-sample.ts";
+import { onPostgres } from "../engines.ts";
+import { ASKED, pendingExposure, storeOn } from "../store/sample-exposure.ts";
 
 const FIRST = sampleExposure({ phase: "opening" });
 const AGAIN = sampleExposure({ phase: "opening", openedAt: NOON });
@@ -44,4 +48,26 @@ test("where Google does not answer, what opens for the first time waits, and wha
 test("a fault of our own is none of Google's", async () => {
   const [looked] = await lookAtServices(() => Promise.reject(new TypeError("x is undefined")), [AGAIN]);
   expect(looked).toMatchObject({ error: new TypeError("x is undefined") });
+});
+
+test("who may invoke what the internet reaches stands in no list: each of these is described at each sweep", async () => {
+  const exposures = storeOn(await onPostgres());
+  const [signed, inside] = (["all", "internal"] as const).map((ingress) =>
+    pendingExposure({
+      phase: "open",
+      service: { ...billing, name: ingress, ingress, invoker: "signed-only" },
+    }),
+  ) as [Exposure, Exposure];
+  for (const each of [signed, inside]) await exposures.submit(each, ASKED);
+  const described: string[] = [];
+  const cloudRun: Partial<CloudRun> = {
+    listServicesIn: async () => [signed, inside].map(({ service }) => ({ ...service, invoker: "unknown" })),
+    describe: async ({ name }) => {
+      described.push(name);
+      return { ...signed.service, invoker: "everyone" };
+    },
+  };
+  await sweepServices({ exposures, cloudRun: cloudRun as CloudRun, now: () => NOON });
+  expect(described).toEqual(["all"]);
+  expect(await exposures.load(signed.id)).toMatchObject({ phase: "open", service: { invoker: "everyone" } });
 });
