@@ -47,7 +47,6 @@ test("decided on the newer card, the older one is answered, and goes", async () 
     /^Nothing about this exposure waits/,
   );
   await world.until("the older card is gone", () => cardsOf(world, host).length === 1);
-  // A button in a direct message is no card, and stays.
   await world.asha.presses("Close", cardsOf(world, host)[0] ?? null);
   await untilClosed(world, host);
   expect(cardsOf(world, host)).toHaveLength(1);

@@ -57,7 +57,8 @@ test("a relapse is the same message; it can be acknowledged, muted and looked in
     replies(world, incident).some((each) => each.startsWith("! Tunnel cloud-run is in trouble again.")),
   );
   slack.setPerson("U0MINA", { isRestricted: true });
-  expect(await world.mina.pressesInVain("Acknowledge", incident)).toContain("Guests cannot use Drawbridge.");
+  for (const button of ["Acknowledge", "Show Evidence"])
+    expect(await world.mina.pressesInVain(button, incident)).toContain("Guests cannot use Drawbridge.");
   slack.setPerson("U0MINA", { isRestricted: false });
   await Promise.all([world.lee, world.mina].map((each) => each.presses("Acknowledge", incident)));
   await untilIncident(world, "acknowledged it");
