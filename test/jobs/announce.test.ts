@@ -1,4 +1,5 @@
-// What Slack takes late says what is so by then: what has been overtaken is not said any more, and the audit has that.
+// What Slack takes late says what is so by then: what has been overtaken is not said any more, and the audit has that. The card is
+// drawn where it is behind, and what belongs in its thread waits for it.
 import { beforeAll, expect, test } from "vitest";
 import type { Exposure } from "../../src/domain/exposure.ts";
 import { type Event, transition } from "../../src/domain/transition.ts";
@@ -37,8 +38,12 @@ async function start({ db }: Database, exposure: Exposure) {
     said.push(`${to}: ${wordsOf(message)}`);
     return CARD;
   };
+  const drawing = { count: 0, meanwhile: async () => {} };
   const slack = {
-    updateMessage: async () => undefined,
+    updateMessage: async () => {
+      drawing.count += 1;
+      await drawing.meanwhile();
+    },
     postMessage: (message: SlackMessage & { threadTs?: string }) =>
       take(message.threadTs ? "thread" : "channel", message),
     directMessage: take,
@@ -72,6 +77,7 @@ async function start({ db }: Database, exposure: Exposure) {
       await (away ? expect(run).rejects.toBe(away) : run);
       return [...said];
     },
+    drawing,
     waiting: async () => (await announcements.unsent(exposure.id)).map(({ kind }) => kind),
     outcomes: () => audit.map(({ action, outcome }) => `${action}: ${outcome}`),
   };
@@ -141,5 +147,40 @@ onBothEngines("messages that were overtaken", (open) => {
     expect(await trial.announced(253)).toEqual([
       expect.stringContaining("It ends within 10 minutes, <!date^"),
     ]);
+  });
+});
+
+onBothEngines("a card", (open) => {
+  test("that shows what is so is not drawn again", async () => {
+    const trial = await start(await open(), openExposure());
+    await trial.happens(180, { kind: "noticed", notice: "1h" });
+    await trial.announced(180);
+    await trial.announced(181);
+    expect(trial.drawing.count).toBe(1);
+    await trial.happens(230, { kind: "noticed", notice: "10m" });
+    await trial.announced(230);
+    expect(trial.drawing.count).toBe(2);
+  });
+
+  test("what happens while it is drawn is told, and not taken for overtaken", async () => {
+    const trial = await start(await open(), { ...openExposure(), phase: "opening", openedAt: null });
+    trial.drawing.meanwhile = async () => {
+      trial.drawing.meanwhile = async () => {};
+      await trial.happens(2, { kind: "opened", at: minutesPast(2) });
+    };
+    expect(await trial.announced(2)).toEqual([expect.stringContaining("It is open: ")]);
+    expect(trial.outcomes()).toEqual(["message: open: ok"]);
+  });
+
+  test("that the channel does not take keeps what belongs in its thread until it does, and that alone", async () => {
+    const trial = await start(await open(), pendingExposure({ card: CARD, lapsesAt: minutesPast(480) }));
+    await trial.happens(240, { kind: "reminded" });
+    const archived = fromCode("chat.update", "is_archived");
+    trial.drawing.meanwhile = () => Promise.reject(archived);
+    await expect(trial.announced(240)).rejects.toBe(archived);
+    expect([await trial.waiting(), trial.outcomes()]).toEqual([["reminder"], []]);
+    trial.drawing.meanwhile = async () => {};
+    expect(await trial.announced(241)).toEqual([expect.stringMatching(/^thread: /)]);
+    expect(await trial.waiting()).toEqual([]);
   });
 });
