@@ -38,6 +38,7 @@ async function start({ db }: Database, first: Partial<Incident> = {}, hostnames:
   let live = opened;
   let failure: ServiceFailure | null = null;
   let minute = 0;
+  let drawn = 0;
   const take = async (to: string, message: SlackMessage) => {
     if (failure) throw failure;
     said.push(`${to}: ${wordsOf(message)}`);
@@ -46,6 +47,7 @@ async function start({ db }: Database, first: Partial<Incident> = {}, hostnames:
   const slack = {
     updateMessage: async () => {
       if (failure) throw failure;
+      drawn += 1;
     },
     postMessage: (message: SlackMessage & { threadTs?: string }) =>
       take(message.threadTs ? "thread" : "channel", message),
@@ -93,6 +95,7 @@ async function start({ db }: Database, first: Partial<Incident> = {}, hostnames:
       await (away ? expect(run).rejects.toBe(away) : run);
       return [...said];
     },
+    drawn: () => drawn,
     waiting: async () => (await incidentMessages.unsent(id)).map(({ kind }) => kind),
     outcomes: () => audit.map(({ action, outcome }) => `${action}: ${outcome}`),
   };
@@ -123,6 +126,15 @@ onBothEngines("what an incident has to say, late", (open) => {
       "message: cause: overtaken",
       "message: recovered: ok",
     ]);
+  });
+
+  test("a message that shows what is so is not drawn again", async () => {
+    const trial = await start(database, weak);
+    for (const minute of [1, 2]) await trial.alerted(minute);
+    expect(trial.drawn()).toBe(1);
+    await trial.becomes(3, incident(grave));
+    for (const minute of [3, 4]) await trial.alerted(minute);
+    expect(trial.drawn()).toBe(2);
   });
 
   test("what is late and still so is said", async () => {
