@@ -10,7 +10,7 @@ import { openDatabase } from "../src/store/database.ts";
 import { actions } from "../src/views/ids.ts";
 
 const { SLACK_APP_TOKEN: appToken = "", SLACK_BOT_TOKEN: token, SLACK_API_URL: slackApiUrl } = process.env;
-const url = process.env.DATABASE_URL;
+const databaseUrl = process.env.DATABASE_URL;
 const APPROVERS = "S0LEADS";
 const REQUESTER = "U0ASHA";
 
@@ -22,7 +22,7 @@ const receiver = new SocketModeReceiver({
 const app = new App({ token, receiver, logLevel: LogLevel.ERROR, clientOptions: { slackApiUrl } });
 
 type Card = { channel: string; ts: string; blocks: (Block | KnownBlock)[] };
-const keep = url ? await keeper(url) : null;
+const keep = databaseUrl ? await keeper(databaseUrl) : null;
 
 function form(text: string) {
   const blocks = [{ type: "section" as const, text: { type: "plain_text" as const, text } }];

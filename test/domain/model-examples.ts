@@ -1,24 +1,6 @@
 // Scenes and what befalls them that went wrong once, or seldom come about.
 import type { Job } from "./model-jobs.ts";
-import type { Scene, Start } from "./model-states.ts";
-
-const CALM: Start = {
-  phase: "opening",
-  application: "right",
-  forgotten: false,
-  enforced: true,
-  record: "right",
-  route: "none",
-  proofs: 0,
-  noted: false,
-  inTheWay: "nothing",
-  zoneTaken: false,
-};
-
-function sceneOf(...starts: Partial<Start>[]): Scene {
-  const all = starts.map((each) => ({ ...CALM, ...each }));
-  return { starts: all, connectors: [0], remotelyManaged: true, realCatchAll: false };
-}
+import { type Scene, sceneOf } from "./model-states.ts";
 
 /** Nothing goes wrong, and Access takes its time. */
 const AT_ONCE: Job = {

@@ -44,6 +44,25 @@ export type Scene = {
   realCatchAll: boolean;
 };
 
+const CALM: Start = {
+  phase: "opening",
+  application: "right",
+  forgotten: false,
+  enforced: true,
+  record: "right",
+  route: "none",
+  proofs: 0,
+  noted: false,
+  inTheWay: "nothing",
+  zoneTaken: false,
+};
+
+/** Calm: nothing is wrong or in the way but what is said of each. */
+export function sceneOf(...starts: Partial<Start>[]): Scene {
+  const all = starts.map((each) => ({ ...CALM, ...each }));
+  return { starts: all, connectors: [0], remotelyManaged: true, realCatchAll: false };
+}
+
 export function mostly<T>(usual: T, others: readonly T[]): fc.Arbitrary<T> {
   return fc.oneof(
     { weight: 5, arbitrary: fc.constant(usual) },

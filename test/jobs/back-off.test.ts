@@ -3,12 +3,10 @@ import { expect, test } from "vitest";
 import { type Exposure, tookTooLong } from "../../src/domain/exposure.ts";
 import { targetOf } from "../../src/domain/target.ts";
 import { patience } from "../../src/jobs/back-off.ts";
-import { createSettling } from "../../src/jobs/settling.ts";
-import { createGuards } from "../../src/store/guards.ts";
 import { at, NOON, sampleExposure } from "../domain/exposure-sample.ts";
 import { onPostgres } from "../engines.ts";
-import { quiet } from "../quiet.ts";
 import { ASHA, ASKED, pendingExposure, storeOn } from "../store/sample-exposure.ts";
+import { settlingOn } from "./settling-on.ts";
 
 test("a wait grows to ten seconds, and to a minute once an opening would have been given up", () => {
   expect(patience(0)).toBe(300);
@@ -30,8 +28,7 @@ async function settlingOf(change: Partial<Exposure>) {
   const exposures = storeOn(database);
   const exposure = pendingExposure(change);
   await exposures.submit(exposure, ASKED);
-  const tools = { exposures, guards: createGuards(database.db), whyForbidden: () => null, log: quiet };
-  const settling = createSettling({ ...tools, now: () => NOON });
+  const settling = settlingOn(database, exposures, NOON);
   return {
     fault: () => settling.faultAlone(exposure, "observe", new Error("fetch failed")),
     done: () =>
@@ -58,8 +55,7 @@ test("where a tunnel cannot be read, all that waits for it comes back together, 
   const opening = { phase: "opening", tunnelId: "tunnel-1" } as const;
   const both = [pendingExposure(opening), pendingExposure(opening)] as const;
   for (const each of both) await exposures.submit(each, ASKED);
-  const tools = { exposures, guards: createGuards(database.db), whyForbidden: () => null, log: quiet };
-  const settling = createSettling({ ...tools, now: () => NOON });
+  const settling = settlingOn(database, exposures, NOON);
   for (let count = 0; count < 3; count++)
     await settling.faultAlone(both[0], "observe", new Error("fetch failed"));
   await settling.fault([...both], new Error("fetch failed"));

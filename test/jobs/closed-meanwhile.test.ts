@@ -5,27 +5,12 @@ import { lee } from "../domain/exposure-sample.ts";
 import { converge, decide, exposuresOf } from "../domain/model-bot.ts";
 import { expectLawful } from "../domain/model-ends.ts";
 import { begin } from "../domain/model-jobs.ts";
+import { sceneOf } from "../domain/model-states.ts";
 import { HARMLESS } from "../domain/model-vendors.ts";
 
 test("closed right after its application was made: no record is made any more", async () => {
-  const approved = {
-    phase: "approved",
-    application: "none",
-    forgotten: false,
-    enforced: true,
-    record: "none",
-    route: "none",
-    proofs: 0,
-    noted: true,
-    inTheWay: "nothing",
-    zoneTaken: false,
-  } as const;
-  const bot = begin({
-    starts: [approved, approved],
-    connectors: [0],
-    remotelyManaged: true,
-    realCatchAll: false,
-  });
+  const approved = { phase: "approved", application: "none", record: "none", noted: true } as const;
+  const bot = begin(sceneOf(approved, approved));
   const [closed, other] = exposuresOf(bot).map(({ id }) => id) as [string, string];
   const phase = () => (exposuresOf(bot)[0] as Exposure).phase;
   const beat = () => {

@@ -7,12 +7,14 @@ import { createConverge } from "../../src/jobs/converge.ts";
 import { createEdge } from "../../src/services/edge.ts";
 import { ServiceFailure } from "../../src/services/failure.ts";
 import { type AuditEntry, readAudit } from "../../src/store/audit.ts";
+import type { Database } from "../../src/store/database.ts";
 import type { ExposureStore } from "../../src/store/exposures.ts";
 import { createGuards, type Guards } from "../../src/store/guards.ts";
 import { billing } from "../domain/exposure-sample.ts";
 import { exposuresOf, vendorsOf } from "../domain/model-bot.ts";
 import { begin } from "../domain/model-jobs.ts";
 import { isRouted } from "../domain/model-laws.ts";
+import { sceneOf } from "../domain/model-states.ts";
 import { TEAM } from "../domain/model-world.ts";
 import { onBothEngines } from "../engines.ts";
 import { quiet } from "../quiet.ts";
@@ -48,13 +50,16 @@ const FREEZING: AuditEntry = {
   details: {},
 };
 
+/** Each begins a pass, which overtakes the one before. */
+function passesOn(database: Database) {
+  const guards = createGuards(database.db);
+  const tools = { exposures: storeOn(database), guards, now: () => minutesPast(1) };
+  return async () => startConfigWrites(tools, TUNNEL, await guards.raiseFence(TUNNEL));
+}
+
 onBothEngines("writes of a tunnel's configuration", (open) => {
   test("whoever was overtaken may not begin one, and the next waits for the one under way", async () => {
-    const database = await open();
-    const guards = createGuards(database.db);
-    const tools = { exposures: storeOn(database), guards, now: () => minutesPast(1) };
-    const pass = async () => startConfigWrites(tools, TUNNEL, await guards.raiseFence(TUNNEL));
-
+    const pass = passesOn(await open());
     const slow = await pass();
     expect(await slow.begin([])).toBeNull();
     const next = await pass();
@@ -107,25 +112,21 @@ onBothEngines("writes of a tunnel's configuration", (open) => {
   });
 
   test("a write that was answered keeps nobody waiting", async () => {
-    const database = await open();
-    const guards = createGuards(database.db);
-    const tools = { exposures: storeOn(database), guards, now: () => minutesPast(1) };
-    const first = await startConfigWrites(tools, TUNNEL, await guards.raiseFence(TUNNEL));
+    const pass = passesOn(await open());
+    const first = await pass();
     await first.begin([]);
     await first.answered();
-    const next = await startConfigWrites(tools, TUNNEL, await guards.raiseFence(TUNNEL));
+    const next = await pass();
     expect(next.lateUntil).toBeNull();
   });
 
   test("nor does the answer to one say anything of another that was lost in the same pass", async () => {
-    const database = await open();
-    const guards = createGuards(database.db);
-    const tools = { exposures: storeOn(database), guards, now: () => minutesPast(1) };
-    const first = await startConfigWrites(tools, TUNNEL, await guards.raiseFence(TUNNEL));
+    const pass = passesOn(await open());
+    const first = await pass();
     await first.begin([]);
     await first.begin([]);
     await first.answered();
-    const next = await startConfigWrites(tools, TUNNEL, await guards.raiseFence(TUNNEL));
+    const next = await pass();
     expect(next.lateUntil).toEqual(new Date(minutesPast(1).getTime() + 30_000));
   });
 
@@ -136,22 +137,8 @@ onBothEngines("writes of a tunnel's configuration", (open) => {
     const database = await open();
     const guards = createGuards(database.db);
     const exposures = storeOn(database);
-    const ready = { phase: "opening", application: "right", record: "right", route: "none" } as const;
-    const start = {
-      ...ready,
-      forgotten: false,
-      enforced: true,
-      proofs: 3,
-      noted: true,
-      inTheWay: "nothing",
-      zoneTaken: false,
-    } as const;
-    const bot = begin({
-      starts: [start, start],
-      connectors: [0],
-      remotelyManaged: true,
-      realCatchAll: false,
-    });
+    const ready = { proofs: 3, noted: true };
+    const bot = begin(sceneOf(ready, ready));
     const [one, other] = exposuresOf(bot) as [Exposure, Exposure];
     for (const each of [one, other]) {
       await exposures.submit(each, ASKED);

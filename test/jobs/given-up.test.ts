@@ -2,12 +2,10 @@
 import { expect, test } from "vitest";
 import type { Exposure } from "../../src/domain/exposure.ts";
 import { targetOf } from "../../src/domain/target.ts";
-import { createSettling } from "../../src/jobs/settling.ts";
 import type { Outcome } from "../../src/services/edge-pass.ts";
-import { createGuards } from "../../src/store/guards.ts";
 import { onPostgres } from "../engines.ts";
-import { quiet } from "../quiet.ts";
 import { ASKED, NOON, pendingExposure, storeOn } from "../store/sample-exposure.ts";
+import { settlingOn } from "./settling-on.ts";
 
 type End = Extract<Outcome, { kind: "refused" | "reached" }>;
 
@@ -30,8 +28,7 @@ test.each([
   const exposures = storeOn(database);
   const exposure = pendingExposure(change as Partial<Exposure>);
   await exposures.submit(exposure, ASKED);
-  const tools = { exposures, guards: createGuards(database.db), whyForbidden: () => null, log: quiet };
-  const settling = createSettling({ ...tools, now: () => NOON });
+  const settling = settlingOn(database, exposures, NOON);
   const goesOn = await settling.record(targetOf(exposure), { ...end, exposureId: exposure.id } as End);
   expect(goesOn).toBe(false);
   expect(await exposures.load(exposure.id)).toMatchObject({ phase: "closing", closing: { because } });

@@ -5,16 +5,16 @@ import { type Exposure, minutesAfter } from "../../src/domain/exposure.ts";
 import { targetOf } from "../../src/domain/target.ts";
 import { transition } from "../../src/domain/transition.ts";
 import { createDue } from "../../src/jobs/due.ts";
-import { comeBackTogether, createSettling } from "../../src/jobs/settling.ts";
+import { comeBackTogether } from "../../src/jobs/settling.ts";
 import { createAnnouncements } from "../../src/store/announcements.ts";
 import type { Database } from "../../src/store/database.ts";
 import type { ExposureStore } from "../../src/store/exposures.ts";
 import { createGuards } from "../../src/store/guards.ts";
 import { createIncidentMessages } from "../../src/store/incident-messages.ts";
 import { onBothEngines } from "../engines.ts";
-import { quiet } from "../quiet.ts";
 import { rowsOf } from "../store/rows.ts";
 import { ASHA, ASKED, minutesPast, NOON, PLAN, pendingExposure, storeOn } from "../store/sample-exposure.ts";
+import { settlingOn } from "./settling-on.ts";
 
 function openExposure(with_: Partial<Exposure> = {}): Exposure {
   const endsAt = minutesPast(120);
@@ -58,8 +58,6 @@ async function close(store: ExposureStore, { id }: Exposure): Promise<void> {
   await store.advance(id, { ...ASKED, action: "close", at }, (each) => transition(each, { ...by, at }));
 }
 
-const ALWAYS = { whyForbidden: () => null, log: quiet };
-
 onBothEngines("what is due", (open) => {
   async function submitted(database: Database): Promise<{ store: ExposureStore; exposure: Exposure }> {
     const store = storeOn(database);
@@ -72,18 +70,11 @@ onBothEngines("what is due", (open) => {
     const database = await open();
     const { store, exposure } = await submitted(database);
     const exposures = actedAfter("onTunnel", store, () => extend(store, exposure));
-    const now = () => minutesPast(121);
-    const settling = createSettling({ exposures, ...ALWAYS, guards: createGuards(database.db), now });
-    await settling.takeDue(exposure.tunnelId, "yes");
+    await settlingOn(database, exposures, minutesPast(121)).takeDue(exposure.tunnelId, "yes");
     expect(await store.load(exposure.id)).toMatchObject({ phase: "open", endsAt: minutesPast(180) });
     // Asked for, and extended.
     expect(await rowsOf(database, exposure)).toMatchObject({ audit: 2, messages: 1 });
-    await createSettling({
-      exposures,
-      guards: createGuards(database.db),
-      now: () => minutesPast(180),
-      ...ALWAYS,
-    }).takeDue(exposure.tunnelId, "yes");
+    await settlingOn(database, exposures, minutesPast(180)).takeDue(exposure.tunnelId, "yes");
     expect(await store.load(exposure.id)).toMatchObject({ phase: "closing", closing: { because: "ended" } });
   });
 
@@ -135,12 +126,7 @@ onBothEngines("what is due", (open) => {
   ] as const)("what was closed during a pass that %s is due at once", async (_, outcome) => {
     const database = await open();
     const { store, exposure } = await submitted(database);
-    const settling = createSettling({
-      exposures: store,
-      guards: createGuards(database.db),
-      now: () => minutesPast(10),
-      ...ALWAYS,
-    });
+    const settling = settlingOn(database, store, minutesPast(10));
     await close(store, exposure);
     await settling.record(targetOf(exposure), { exposureId: exposure.id, ...outcome });
     const [schedule] = await store.schedulesOf(exposure.tunnelId);
@@ -150,12 +136,7 @@ onBothEngines("what is due", (open) => {
   test("what was extended during a pass that found all right is due at once: its record names the older end", async () => {
     const database = await open();
     const { store, exposure } = await submitted(database);
-    const settling = createSettling({
-      exposures: store,
-      guards: createGuards(database.db),
-      now: () => minutesPast(110),
-      ...ALWAYS,
-    });
+    const settling = settlingOn(database, store, minutesPast(110));
     const next = async () => (await store.schedulesOf(exposure.tunnelId))[0]?.next;
     const planned = targetOf(exposure);
     await settling.finish([planned]);
@@ -178,7 +159,7 @@ onBothEngines("what is due", (open) => {
     };
     await store.submit(exposure, ASKED);
     const now = () => minutesPast(10);
-    const settling = createSettling({ exposures: store, ...ALWAYS, guards: createGuards(database.db), now });
+    const settling = settlingOn(database, store, now());
     await settling.finish([targetOf(exposure)]);
     expect((await store.load(exposure.id))?.progress).toMatchObject({ faults: 0, waiting: null });
     const { audit } = await rowsOf(database, exposure);
@@ -196,12 +177,7 @@ onBothEngines("what is due", (open) => {
       const planned = targetOf(exposure);
       await close(store, exposure);
       const now = () => minutesPast(11);
-      const settling = createSettling({
-        exposures: store,
-        ...ALWAYS,
-        guards: createGuards(database.db),
-        now,
-      });
+      const settling = settlingOn(database, store, now());
       await settling.finish([planned]);
       expect(await store.load(exposure.id)).toMatchObject({ phase: "closing" });
       expect((await store.schedulesOf(exposure.tunnelId))[0]?.next).toEqual(minutesPast(10));
@@ -215,7 +191,7 @@ onBothEngines("what is due", (open) => {
     const store = storeOn(database);
     await store.submit(exposure, ASKED);
     const now = () => minutesPast(61);
-    const settling = createSettling({ exposures: store, ...ALWAYS, guards: createGuards(database.db), now });
+    const settling = settlingOn(database, store, now());
     await settling.finish([targetOf(exposure)]);
     expect(await store.load(exposure.id)).toMatchObject({ phase: "open", until: minutesPast(181) });
     expect((await store.schedulesOf(exposure.tunnelId))[0]?.next).toEqual(now());

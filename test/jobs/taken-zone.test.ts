@@ -5,30 +5,14 @@ import { converge, exposuresOf } from "../domain/model-bot.ts";
 import { expectLawful } from "../domain/model-ends.ts";
 import { begin } from "../domain/model-jobs.ts";
 import { isRouted } from "../domain/model-laws.ts";
-import type { Start } from "../domain/model-states.ts";
+import { sceneOf } from "../domain/model-states.ts";
 import { settleDown } from "../domain/model-world.ts";
 
-const WHOLE: Start = {
-  phase: "closing",
-  application: "right",
-  forgotten: false,
-  enforced: true,
-  record: "right",
-  route: "right",
-  proofs: 3,
-  noted: true,
-  inTheWay: "nothing",
-  zoneTaken: false,
-};
+const WHOLE = { phase: "closing", route: "right", proofs: 3, noted: true } as const;
 
 test("only what is in the zone waits for it, and its route is out", async () => {
   const opening = { ...WHOLE, phase: "opening", route: "none" } as const;
-  const bot = begin({
-    starts: [{ ...WHOLE, zoneTaken: true }, opening, WHOLE],
-    connectors: [0],
-    remotelyManaged: true,
-    realCatchAll: false,
-  });
+  const bot = begin(sceneOf({ ...WHOLE, zoneTaken: true }, opening, WHOLE));
   const [taken, up, down] = [...bot.rows.values()] as [Row, Row, Row];
   // It has been tried for long, and the others come to their turn with it.
   Object.assign(taken, { attempts: 12 });

@@ -10,20 +10,13 @@ import { TUNNEL_ID } from "../domain/exposure-sample.ts";
 import { type Bot, exposuresOf, PROOFS, vendorsOf } from "../domain/model-bot.ts";
 import { begin } from "../domain/model-jobs.ts";
 import { isRoutedInDocument } from "../domain/model-laws.ts";
-import type { Start } from "../domain/model-states.ts";
+import { type Start, sceneOf } from "../domain/model-states.ts";
 import { rawRoute, writeDocument } from "../domain/model-world.ts";
 
 type Kind = "add-routes" | "remove-routes" | "await-connectors" | "prove-gate" | "remove-application";
 
 function botWith(start: Partial<Start>): Bot {
-  const standing = { application: "right", record: "right", route: "none", enforced: true } as const;
-  const whole = { forgotten: false, proofs: PROOFS, noted: true, zoneTaken: false } as const;
-  return begin({
-    starts: [{ phase: "opening", inTheWay: "nothing", ...standing, ...whole, ...start }],
-    connectors: [0],
-    remotelyManaged: true,
-    realCatchAll: false,
-  });
+  return begin(sceneOf({ proofs: PROOFS, noted: true, ...start }));
 }
 
 function ours(bot: Bot): Application[] {
